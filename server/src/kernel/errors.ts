@@ -1,0 +1,37 @@
+/** One offending field of a request: a path such as `residentialAddress.zipCode`, and what is wrong with it. */
+export interface ErrorDetail {
+  readonly field: string;
+  readonly issue: string;
+}
+
+/**
+ * An expected failure: what a client can meet. `code` is stable and for machines, `message` is public text.
+ * The wire form is `{ code, message, details, requestId }`; nothing else of the error leaves the server.
+ */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly status: number;
+  readonly code: string;
+  readonly details: readonly ErrorDetail[];
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    options: { details?: readonly ErrorDetail[]; retryAfterSeconds?: number; cause?: unknown } = {},
+  ) {
+    super(message, { cause: options.cause });
+    this.status = status;
+    this.code = code;
+    this.details = options.details ?? [];
+    this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+}
+
+/** The same body for an unknown id, a malformed one and another tenant's: existence must not leak. */
+export const notFound = (resource: string): ApiError =>
+  new ApiError(404, 'not_found', `No such ${resource}.`);
+
+export const validationError = (details: readonly ErrorDetail[]): ApiError =>
+  new ApiError(400, 'validation_error', 'The request has invalid fields.', { details });
