@@ -2,9 +2,9 @@ import {
   createCipheriv,
   createDecipheriv,
   createHmac,
+  createSecretKey,
   hkdfSync,
   type KeyObject,
-  createSecretKey,
   randomBytes,
   timingSafeEqual,
 } from 'node:crypto';
