@@ -1,0 +1,134 @@
+import pg from 'pg';
+import { assert } from '../kernel/assert.ts';
+import type { Logger } from '../kernel/log.ts';
+import { insideTransaction, outsideTransaction } from '../kernel/outside.ts';
+
+/** Whose rows a transaction may see. Row level security compares it with `project_id` of every tenant table. */
+export const PLATFORM = '*';
+
+const APP_ROLE = 'oms_app';
+const MAX_ATTEMPTS = 6;
+const STATEMENT_TIMEOUT_MS = 30_000;
+const LOCK_TIMEOUT_MS = 10_000;
+const IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000;
+const CONNECT_TIMEOUT_MS = 10_000;
+
+const SERIALIZATION_FAILURE = '40001';
+const DEADLOCK_DETECTED = '40P01';
+
+export type Row = Record<string, unknown>;
+
+/** An open transaction in one scope. Opened and committed by the wrappers only (`operation`, `task`). */
+export interface Tx {
+  /** The project whose rows are visible, or `PLATFORM` for the foundations' own work across projects. */
+  readonly scope: string;
+  query<R extends Row>(text: string, values?: readonly unknown[]): Promise<R[]>;
+  /** Runs once the commit is durable; must not fail the caller and is lost in a crash. */
+  afterCommit(work: () => void): void;
+}
+
+const SCOPE = /^(\*|prj_[a-z0-9]+)$/;
+const BEGIN_SCOPED = 'set local oms.project = ';
+
+/** int8 and numeric arrive as bigint; every numeric column of the schema is numeric(38,0). */
+const types = new pg.TypeOverrides();
+types.setTypeParser(pg.types.builtins.INT8, (text: string) => BigInt(text));
+types.setTypeParser(pg.types.builtins.NUMERIC, (text: string) => BigInt(text));
+
+export class Database {
+  readonly pool: pg.Pool;
+  readonly #statementNames = new Map<string, string>();
+
+  constructor(url: string, options: { maxConnections: number; log: Logger }) {
+    this.pool = new pg.Pool({
+      connectionString: url,
+      max: options.maxConnections,
+      types,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      options: [
+        `-c role=${APP_ROLE}`,
+        `-c statement_timeout=${STATEMENT_TIMEOUT_MS}`,
+        `-c lock_timeout=${LOCK_TIMEOUT_MS}`,
+        `-c idle_in_transaction_session_timeout=${IDLE_IN_TRANSACTION_TIMEOUT_MS}`,
+      ].join(' '),
+    });
+    this.pool.on('error', (error) => options.log.warn({ error }, 'idle database connection lost'));
+  }
+
+  /**
+   * Runs `work` in one transaction of the given scope and commits. Repeats it from the start on a
+   * serialization failure or deadlock, so `work` keeps no state of its own between attempts.
+   */
+  async tx<T>(scope: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+    assert(SCOPE.test(scope), 'not a transaction scope');
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#attempt(scope, work);
+      } catch (error) {
+        if (attempt >= MAX_ATTEMPTS || !isRetryable(error)) throw error;
+      }
+    }
+  }
+
+  async #attempt<T>(scope: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+    const client = await this.pool.connect();
+    const hooks: (() => void)[] = [];
+    let broken: Error | undefined;
+    const onError = (error: Error): void => {
+      broken = error;
+    };
+    client.on('error', onError);
+    try {
+      await client.query(`begin; ${BEGIN_SCOPED}'${scope}'`);
+      const tx: Tx = {
+        scope,
+        query: async <R extends Row>(text: string, values: readonly unknown[] = []) =>
+          (await client.query<R>({ name: this.#nameOf(text), text, values: [...values] })).rows,
+        afterCommit: (hook) => void hooks.push(hook),
+      };
+      const result = await insideTransaction(() => work(tx));
+      await client.query('commit');
+      outsideTransaction(() => {
+        for (const hook of hooks) hook();
+      });
+      return result;
+    } catch (error) {
+      await client.query('rollback').catch((failure: Error) => {
+        broken = failure;
+      });
+      throw error;
+    } finally {
+      client.off('error', onError);
+      client.release(broken);
+    }
+  }
+
+  /** Texts are constants of the source, so their number is bounded; a name makes PostgreSQL keep the parsed plan. */
+  #nameOf(text: string): string {
+    let name = this.#statementNames.get(text);
+    if (!name) {
+      name = `s${this.#statementNames.size}`;
+      this.#statementNames.set(text, name);
+    }
+    return name;
+  }
+
+  close(): Promise<void> {
+    return this.pool.end();
+  }
+}
+
+export const sqlState = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+
+const isRetryable = (error: unknown): boolean => {
+  const state = sqlState(error);
+  return state === SERIALIZATION_FAILURE || state === DEADLOCK_DETECTED;
+};
+
+/** The only row of a result that must have one. */
+export function one<R>(rows: readonly R[], what: string): R {
+  const [row] = rows;
+  assert(rows.length === 1 && row !== undefined, `expected one row: ${what}, got ${rows.length}`);
+  return row;
+}

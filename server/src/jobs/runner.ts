@@ -1,0 +1,197 @@
+import { randomUUID } from 'node:crypto';
+import { type Database, PLATFORM, type Tx } from '../db/database.ts';
+import { assert } from '../kernel/assert.ts';
+import { addMs, type Clock } from '../kernel/clock.ts';
+import type { Logger } from '../kernel/log.ts';
+import type { Job, Task } from './jobs.ts';
+import type { JobWaker } from './waker.ts';
+
+/** Longer than the slowest single call of any task (15 s); a killed worker's jobs run again after this. */
+const LEASE_MS = 20_000;
+const POLL_MS = 500;
+const MAX_ERROR_LENGTH = 1_000;
+/** A drain that runs this many jobs is a loop, not a backlog. */
+const MAX_DRAINED_JOBS = 200_000;
+
+interface Claim extends Job<unknown> {
+  readonly task: string;
+  readonly leaseToken: string;
+}
+
+interface ClaimedRow extends Record<string, unknown> {
+  job_id: bigint;
+  project_id: string;
+  task: string;
+  payload: unknown;
+  attempts: number;
+}
+
+/** The lease of a job passed to another worker: this one's result must not be recorded. */
+class LeaseLost extends Error {}
+
+/** Claims due jobs and runs their tasks, `concurrency` at a time. Any number of runners may share one database. */
+export class JobRunner {
+  readonly #db: Database;
+  readonly #clock: Clock;
+  readonly #waker: JobWaker;
+  readonly #log: Logger;
+  readonly #concurrency: number;
+  // Payload and result types meet again at the registration; the queue itself carries JSON.
+  readonly #tasks = new Map<string, Task<unknown, unknown>>();
+  #running = 0;
+  #wakeUp: (() => void) | undefined;
+  #stopping = false;
+  #loop: Promise<void> | undefined;
+
+  constructor(deps: { db: Database; clock: Clock; waker: JobWaker; log: Logger; concurrency: number }) {
+    this.#db = deps.db;
+    this.#clock = deps.clock;
+    this.#waker = deps.waker;
+    this.#log = deps.log;
+    this.#concurrency = deps.concurrency;
+  }
+
+  register<P, R>(task: Task<P, R>): void {
+    assert(!this.#tasks.has(task.name), `task ${task.name} registered twice`);
+    this.#tasks.set(task.name, task as Task<unknown, unknown>);
+  }
+
+  start(): void {
+    assert(!this.#loop, 'runner started twice');
+    this.#loop = this.#run();
+  }
+
+  /** Claims no more, waits for what is running. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#wakeUp?.();
+    await this.#loop;
+  }
+
+  /** Runs every job that is due now, and those they cause, then returns how many ran. For tests. */
+  async drain(): Promise<number> {
+    let count = 0;
+    for (;;) {
+      const claims = await this.#claim(this.#concurrency);
+      if (claims.length === 0) return count;
+      await Promise.all(claims.map((claim) => this.#perform(claim)));
+      count += claims.length;
+      assert(count < MAX_DRAINED_JOBS, 'jobs cause each other without end');
+    }
+  }
+
+  async #run(): Promise<void> {
+    let unlisten: (() => Promise<void>) | undefined;
+    while (!this.#stopping) {
+      try {
+        unlisten ??= await this.#waker.listen(() => this.#wakeUp?.());
+        const free = this.#concurrency - this.#running;
+        const claims = free > 0 ? await this.#claim(free) : [];
+        for (const claim of claims) void this.#track(claim);
+        if (claims.length < free || this.#running >= this.#concurrency) await this.#pause();
+      } catch (error) {
+        this.#log.error({ error: asError(error) }, 'claiming jobs failed');
+        await this.#pause();
+      }
+    }
+    while (this.#running > 0) await this.#pause();
+    await unlisten?.();
+  }
+
+  async #track(claim: Claim): Promise<void> {
+    this.#running += 1;
+    try {
+      await this.#perform(claim);
+    } finally {
+      this.#running -= 1;
+      this.#wakeUp?.();
+    }
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        this.#wakeUp = undefined;
+        resolve();
+      };
+      const timer = setTimeout(done, POLL_MS);
+      this.#wakeUp = done;
+    });
+  }
+
+  async #claim(limit: number): Promise<Claim[]> {
+    const now = this.#clock.now();
+    const leaseToken = randomUUID();
+    const rows = await this.#db.tx(PLATFORM, (tx) =>
+      tx.query<ClaimedRow>(
+        `update jobs set attempts = attempts + 1, lease_token = $1, run_at = $2
+         where job_id in (
+           select job_id from jobs where dead_at is null and run_at <= $3 and task = any($4)
+           order by run_at, job_id limit $5 for update skip locked)
+         returning job_id, project_id, task, payload, attempts`,
+        [leaseToken, addMs(now, LEASE_MS), now, [...this.#tasks.keys()], limit],
+      ),
+    );
+    return rows
+      .sort((a, b) => (a.job_id < b.job_id ? -1 : 1))
+      .map((row) => ({
+        jobId: row.job_id,
+        projectId: row.project_id,
+        task: row.task,
+        payload: row.payload,
+        attempt: row.attempts,
+        leaseToken,
+      }));
+  }
+
+  async #perform(claim: Claim): Promise<void> {
+    const task = this.#tasks.get(claim.task);
+    assert(task, `no task ${claim.task}`);
+    try {
+      const result = await task.call?.(claim);
+      await this.#db.tx(claim.projectId, async (tx) => {
+        await this.#finish(tx, claim);
+        await task.record(tx, claim, result);
+      });
+    } catch (error) {
+      if (error instanceof LeaseLost) return;
+      await this.#fail(task, claim, asError(error)).catch((failure) =>
+        this.#log.error({ error: asError(failure), task: claim.task }, 'a failed job could not be put back'),
+      );
+    }
+  }
+
+  async #finish(tx: Tx, claim: Claim): Promise<void> {
+    const deleted = await tx.query(
+      'delete from jobs where job_id = $1 and lease_token = $2 returning job_id',
+      [claim.jobId, claim.leaseToken],
+    );
+    if (deleted.length === 0) throw new LeaseLost(`job ${claim.jobId}`);
+  }
+
+  async #fail(task: Task<unknown, unknown>, claim: Claim, error: Error): Promise<void> {
+    const exhausted = claim.attempt >= task.maxAttempts;
+    const now = this.#clock.now();
+    this.#log.warn(
+      { error, task: claim.task, job: Number(claim.jobId), attempt: claim.attempt, exhausted },
+      'job failed',
+    );
+    await this.#db.tx(claim.projectId, async (tx) => {
+      const updated = await tx.query(
+        `update jobs set run_at = $3, last_error = $4, dead_at = $5
+         where job_id = $1 and lease_token = $2 returning job_id`,
+        [
+          claim.jobId,
+          claim.leaseToken,
+          addMs(now, task.retryDelayMs(claim.attempt)),
+          error.message.slice(0, MAX_ERROR_LENGTH),
+          exhausted ? now : null,
+        ],
+      );
+      if (exhausted && updated.length === 1) await task.onExhausted?.(tx, claim);
+    });
+  }
+}
+
+const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
