@@ -1,0 +1,135 @@
+import Type, { type Static, type TSchema } from 'typebox';
+import { CashIn } from './cash-ins.ts';
+import { customerFields, ENDORSEMENT_NAMES, Endorsement } from './customers.ts';
+import { Amount, NullableTimestamp, OneOf, PROPOSAL, THIRD_PARTY, Timestamp } from './fields.ts';
+import type { Evidence } from './operation.ts';
+import { Transaction } from './transactions.ts';
+
+export const EndorsementEventData = Type.Object(
+  {
+    ...customerFields,
+    endorsements: Type.Array(OneOf(ENDORSEMENT_NAMES), { description: 'Names of the active ones.' }),
+    endorsementDetails: Type.Array(Endorsement, { ...PROPOSAL }),
+  },
+  { title: 'EndorsementEventData', description: 'The customer, its endorsements as plain names.' },
+);
+export type EndorsementEventData = Static<typeof EndorsementEventData>;
+
+export const WalletDeposit = Type.Object(
+  {
+    id: Type.String({ examples: ['dep_01H9Xd…'] }),
+    object: Type.Literal('walletDeposit'),
+    walletId: Type.String(),
+    customerId: Type.String(),
+    asset: Type.String(),
+    chain: Type.String(),
+    amount: Amount(),
+    address: Type.String({ description: 'Address of the wallet.' }),
+    fromAddress: Type.String(),
+    txHash: Type.String(),
+    logIndex: Type.Integer(),
+    blockNumber: Type.String({ description: 'Decimal string.' }),
+    status: OneOf(['detected', 'credited']),
+    detectedAt: Timestamp(),
+    creditedAt: NullableTimestamp(),
+  },
+  { title: 'WalletDeposit', description: 'A transfer of the asset to the address of a wallet.', ...PROPOSAL },
+);
+export type WalletDeposit = Static<typeof WalletDeposit>;
+
+interface EventDefinition {
+  readonly when: string;
+  readonly data: TSchema;
+  readonly evidence?: Evidence;
+}
+
+/** Every event that is sent, by name. */
+export const EVENTS = {
+  'cashIn.created': { when: 'A deposit code was issued.', data: CashIn, evidence: 'third-party' },
+  'cashIn.processing': {
+    when: 'The cash was deposited and is being converted.',
+    data: CashIn,
+    evidence: 'proposal',
+  },
+  'cashIn.completed': { when: 'The cash deposit was processed and delivered.', data: CashIn },
+  'cashIn.expired': {
+    when: 'The code expired before any deposit.',
+    data: CashIn,
+    evidence: 'third-party',
+  },
+  'cashIn.failed': { when: 'The cash-in failed.', data: CashIn, evidence: 'proposal' },
+  'transaction.fiatToCrypto.processing': { when: 'The transaction started.', data: Transaction },
+  'transaction.fiatToCrypto.completed': { when: 'Crypto was delivered to the wallet.', data: Transaction },
+  'transaction.fiatToCrypto.failed': { when: 'The transaction failed.', data: Transaction },
+  'wallet.depositDetected': {
+    when: 'A transfer to a wallet was seen on chain; it is not final yet.',
+    data: WalletDeposit,
+  },
+  'wallet.depositCredited': {
+    when: 'The transfer became final and was added to the balance.',
+    data: WalletDeposit,
+    evidence: 'proposal',
+  },
+  'customer.endorsement.granted': { when: 'An endorsement became active.', data: EndorsementEventData },
+  'customer.endorsement.denied': {
+    when: 'An endorsement was rejected.',
+    data: EndorsementEventData,
+    evidence: 'proposal',
+  },
+  'customer.endorsement.updated': {
+    when: 'An endorsement changed in any other way.',
+    data: EndorsementEventData,
+    evidence: 'proposal',
+  },
+} as const satisfies Record<string, EventDefinition>;
+
+export type EventName = keyof typeof EVENTS;
+
+export type EventData<Name extends EventName> = Static<(typeof EVENTS)[Name]['data']>;
+
+/**
+ * Documented names that a subscription may hold although nothing here sends them yet: clients subscribe to
+ * them following the documents (get started), and must not be refused.
+ */
+export const RESERVED_EVENT_NAMES = [
+  'transaction.cryptoToFiat.processing',
+  'transaction.cryptoToFiat.completed',
+  'transaction.cryptoToFiat.failed',
+  'transaction.cryptoToCrypto.processing',
+  'transaction.cryptoToCrypto.completed',
+  'transaction.cryptoToCrypto.failed',
+] as const;
+
+const envelopeFields = {
+  id: Type.String({
+    description: 'Of the delivery; the same in every attempt, so use it to drop repeats.',
+    examples: ['whd_01H9Xy…'],
+    ...THIRD_PARTY,
+  }),
+  eventId: Type.String({
+    description: 'Of the event; the same for every webhook.',
+    examples: ['evt_01H9Xz…'],
+    ...THIRD_PARTY,
+  }),
+  createdAt: Timestamp({ ...THIRD_PARTY }),
+  sequence: Type.Integer({
+    description: 'Grows by resource: the higher one is the later state.',
+    ...THIRD_PARTY,
+  }),
+};
+
+/** Schema of the body of one event. */
+export const EventEnvelope = <Data extends TSchema>(name: EventName, data: Data) =>
+  Type.Object({ ...envelopeFields, event: Type.Literal(name), data });
+
+/** The body of a webhook request, typed by its `event`. */
+export type WebhookEvent = {
+  [Name in EventName]: {
+    id: string;
+    event: Name;
+    eventId: string;
+    createdAt: string;
+    sequence: number;
+    data: EventData<Name>;
+  };
+}[EventName];

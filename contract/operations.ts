@@ -1,0 +1,46 @@
+import { createToken } from './auth.ts';
+import { getCustomerBalance, getWalletBalance } from './balances.ts';
+import { createCashIn, getCashIn, listCashIns, refreshCashIn } from './cash-ins.ts';
+import { listCashLocations } from './cash-locations.ts';
+import { createCustomer, getCustomer, listCustomers, updateCustomer } from './customers.ts';
+import { getLiveness, getReadiness } from './health.ts';
+import type { Operation } from './operation.ts';
+import { simulateAuthCommit, simulateBarcodeAuth } from './simulations.ts';
+import { getTransaction, listCustomerTransactions, listTransactions } from './transactions.ts';
+import { createWallet, getWallet, listCustomerWallets } from './wallets.ts';
+import { createWebhook, deleteWebhook, getWebhook, listWebhooks, updateWebhook } from './webhooks.ts';
+
+/** Every operation under the version prefix, by operationId. */
+export const OPERATIONS = {
+  createToken,
+  createCustomer,
+  listCustomers,
+  getCustomer,
+  updateCustomer,
+  getCustomerBalance,
+  listCustomerTransactions,
+  createWallet,
+  listCustomerWallets,
+  getWallet,
+  getWalletBalance,
+  listCashLocations,
+  createCashIn,
+  listCashIns,
+  getCashIn,
+  refreshCashIn,
+  simulateBarcodeAuth,
+  simulateAuthCommit,
+  listTransactions,
+  getTransaction,
+  createWebhook,
+  listWebhooks,
+  getWebhook,
+  updateWebhook,
+  deleteWebhook,
+} as const satisfies Record<string, Operation>;
+
+export type Operations = typeof OPERATIONS;
+export type OperationId = keyof Operations;
+
+/** The health checks: at the root, outside the version prefix. */
+export const HEALTH_OPERATIONS = { getLiveness, getReadiness } as const satisfies Record<string, Operation>;

@@ -1,0 +1,84 @@
+import Type, { type Static } from 'typebox';
+import { MUTATION_ERRORS } from './errors.ts';
+import { Amount, Id, PROPOSAL, RequiredText, Text } from './fields.ts';
+import { defineOperation } from './operation.ts';
+
+const resultFields = {
+  authorizedAmount: Type.String(),
+  confirmationId: Type.String(),
+  responseCode: Type.String(),
+  responseId: Type.String(),
+  responseText: Type.String(),
+};
+
+export const BarcodeAuthorization = Type.Object(
+  { ...resultFields, accountNumber: Type.String(), accountReferenceNumber: Type.String() },
+  { title: 'BarcodeAuthorization', ...PROPOSAL },
+);
+export type BarcodeAuthorization = Static<typeof BarcodeAuthorization>;
+
+export const AuthorizationCommit = Type.Object(resultFields, { title: 'AuthorizationCommit' });
+export type AuthorizationCommit = Static<typeof AuthorizationCommit>;
+
+const optionalFields = {
+  customerId: Type.Optional(Id('cst')),
+  description: Type.Optional(Text(500)),
+};
+
+const ERRORS_OF_SIMULATION = [
+  ...MUTATION_ERRORS,
+  'not_found',
+  'invalid_state',
+  'code_expired',
+  'amount_out_of_range',
+  'limit_exceeded',
+] as const;
+
+export const simulateBarcodeAuth = defineOperation({
+  operationId: 'simulateBarcodeAuth',
+  method: 'POST',
+  path: '/cash-ins/simulate/barcode-auth',
+  tag: 'Simulation',
+  summary: 'Simulate the till reading a deposit code',
+  description: 'Authorizes a load of cash. Its answer feeds `simulateAuthCommit`.',
+  auth: 'bearer',
+  idempotency: 'optional',
+  sandboxOnly: true,
+  body: Type.Object({
+    barcode: RequiredText(100, { description: '`depositInstructions.code` of a cash-in.' }),
+    amount: Amount({ description: 'Cash handed over, in USD.' }),
+    ...optionalFields,
+  }),
+  success: { status: 200, description: 'Load authorized', schema: BarcodeAuthorization },
+  errors: ERRORS_OF_SIMULATION,
+  evidence: [
+    { evidence: 'proposal', fact: 'The request and response fields.' },
+    { evidence: 'proposal', fact: 'The Idempotency-Key may be absent.' },
+  ],
+  example: { request: { barcode: 'ABC 12345', amount: '100.00' } },
+});
+
+export const simulateAuthCommit = defineOperation({
+  operationId: 'simulateAuthCommit',
+  method: 'POST',
+  path: '/cash-ins/simulate/auth-commit',
+  tag: 'Simulation',
+  summary: 'Simulate the till committing an authorized load',
+  description: 'Drives the cash-in: pending, processing, completed, with wallet credit and webhooks.',
+  auth: 'bearer',
+  idempotency: 'optional',
+  sandboxOnly: true,
+  body: Type.Object({
+    accountNumber: RequiredText(100),
+    accountReferenceNumber: RequiredText(100),
+    amount: Amount(),
+    originalConfirmationId: RequiredText(100, { description: '`confirmationId` of the authorization.' }),
+    ...optionalFields,
+  }),
+  success: { status: 200, description: 'Load committed', schema: AuthorizationCommit },
+  errors: ERRORS_OF_SIMULATION,
+  evidence: [
+    { evidence: 'proposal', fact: 'The commit drives the whole cash-in.' },
+    { evidence: 'proposal', fact: 'The Idempotency-Key may be absent.' },
+  ],
+});
