@@ -1,0 +1,283 @@
+import type { TObject } from 'typebox';
+import { ERRORS, ErrorBody, type ErrorCode } from './errors.ts';
+import { EVENTS, EventEnvelope, type EventName } from './events.ts';
+import { PROPOSAL } from './fields.ts';
+import { BASE_PATH, EVIDENCE_KEYWORD, type Operation, type Tag } from './operation.ts';
+
+export type JsonObject = { [key: string]: Json };
+export type Json = string | number | boolean | null | Json[] | JsonObject;
+
+/** An OpenAPI 3.1 document. */
+export interface OpenApiDocument {
+  readonly openapi: '3.1.0';
+  readonly info: JsonObject;
+  readonly servers: readonly JsonObject[];
+  readonly security: readonly JsonObject[];
+  readonly tags: readonly JsonObject[];
+  readonly paths: Record<string, JsonObject>;
+  readonly webhooks: Record<string, JsonObject>;
+  readonly components: Record<string, JsonObject>;
+}
+
+const TAG_DESCRIPTIONS: Record<Tag, string> = {
+  Auth: 'API keys are exchanged for bearer tokens.',
+  Customers: 'End users, to whom every wallet and payment belongs.',
+  Customer: 'What belongs to one customer.',
+  Wallet: 'Custodial wallets: one asset on one chain.',
+  Transaction: 'Movements of money.',
+  Webhook: 'Where events are sent.',
+  CashIns: 'Cash deposited at a counter, delivered as crypto.',
+  CashLocation: 'Counters that take cash.',
+  Simulation: 'Sandbox only: what the outside world would do.',
+  Health: 'For operators and load balancers.',
+};
+
+/** Keywords whose value is data, in which a `title` names no schema. */
+const DATA_KEYWORDS = new Set(['examples', 'default', 'enum', 'const']);
+
+/** Schemas with a title, gathered while they are replaced by references. */
+class SchemaRegistry {
+  readonly schemas: JsonObject = {};
+
+  /** A plain copy of a schema, in which each titled schema is a `$ref` to the registered one. */
+  reference(schema: unknown): Json {
+    if (Array.isArray(schema)) return schema.map((item) => this.reference(item));
+    if (typeof schema !== 'object' || schema === null) return schema as Json;
+    const copy = this.#copy(schema);
+    if (typeof copy.title !== 'string') return copy;
+    const { title, ...body } = copy;
+    const registered = this.schemas[title];
+    if (registered !== undefined && JSON.stringify(registered) !== JSON.stringify(body)) {
+      throw new Error(`two different schemas are titled ${title}`);
+    }
+    this.schemas[title] = body;
+    return { $ref: `#/components/schemas/${title}` };
+  }
+
+  #copy(schema: object): JsonObject {
+    const copy: JsonObject = {};
+    for (const [key, value] of Object.entries(schema)) {
+      copy[key] = DATA_KEYWORDS.has(key) ? (structuredClone(value) as Json) : this.reference(value);
+    }
+    return copy;
+  }
+}
+
+const ref = (kind: string, name: string): JsonObject => ({ $ref: `#/components/${kind}/${name}` });
+
+const jsonContent = (schema: Json, example?: unknown): JsonObject => ({
+  'application/json': {
+    schema,
+    ...(example === undefined ? {} : { example: structuredClone(example) as Json }),
+  },
+});
+
+const PATH_PARAMETER = /:([A-Za-z]+)/g;
+
+function parametersFrom(fields: TObject, place: 'path' | 'query', registry: SchemaRegistry): JsonObject[] {
+  const required = new Set<string>(fields.required);
+  return Object.entries(fields.properties).map(([name, field]) => {
+    const schema = registry.reference(field) as JsonObject;
+    const { description, ...rest } = schema;
+    return {
+      name,
+      in: place,
+      required: required.has(name),
+      ...(description === undefined ? {} : { description }),
+      schema: rest,
+    };
+  });
+}
+
+function parametersOf(operation: Operation, registry: SchemaRegistry): JsonObject[] {
+  const parameters = [
+    ...(operation.params ? parametersFrom(operation.params, 'path', registry) : []),
+    ...(operation.query ? parametersFrom(operation.query, 'query', registry) : []),
+  ];
+  if (operation.idempotency === 'required') parameters.push(ref('parameters', 'IdempotencyKey'));
+  if (operation.idempotency === 'optional') parameters.push(ref('parameters', 'OptionalIdempotencyKey'));
+  return parameters;
+}
+
+const RETRY_AFTER_STATUSES = new Set([409, 429, 503]);
+
+/** One response per status, its codes told apart by examples. */
+function errorResponses(codes: readonly ErrorCode[], schema: Json): JsonObject {
+  const byStatus = new Map<number, ErrorCode[]>();
+  for (const code of new Set(codes)) {
+    const status = ERRORS[code].status;
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+  }
+  const responses: JsonObject = {};
+  for (const [status, codesOfStatus] of [...byStatus].sort(([a], [b]) => a - b)) {
+    responses[status] = {
+      description: codesOfStatus.map((code) => `\`${code}\`: ${ERRORS[code].meaning}`).join('\n\n'),
+      headers: {
+        'X-Request-Id': ref('headers', 'RequestId'),
+        ...(RETRY_AFTER_STATUSES.has(status) ? { 'Retry-After': ref('headers', 'RetryAfter') } : {}),
+      },
+      content: {
+        'application/json': {
+          schema,
+          examples: Object.fromEntries(codesOfStatus.map((code) => [code, ref('examples', code)])),
+        },
+      },
+    };
+  }
+  return responses;
+}
+
+function successResponse(operation: Operation, registry: SchemaRegistry): JsonObject {
+  const { description, schema } = operation.success;
+  return {
+    description,
+    headers: {
+      'X-Request-Id': ref('headers', 'RequestId'),
+      ...(operation.idempotency === 'none'
+        ? {}
+        : { 'Idempotent-Replayed': ref('headers', 'IdempotentReplayed') }),
+    },
+    ...(schema ? { content: jsonContent(registry.reference(schema), operation.example?.response) } : {}),
+  };
+}
+
+function operationObject(operation: Operation, registry: SchemaRegistry): JsonObject {
+  const evidence = operation.evidence?.map((note): JsonObject => ({ ...note }));
+  return {
+    operationId: operation.operationId,
+    tags: [operation.tag],
+    summary: operation.summary,
+    description: operation.description,
+    ...(operation.auth === 'none' ? { security: [] } : {}),
+    parameters: parametersOf(operation, registry),
+    ...(operation.body
+      ? {
+          requestBody: {
+            required: true,
+            content: jsonContent(registry.reference(operation.body), operation.example?.request),
+          },
+        }
+      : {}),
+    responses: {
+      [operation.success.status]: successResponse(operation, registry),
+      ...errorResponses(operation.errors, registry.reference(ErrorBody)),
+    },
+    ...(operation.sandboxOnly ? { 'x-sandbox-only': true } : {}),
+    ...(evidence ? { [EVIDENCE_KEYWORD]: evidence } : {}),
+  };
+}
+
+function pathsOf(operations: readonly Operation[], registry: SchemaRegistry): Record<string, JsonObject> {
+  const paths: Record<string, JsonObject> = {};
+  for (const operation of operations) {
+    const path = operation.path.replace(PATH_PARAMETER, '{$1}');
+    const item: JsonObject = paths[path] ?? (operation.tag === 'Health' ? { servers: [{ url: '/' }] } : {});
+    item[operation.method.toLowerCase()] = operationObject(operation, registry);
+    paths[path] = item;
+  }
+  return paths;
+}
+
+function webhooksOf(registry: SchemaRegistry): Record<string, JsonObject> {
+  const webhooks: Record<string, JsonObject> = {};
+  for (const [name, event] of Object.entries(EVENTS)) {
+    const envelope = EventEnvelope(name as EventName, event.data);
+    webhooks[name] = {
+      post: {
+        operationId: `on.${name}`,
+        tags: ['Webhook'],
+        summary: event.when,
+        security: [],
+        parameters: [ref('parameters', 'WebhookSignature')],
+        requestBody: { required: true, content: jsonContent(registry.reference(envelope)) },
+        responses: {
+          '200': { description: 'Any 2xx status acknowledges the delivery.' },
+          '410': { description: 'The webhook is disabled.' },
+        },
+        ...('evidence' in event
+          ? { [EVIDENCE_KEYWORD]: [{ evidence: event.evidence, fact: 'The event.' }] }
+          : {}),
+      },
+    };
+  }
+  return webhooks;
+}
+
+const MAX_IDEMPOTENCY_KEY_LENGTH = 255;
+
+const idempotencyKey = (required: boolean): JsonObject => ({
+  name: 'Idempotency-Key',
+  in: 'header',
+  required,
+  description:
+    'A value of your own, one per logical mutation. A repeat with the same key and body answers as the first did.',
+  schema: { type: 'string', minLength: 1, maxLength: MAX_IDEMPOTENCY_KEY_LENGTH },
+});
+
+const PARAMETERS: JsonObject = {
+  IdempotencyKey: idempotencyKey(true),
+  OptionalIdempotencyKey: idempotencyKey(false),
+  WebhookSignature: {
+    name: 'Webhook-Signature',
+    in: 'header',
+    required: true,
+    description:
+      '`t=<unix seconds>,v1=<hex>`: HMAC-SHA256 of `<t>.` and the raw body; the key is the UTF-8 bytes of the whole `whsec_` secret. Several `v1` during rotation. Refuse when `t` is more than 300 s away.',
+    schema: { type: 'string' },
+    ...PROPOSAL,
+  },
+};
+
+const HEADERS: JsonObject = {
+  RequestId: { description: 'Id of the request, for support.', schema: { type: 'string' }, ...PROPOSAL },
+  IdempotentReplayed: {
+    description: '`true` when the answer is that of an earlier request with the same key.',
+    schema: { type: 'string', enum: ['true'] },
+    ...PROPOSAL,
+  },
+  RetryAfter: {
+    description: 'Seconds to wait before a retry.',
+    schema: { type: 'integer', minimum: 0 },
+    ...PROPOSAL,
+  },
+};
+
+const errorExamples = (): JsonObject =>
+  Object.fromEntries(
+    Object.entries(ERRORS).map(([code, { meaning }]) => [
+      code,
+      { value: { code, message: meaning, details: [], requestId: 'req_01H9Xr...' } },
+    ]),
+  );
+
+/**
+ * Builds the OpenAPI 3.1 document of the given operations and of the event catalogue. Pure; throws when two
+ * different schemas share a title.
+ */
+export function buildOpenApiDocument(operations: readonly Operation[]): OpenApiDocument {
+  const registry = new SchemaRegistry();
+  const paths = pathsOf(operations, registry);
+  const webhooks = webhooksOf(registry);
+  const tags = [...new Set(operations.map((operation) => operation.tag))];
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'OpenOMS API',
+      version: BASE_PATH.slice(1),
+      description: `Custodial wallets, cash-in and webhooks. A fact that no public document states carries \`${EVIDENCE_KEYWORD}\`.`,
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: BASE_PATH }],
+    security: [{ BearerAuth: [] }],
+    tags: tags.map((name) => ({ name, description: TAG_DESCRIPTIONS[name] })),
+    paths,
+    webhooks,
+    components: {
+      securitySchemes: { BearerAuth: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+      parameters: PARAMETERS,
+      headers: HEADERS,
+      examples: errorExamples(),
+      schemas: Object.fromEntries(Object.entries(registry.schemas).sort(([a], [b]) => (a < b ? -1 : 1))),
+    },
+  };
+}
