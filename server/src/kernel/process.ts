@@ -28,6 +28,12 @@ export interface EndOptions {
   readonly signal?: NodeJS.Signals;
 }
 
+/** `commandLine` is the arguments joined by spaces; it is empty while the process is being torn down. */
+export interface ProcessInfo {
+  readonly parentPid: number;
+  readonly commandLine: string;
+}
+
 /** A TCP port on 127.0.0.1 that was free a moment ago; whoever binds it must still expect to lose a race. */
 export function freePort(): Promise<number> {
   return portBoundBriefly(0);
@@ -103,7 +109,7 @@ export async function endProcess(record: PidRecord, options: EndOptions): Promis
 
 /** Whether the pid is a live process whose command line contains the marker. */
 export async function isProcess(record: PidRecord): Promise<boolean> {
-  const found = await inspect(record.pid);
+  const found = await findProcess(record.pid);
   return found !== undefined && mentions(found.commandLine, record.command);
 }
 
@@ -136,7 +142,7 @@ function exitsWithin(child: ChildProcess, timeoutMs: number): Promise<boolean> {
 async function isGoneWithin(record: PidRecord, timeoutMs: number): Promise<boolean> {
   const deadlineMs = performance.now() + timeoutMs;
   for (;;) {
-    const found = await inspect(record.pid);
+    const found = await findProcess(record.pid);
     // The command line of a process that is being torn down is empty while it may still hold files and ports.
     if (!found || (found.commandLine !== '' && !mentions(found.commandLine, record.command))) return true;
     if (performance.now() >= deadlineMs) return false;
@@ -171,31 +177,32 @@ function mentions(commandLine: string, marker: string): boolean {
   return false;
 }
 
-/** The process's arguments joined by spaces; undefined when there is no such process or only its zombie. */
-function inspect(pid: number): Promise<{ commandLine: string } | undefined> {
+/** The process of that pid; undefined when there is none or only its zombie. */
+export function findProcess(pid: number): Promise<ProcessInfo | undefined> {
   if (!Number.isSafeInteger(pid) || pid <= 1) return Promise.resolve(undefined);
-  return process.platform === 'linux' ? inspectProc(pid) : inspectPs(pid);
+  return process.platform === 'linux' ? readProc(pid) : readPs(pid);
 }
 
-async function inspectProc(pid: number): Promise<{ commandLine: string } | undefined> {
+async function readProc(pid: number): Promise<ProcessInfo | undefined> {
   try {
     const status = await readFile(`/proc/${pid}/stat`, 'latin1');
-    // proc(5): the state follows the command name, which stands in parentheses and may itself contain some.
-    const state = status.slice(status.lastIndexOf(')') + 2)[0];
+    // proc(5): state and parent follow the name, which stands in parentheses and may itself contain some.
+    const [state, parentPid] = status.slice(status.lastIndexOf(')') + 2).split(' ');
     if (state === 'Z' || state === 'X') return undefined;
     const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8');
-    return { commandLine: commandLine.replaceAll('\0', ' ').trimEnd() };
+    return { parentPid: Number(parentPid), commandLine: commandLine.replaceAll('\0', ' ').trimEnd() };
   } catch {
     return undefined;
   }
 }
 
-async function inspectPs(pid: number): Promise<{ commandLine: string } | undefined> {
-  const columns = ['-ww', '-o', 'stat=', '-o', 'command=', '-p', String(pid)];
+async function readPs(pid: number): Promise<ProcessInfo | undefined> {
+  const columns = ['-ww', '-o', 'stat=', '-o', 'ppid=', '-o', 'command=', '-p', String(pid)];
   try {
     const { stdout } = await promisify(execFile)('ps', columns, { timeout: PS_TIMEOUT_MS });
-    const [, state, commandLine] = /^\s*(\S+)\s+(.*?)\s*$/s.exec(stdout) ?? [];
-    return state === undefined || state.startsWith('Z') ? undefined : { commandLine: commandLine ?? '' };
+    const [, state, parentPid, commandLine] = /^\s*(\S+)\s+(\d+)\s+(.*?)\s*$/s.exec(stdout) ?? [];
+    if (state === undefined || state.startsWith('Z')) return undefined;
+    return { parentPid: Number(parentPid), commandLine: commandLine ?? '' };
   } catch {
     return undefined;
   }
