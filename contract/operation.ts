@@ -65,16 +65,16 @@ export interface Operation {
 /** Keeps the literal types of one operation, so that clients and handlers are typed by it. */
 export const defineOperation = <const O extends Operation>(operation: O): O => operation;
 
-type StaticOf<Schema> = Schema extends TSchema ? Static<Schema> : undefined;
-
 /** Path parameters by name; undefined when the path has none. */
-export type ParamsOf<O extends Operation> = StaticOf<O['params']>;
+export type ParamsOf<O> = O extends { readonly params: infer S extends TSchema } ? Static<S> : undefined;
 
 /** Query parameters after coercion; undefined when the operation takes none. */
-export type QueryOf<O extends Operation> = StaticOf<O['query']>;
+export type QueryOf<O> = O extends { readonly query: infer S extends TSchema } ? Static<S> : undefined;
 
 /** Request body; undefined when the operation takes none. */
-export type BodyOf<O extends Operation> = StaticOf<O['body']>;
+export type BodyOf<O> = O extends { readonly body: infer S extends TSchema } ? Static<S> : undefined;
 
 /** Body of the success reply; undefined for 204. */
-export type ReplyOf<O extends Operation> = StaticOf<O['success']['schema']>;
+export type ReplyOf<O> = O extends { readonly success: { readonly schema: infer S extends TSchema } }
+  ? Static<S>
+  : undefined;

@@ -1,0 +1,118 @@
+import type { BodyOf, ParamsOf, QueryOf, ReplyOf } from '@openoms/contract/operation.ts';
+import type { OperationId, Operations } from '@openoms/contract/operations.ts';
+
+export type { OperationId };
+
+type OnTheWire = {
+  readonly [Id in OperationId]: Pick<Operations[Id], 'method' | 'path' | 'auth' | 'idempotency'>;
+};
+
+/**
+ * How each operation goes over the wire. The contract's literal types check every value, so that this
+ * package carries no schemas at run time and still cannot disagree with them.
+ */
+export const OPERATIONS: OnTheWire = {
+  createToken: { method: 'POST', path: '/auth/token', auth: 'none', idempotency: 'none' },
+  createCustomer: { method: 'POST', path: '/customers', auth: 'bearer', idempotency: 'required' },
+  listCustomers: { method: 'GET', path: '/customers', auth: 'bearer', idempotency: 'none' },
+  getCustomer: { method: 'GET', path: '/customers/:customerId', auth: 'bearer', idempotency: 'none' },
+  updateCustomer: {
+    method: 'PATCH',
+    path: '/customers/:customerId',
+    auth: 'bearer',
+    idempotency: 'optional',
+  },
+  getCustomerBalance: {
+    method: 'GET',
+    path: '/customers/:customerId/balance',
+    auth: 'bearer',
+    idempotency: 'none',
+  },
+  listCustomerTransactions: {
+    method: 'GET',
+    path: '/customers/:customerId/transactions',
+    auth: 'bearer',
+    idempotency: 'none',
+  },
+  createWallet: {
+    method: 'POST',
+    path: '/customers/:customerId/wallets',
+    auth: 'bearer',
+    idempotency: 'required',
+  },
+  listCustomerWallets: {
+    method: 'GET',
+    path: '/customers/:customerId/wallets',
+    auth: 'bearer',
+    idempotency: 'none',
+  },
+  getWallet: { method: 'GET', path: '/wallets/:walletId', auth: 'bearer', idempotency: 'none' },
+  getWalletBalance: {
+    method: 'GET',
+    path: '/wallets/:walletId/balance',
+    auth: 'bearer',
+    idempotency: 'none',
+  },
+  listCashLocations: { method: 'GET', path: '/cash-locations', auth: 'bearer', idempotency: 'none' },
+  createCashIn: { method: 'POST', path: '/cash-ins', auth: 'bearer', idempotency: 'required' },
+  listCashIns: { method: 'GET', path: '/cash-ins', auth: 'bearer', idempotency: 'none' },
+  getCashIn: { method: 'GET', path: '/cash-ins/:cashInId', auth: 'bearer', idempotency: 'none' },
+  refreshCashIn: {
+    method: 'POST',
+    path: '/cash-ins/:cashInId/refresh',
+    auth: 'bearer',
+    idempotency: 'required',
+  },
+  simulateBarcodeAuth: {
+    method: 'POST',
+    path: '/cash-ins/simulate/barcode-auth',
+    auth: 'bearer',
+    idempotency: 'optional',
+  },
+  simulateAuthCommit: {
+    method: 'POST',
+    path: '/cash-ins/simulate/auth-commit',
+    auth: 'bearer',
+    idempotency: 'optional',
+  },
+  listTransactions: { method: 'GET', path: '/transactions', auth: 'bearer', idempotency: 'none' },
+  getTransaction: {
+    method: 'GET',
+    path: '/transactions/:transactionId',
+    auth: 'bearer',
+    idempotency: 'none',
+  },
+  createWebhook: { method: 'POST', path: '/webhooks', auth: 'bearer', idempotency: 'required' },
+  listWebhooks: { method: 'GET', path: '/webhooks', auth: 'bearer', idempotency: 'none' },
+  getWebhook: { method: 'GET', path: '/webhooks/:webhookId', auth: 'bearer', idempotency: 'none' },
+  updateWebhook: { method: 'PATCH', path: '/webhooks/:webhookId', auth: 'bearer', idempotency: 'optional' },
+  deleteWebhook: { method: 'DELETE', path: '/webhooks/:webhookId', auth: 'bearer', idempotency: 'optional' },
+};
+
+export type Body<Id extends OperationId> = BodyOf<Operations[Id]>;
+export type Query<Id extends OperationId> = QueryOf<Operations[Id]>;
+export type Reply<Id extends OperationId> = ReplyOf<Operations[Id]>;
+
+/** What a caller may say about one call. */
+export interface CallOptions {
+  /** Kept over the retries of the call; generated for a mutation when absent. */
+  readonly idempotencyKey?: string;
+  /** Ends the call, its waits and its retries included. */
+  readonly signal?: AbortSignal;
+}
+
+/** A field that is absent, optional or required as its type is undefined, all-optional or neither. */
+type InputField<Name extends string, Value> = [Value] extends [undefined]
+  ? unknown
+  : Partial<Value> extends Value
+    ? { readonly [N in Name]?: Value }
+    : { readonly [N in Name]: Value };
+
+/** What one call takes: `params`, `query` and `body` as the contract says, and the call's options. */
+export type CallInput<Id extends OperationId> = CallOptions &
+  InputField<'params', ParamsOf<Operations[Id]>> &
+  InputField<'query', QueryOf<Operations[Id]>> &
+  InputField<'body', BodyOf<Operations[Id]>>;
+
+/** Sends one operation and answers its success body. */
+export type Requester = <Id extends OperationId>(operation: Id, input: CallInput<Id>) => Promise<Reply<Id>>;

@@ -1,0 +1,98 @@
+import type { Body, CallOptions, OperationId, Query, Reply, Requester } from './operations.ts';
+import { type ListPage, PagedList } from './paging.ts';
+
+/** The operations that answer a page. */
+type ListId = {
+  [Id in OperationId]: Reply<Id> extends ListPage<unknown> ? Id : never;
+}[OperationId];
+
+type ItemOf<Id extends ListId> = Reply<Id>['data'][number];
+
+/** A list whose pages are read by `read`, starting where the query says. */
+function paged<Id extends ListId>(
+  query: Query<Id> | undefined,
+  read: (query: Query<Id>) => Promise<ListPage<ItemOf<Id>>>,
+): PagedList<ItemOf<Id>> {
+  const { startingAfter, endingBefore, ...filters } = { ...query } as Record<string, unknown>;
+  const start = {
+    ...(typeof startingAfter === 'string' ? { startingAfter } : {}),
+    ...(typeof endingBefore === 'string' ? { endingBefore } : {}),
+  };
+  return new PagedList((cursor) => read({ ...filters, ...cursor } as Query<Id>), start);
+}
+
+export const customersResource = (request: Requester) => ({
+  create: (body: Body<'createCustomer'>, options?: CallOptions) =>
+    request('createCustomer', { ...options, body }),
+  get: (customerId: string, options?: CallOptions) =>
+    request('getCustomer', { ...options, params: { customerId } }),
+  update: (customerId: string, body: Body<'updateCustomer'>, options?: CallOptions) =>
+    request('updateCustomer', { ...options, params: { customerId }, body }),
+  list: (query?: Query<'listCustomers'>, options?: CallOptions) =>
+    paged<'listCustomers'>(query, (page) => request('listCustomers', { ...options, query: page })),
+  balance: (customerId: string, query?: Query<'getCustomerBalance'>, options?: CallOptions) =>
+    request('getCustomerBalance', { ...options, params: { customerId }, query: { ...query } }),
+  transactions: (customerId: string, query?: Query<'listCustomerTransactions'>, options?: CallOptions) =>
+    paged<'listCustomerTransactions'>(query, (page) =>
+      request('listCustomerTransactions', { ...options, params: { customerId }, query: page }),
+    ),
+});
+
+export const walletsResource = (request: Requester) => ({
+  create: (customerId: string, body: Body<'createWallet'>, options?: CallOptions) =>
+    request('createWallet', { ...options, params: { customerId }, body }),
+  get: (walletId: string, options?: CallOptions) =>
+    request('getWallet', { ...options, params: { walletId } }),
+  list: (customerId: string, query?: Query<'listCustomerWallets'>, options?: CallOptions) =>
+    paged<'listCustomerWallets'>(query, (page) =>
+      request('listCustomerWallets', { ...options, params: { customerId }, query: page }),
+    ),
+  balance: (walletId: string, query?: Query<'getWalletBalance'>, options?: CallOptions) =>
+    request('getWalletBalance', { ...options, params: { walletId }, query: { ...query } }),
+});
+
+export const cashInsResource = (request: Requester) => ({
+  create: (body: Body<'createCashIn'>, options?: CallOptions) =>
+    request('createCashIn', { ...options, body }),
+  get: (cashInId: string, options?: CallOptions) =>
+    request('getCashIn', { ...options, params: { cashInId } }),
+  list: (query?: Query<'listCashIns'>, options?: CallOptions) =>
+    paged<'listCashIns'>(query, (page) => request('listCashIns', { ...options, query: page })),
+  refresh: (cashInId: string, options?: CallOptions) =>
+    request('refreshCashIn', { ...options, params: { cashInId } }),
+});
+
+export const cashLocationsResource = (request: Requester) => ({
+  /** Nearest first; one page, whose size is the query's `limit`. */
+  list: (query: Query<'listCashLocations'>, options?: CallOptions) =>
+    paged<'listCashLocations'>(query, (page) => request('listCashLocations', { ...options, query: page })),
+});
+
+export const transactionsResource = (request: Requester) => ({
+  get: (transactionId: string, query?: Query<'getTransaction'>, options?: CallOptions) =>
+    request('getTransaction', { ...options, params: { transactionId }, query: { ...query } }),
+  list: (query?: Query<'listTransactions'>, options?: CallOptions) =>
+    paged<'listTransactions'>(query, (page) => request('listTransactions', { ...options, query: page })),
+});
+
+export const webhooksResource = (request: Requester) => ({
+  /** The answer alone holds the signing secret. */
+  create: (body: Body<'createWebhook'>, options?: CallOptions) =>
+    request('createWebhook', { ...options, body }),
+  get: (webhookId: string, options?: CallOptions) =>
+    request('getWebhook', { ...options, params: { webhookId } }),
+  update: (webhookId: string, body: Body<'updateWebhook'>, options?: CallOptions) =>
+    request('updateWebhook', { ...options, params: { webhookId }, body }),
+  list: (query?: Query<'listWebhooks'>, options?: CallOptions) =>
+    paged<'listWebhooks'>(query, (page) => request('listWebhooks', { ...options, query: page })),
+  delete: (webhookId: string, options?: CallOptions) =>
+    request('deleteWebhook', { ...options, params: { webhookId } }),
+});
+
+/** Sandbox only. */
+export const simulateResource = (request: Requester) => ({
+  barcodeAuth: (body: Body<'simulateBarcodeAuth'>, options?: CallOptions) =>
+    request('simulateBarcodeAuth', { ...options, body }),
+  authCommit: (body: Body<'simulateAuthCommit'>, options?: CallOptions) =>
+    request('simulateAuthCommit', { ...options, body }),
+});
