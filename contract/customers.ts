@@ -287,7 +287,7 @@ export const updateCustomer = defineOperation({
   tag: 'Customers',
   summary: 'Update a customer',
   description:
-    'Changes the fields that are sent. A change of address, last name, government id or IP address may re-open the review of endorsements; names in `endorsements` ask for it.',
+    'Changes the fields that are sent; a sent object or array, `metadata` included, replaces the stored one. A change of address, last name, government id or IP address may re-open the review of endorsements; names in `endorsements` ask for it.',
   auth: 'bearer',
   idempotency: 'optional',
   params: CustomerParams,
@@ -298,5 +298,9 @@ export const updateCustomer = defineOperation({
   }),
   success: { status: 200, description: 'The customer after the change', schema: Customer },
   errors: [...MUTATION_ERRORS, 'not_found'],
-  evidence: [{ evidence: 'proposal', fact: 'An optional Idempotency-Key.' }],
+  evidence: [
+    { evidence: 'proposal', fact: 'An optional Idempotency-Key.' },
+    { evidence: 'proposal', fact: 'Objects and arrays are replaced, not merged.' },
+  ],
+  example: { request: { phone: '+12125551234', birthDate: '1990-05-15' } },
 });
