@@ -1,0 +1,78 @@
+import type { Database } from '../db/database.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Ids } from '../kernel/ids.ts';
+import type { Logger } from '../kernel/log.ts';
+import { Addresses, fillAddressPool } from './addresses.ts';
+import { Indexer } from './indexer/indexer.ts';
+import { checkNetwork, type NetworkConfig } from './networks.ts';
+import { POLYGON_RELAYER, type RelayerSettings } from './relayer/fees.ts';
+import { Relayer } from './relayer/relayer.ts';
+import { JsonRpc } from './rpc.ts';
+import { Sends, type SettlementHandlers } from './sends.ts';
+import type { VaultClient } from './vault/client.ts';
+import { ChainWaker } from './waker.ts';
+
+const RPC_TIMEOUT_MS = 10_000;
+const POOL_TARGET = 10_000;
+
+export interface ChainOptions {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Logger;
+  readonly network: NetworkConfig;
+  readonly vault: VaultClient;
+  readonly handlers: SettlementHandlers;
+  readonly relayerSettings?: RelayerSettings;
+}
+
+/** Settlement on one network. `sends` and `addresses` are for slices, in any process; the rest is the worker's. */
+export interface Chain {
+  readonly sends: Sends;
+  readonly addresses: Addresses;
+  readonly rpc: JsonRpc;
+  readonly indexer: Indexer;
+  readonly relayer: Relayer;
+  /** At start, before anything is signed: throws when the chain is not the configured one. */
+  check(): Promise<void>;
+  /** Tops up the addresses derived ahead; returns how many were added. */
+  fillAddressPool(target?: number): Promise<number>;
+  /** One tick of the relayer and then of the indexer; whether either made progress. */
+  drainOnce(): Promise<boolean>;
+  start(): Promise<void>;
+  /** Waits for what is under way and closes the connections. */
+  stop(): Promise<void>;
+}
+
+/** Wires settlement. Connects to nothing before it is used. */
+export function createChain(options: ChainOptions): Chain {
+  const { db, network, vault, relayerSettings: settings = POLYGON_RELAYER } = options;
+  const rpc = new JsonRpc({ url: network.rpcUrl, timeoutMs: RPC_TIMEOUT_MS });
+  const waker = new ChainWaker(db);
+  const indexer = new Indexer({ ...options, rpc, pollMs: settings.pollMs });
+  const relayer = new Relayer({ ...options, rpc, waker, settings });
+  return {
+    sends: new Sends({ ...options, waker }),
+    addresses: new Addresses(options),
+    rpc,
+    indexer,
+    relayer,
+    check: () => checkNetwork(rpc, network),
+    fillAddressPool: (target = POOL_TARGET) => fillAddressPool({ vault, db, target }),
+    drainOnce: async () => {
+      const relayed = await relayer.tick();
+      const indexed = await indexer.tick();
+      return relayed.progress || indexed.progress;
+    },
+    start: async () => {
+      await relayer.start();
+      indexer.start();
+    },
+    stop: async () => {
+      waker.close();
+      await relayer.stop();
+      await indexer.stop();
+      rpc.close();
+    },
+  };
+}

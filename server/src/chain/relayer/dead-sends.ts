@@ -1,0 +1,106 @@
+import { type Header, toQuantity } from '../blocks.ts';
+import { type RpcCall, RpcError } from '../rpc.ts';
+import type { SendFailureCode } from '../sends.ts';
+import { decodeBool, decodeUint, encodeAuthorizationState, encodeBalanceOf } from '../token/calls.ts';
+import { addressWord } from '../token/hex.ts';
+import type { RelayerDeps } from './deps.ts';
+import { MAX_RELAYS } from './fees.ts';
+import { type ExpiredSend, failSends, listExpired, renew } from './sends-store.ts';
+
+const MAX_PER_TICK = 200;
+
+/** Selectors of FiatToken's paused() and isBlacklisted(address). */
+const PAUSED = '0x5c975abb';
+const IS_BLACKLISTED = '0xfe575a87';
+
+/**
+ * Ends the wait of sends that can no longer be paid: their authorization ended before the given block, which is final
+ * and up to which all payments are settled, and the contract says it was not used. One that was relayed in time and
+ * reverted as often as we try fails; one that did not get through gets a new authorization.
+ */
+export async function settleDeadSends(deps: RelayerDeps, settled: Header): Promise<void> {
+  const expired = await listExpired(deps.db, deps.network.name, settled.time, MAX_PER_TICK);
+  if (expired.length === 0) return;
+  const dead = await unused(deps, expired, settled);
+  const hopeless = dead.filter(({ relays }) => relays >= MAX_RELAYS);
+  await renew(
+    deps.db,
+    dead.filter(({ relays }) => relays < MAX_RELAYS),
+  );
+  const failures = await withReasons(deps, hopeless, settled);
+  const errors: unknown[] = [];
+  for (const [projectId, sends] of Map.groupBy(failures, (send) => send.projectId)) {
+    // One tenant's bug must not keep the others waiting.
+    await failSends(deps.db, deps.handlers, projectId, sends, deps.clock.now()).catch((error) =>
+      errors.push(error),
+    );
+  }
+  if (errors.length > 0) throw errors[0];
+}
+
+async function unused(
+  deps: RelayerDeps,
+  expired: readonly ExpiredSend[],
+  settled: Header,
+): Promise<ExpiredSend[]> {
+  const states = await read(
+    deps,
+    settled,
+    expired.map(({ from, authorizationNonce }) => encodeAuthorizationState(from, authorizationNonce)),
+  );
+  return expired.filter((send, i) => {
+    const used = decodeBool(states[i] ?? '0x');
+    // We sign no cancellations, so the contract has paid it and the indexer has missed that: a person must look.
+    if (used) deps.log.error({ send: send.sendId }, 'authorization is used, but its payment is not settled');
+    return !used;
+  });
+}
+
+async function withReasons(
+  deps: RelayerDeps,
+  sends: readonly ExpiredSend[],
+  settled: Header,
+): Promise<(ExpiredSend & { failureCode: SendFailureCode })[]> {
+  const answers = await read(
+    deps,
+    settled,
+    sends.flatMap(({ from, to }) => [
+      PAUSED,
+      `${IS_BLACKLISTED}${addressWord(to)}`,
+      `${IS_BLACKLISTED}${addressWord(from)}`,
+      encodeBalanceOf(from),
+    ]),
+  );
+  return sends.map((send, i) => {
+    const [paused = '0x', toListed = '0x', fromListed = '0x', balance = '0x'] = answers.slice(
+      i * 4,
+      i * 4 + 4,
+    );
+    return { ...send, failureCode: reasonOf(send, { paused, toListed, fromListed, balance }) };
+  });
+}
+
+function reasonOf(
+  send: ExpiredSend,
+  answers: { paused: string; toListed: string; fromListed: string; balance: string },
+): SendFailureCode {
+  if (decodeBool(answers.toListed)) return 'recipient_blacklisted';
+  if (decodeBool(answers.fromListed)) return 'sender_blacklisted';
+  if (decodeBool(answers.paused)) return 'token_paused';
+  if (decodeUint(answers.balance) < send.amountMinor) return 'insufficient_onchain_balance';
+  return 'authorization_rejected';
+}
+
+/** Calls to the token at the given block. */
+async function read(deps: RelayerDeps, at: Header, data: readonly string[]): Promise<string[]> {
+  const calls = data.map(
+    (callData): RpcCall => ({
+      method: 'eth_call',
+      params: [{ to: deps.network.tokenAddress, data: callData }, toQuantity(at.number)],
+    }),
+  );
+  return (await deps.rpc.batch<string>(calls)).map((answer) => {
+    if (answer instanceof RpcError) throw answer;
+    return answer;
+  });
+}

@@ -1,0 +1,107 @@
+import { PLATFORM } from '../../db/database.ts';
+import { assert } from '../../kernel/assert.ts';
+import type { SignedTransfer } from '../vault/protocol.ts';
+import { broadcast } from './broadcast.ts';
+import type { ChainView } from './chain-view.ts';
+import type { RelayerDeps } from './deps.ts';
+import { firstFees, MAX_RELAYS } from './fees.ts';
+import { type ClaimedSend, claimQueued, giveUpRelaying } from './sends-store.ts';
+import { insertBatch, type NewBatch, type OpenBatch, type Relayer, skipNonces } from './store.ts';
+
+/**
+ * Relays the oldest queued sends in one transaction: fix their authorizations (commit), sign (outside), store nonce,
+ * batch and bytes (commit), then broadcast. True when a full batch was relayed and more may be waiting.
+ */
+export async function dispatch(
+  deps: RelayerDeps,
+  relayers: readonly Relayer[],
+  open: readonly OpenBatch[],
+  view: ChainView,
+): Promise<boolean> {
+  const { settings } = deps;
+  const relayer = await freeRelayer(deps, relayers, open, view);
+  if (!relayer) return false;
+  // A chain that mines only when there is something to mine has a head of any age.
+  const nowSeconds = Math.max(view.latest.time, Math.floor(deps.clock.now().getTime() / 1_000));
+  const claimed = await claimQueued(deps.db, deps.network.name, {
+    limit: settings.maxBatch,
+    maxRelays: MAX_RELAYS,
+    validBefore: nowSeconds + settings.validitySeconds,
+    minValidBefore: nowSeconds + settings.minValidSeconds,
+  });
+  const transfers = await signTransfers(deps, claimed);
+  if (transfers.length === 0) return false;
+  const batch = await signBatch(deps, relayer, transfers, view.latest.baseFeePerGas);
+  await deps.db.tx(PLATFORM, (tx) => insertBatch(tx, deps.network.name, batch));
+  deps.log.info({ batch: batch.batchId, tx: batch.attempt.hash, sends: transfers.length }, 'sends relayed');
+  await broadcast(deps, batch.batchId, batch.attempt);
+  return claimed.length === settings.maxBatch;
+}
+
+/** The relayer with the fewest open batches that has gas money, its nonce brought up to what the chain has final. */
+async function freeRelayer(
+  deps: RelayerDeps,
+  relayers: readonly Relayer[],
+  open: readonly OpenBatch[],
+  view: ChainView,
+): Promise<Relayer | undefined> {
+  const { settings } = deps;
+  const { maxFeePerGas } = firstFees(view.latest.baseFeePerGas, settings);
+  const dearest = (settings.gasBase + BigInt(settings.maxBatch) * settings.gasPerTransfer) * maxFeePerGas;
+  const inFlight = (index: number): number =>
+    open.filter(({ relayerIndex }) => relayerIndex === index).length;
+  const solvent = relayers.filter(
+    ({ index }) => index < settings.relayers && (view.accounts.get(index)?.balance ?? 0n) >= dearest,
+  );
+  deps.gasAlarm.set(solvent.length === 0);
+  const [relayer] = solvent
+    .filter(({ index }) => inFlight(index) < settings.maxInFlight)
+    .sort((a, b) => inFlight(a.index) - inFlight(b.index));
+  if (!relayer) return undefined;
+  const usedNonces = view.accounts.get(relayer.index)?.finalizedCount ?? 0;
+  if (usedNonces <= relayer.nextNonce) return relayer;
+  await skipNonces(deps.db, deps.network.name, relayer, usedNonces);
+  return { ...relayer, nextNonce: usedNonces };
+}
+
+async function signTransfers(deps: RelayerDeps, claimed: readonly ClaimedSend[]): Promise<SignedTransfer[]> {
+  if (claimed.length === 0) return [];
+  const { chainId, tokenAddress } = deps.network;
+  const answers = await deps.vault.signTransfers(claimed, { chainId, contract: tokenAddress });
+  const refused: ClaimedSend[] = [];
+  const signed: SignedTransfer[] = [];
+  claimed.forEach((send, i) => {
+    const answer = answers[i];
+    assert(answer, 'the signer answers each transfer');
+    if ('signature' in answer) {
+      signed.push({ ...send, signature: answer.signature });
+    } else {
+      deps.log.error({ send: send.sendId, refused: answer.refused }, 'the signer refused a send');
+      refused.push(send);
+    }
+  });
+  if (refused.length > 0) await giveUpRelaying(deps.db, refused, MAX_RELAYS);
+  return signed;
+}
+
+async function signBatch(
+  deps: RelayerDeps,
+  relayer: Relayer,
+  transfers: readonly SignedTransfer[],
+  baseFee: bigint,
+): Promise<NewBatch> {
+  const { settings, network } = deps;
+  const gas = settings.gasBase + BigInt(transfers.length) * settings.gasPerTransfer;
+  const fees = firstFees(baseFee, settings);
+  const { raw, hash } = await deps.vault.signRelay({
+    chainId: network.chainId,
+    contract: network.tokenAddress,
+    relayerIndex: relayer.index,
+    nonce: relayer.nextNonce,
+    gas,
+    ...fees,
+    transfers,
+  });
+  const attempt = { hash, raw, ...fees, createdAt: deps.clock.now() };
+  return { batchId: deps.ids.next('relayBatch'), relayer, gas, transfers, attempt };
+}

@@ -1,0 +1,84 @@
+/** How the relayer behaves; the defaults are for Polygon. Fees in wei per gas. */
+export interface RelayerSettings {
+  /** Accounts that pay gas, by index 0 … n-1. More give headroom, not order. */
+  readonly relayers: number;
+  /** Transfers in one transaction. 200 at the gas below stay under the 2^24 gas that EIP-7825 allows a transaction. */
+  readonly maxBatch: number;
+  readonly maxInFlight: number;
+  /** Gas reserved per transfer: 72 k measured to a recipient that held nothing, 55 k to one that did. */
+  readonly gasPerTransfer: bigint;
+  readonly gasBase: bigint;
+  /** Polygon's validators ignore tips below 25 gwei. */
+  readonly minTip: bigint;
+  /** No attempt is signed above this; the signer has its own limit. */
+  readonly maxFeeCeiling: bigint;
+  /** An authorization is good for this long (15–30 min: long enough for a fee spike, short enough to retry after). */
+  readonly validitySeconds: number;
+  /** One that ends sooner is not relayed any more; it waits until it is finalized-dead. */
+  readonly minValidSeconds: number;
+  readonly resendAfterMs: number;
+  readonly bumpAfterMs: number;
+  readonly pollMs: number;
+}
+
+const GWEI = 10n ** 9n;
+
+export const POLYGON_RELAYER: RelayerSettings = {
+  relayers: 1,
+  maxBatch: 200,
+  maxInFlight: 16,
+  gasPerTransfer: 80_000n,
+  gasBase: 100_000n,
+  minTip: 25n * GWEI,
+  maxFeeCeiling: 5_000n * GWEI,
+  validitySeconds: 20 * 60,
+  minValidSeconds: 60,
+  resendAfterMs: 3_000,
+  bumpAfterMs: 20_000,
+  pollMs: 500,
+};
+
+/** A send whose transactions were final this often without paying it is given up once its authorization is dead. */
+export const MAX_RELAYS = 3;
+
+/** Attempts of one batch that are kept apart; the last one is then resent until it is mined or superseded. */
+export const MAX_ATTEMPTS_PER_BATCH = 12;
+
+export interface Fees {
+  readonly maxFeePerGas: bigint;
+  readonly maxPriorityFeePerGas: bigint;
+}
+
+/** What a new transaction offers: room for the base fee to double. */
+export function firstFees(baseFee: bigint, settings: RelayerSettings): Fees {
+  const maxPriorityFeePerGas = settings.minTip;
+  const wanted = baseFee * 2n + maxPriorityFeePerGas;
+  const maxFeePerGas = wanted < settings.maxFeeCeiling ? wanted : settings.maxFeeCeiling;
+  return {
+    maxFeePerGas,
+    maxPriorityFeePerGas: maxPriorityFeePerGas < maxFeePerGas ? maxPriorityFeePerGas : maxFeePerGas,
+  };
+}
+
+/**
+ * What a replacement offers: 12.5 % more on both (nodes ask for 10 %), or what the base fee asks if that is more.
+ * Undefined when the ceiling leaves no room for a replacement that nodes would take.
+ */
+export function bumpedFees(last: Fees, baseFee: bigint, settings: RelayerSettings): Fees | undefined {
+  const bumped = {
+    maxFeePerGas: bump(last.maxFeePerGas),
+    maxPriorityFeePerGas: bump(last.maxPriorityFeePerGas),
+  };
+  const wanted = baseFee * 2n + bumped.maxPriorityFeePerGas;
+  const maxFeePerGas =
+    wanted <= bumped.maxFeePerGas ? bumped.maxFeePerGas : min(wanted, settings.maxFeeCeiling);
+  if (maxFeePerGas < bumped.maxFeePerGas || maxFeePerGas > settings.maxFeeCeiling) return undefined;
+  return { maxFeePerGas, maxPriorityFeePerGas: bumped.maxPriorityFeePerGas };
+}
+
+/** Whether a miner would leave the attempt aside at this base fee, with a fifth of it as margin. */
+export const isOutbid = (fees: Fees, baseFee: bigint): boolean =>
+  (baseFee * 12n) / 10n > fees.maxFeePerGas - fees.maxPriorityFeePerGas;
+
+const bump = (fee: bigint): bigint => (fee * 1_125n) / 1_000n + 1n;
+const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);

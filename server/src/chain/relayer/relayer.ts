@@ -1,0 +1,73 @@
+import { AdvisoryLock } from '../advisory-lock.ts';
+import { headers } from '../blocks.ts';
+import { findCursor } from '../indexer/store.ts';
+import { Loop } from '../loop.ts';
+import type { ChainWaker } from '../waker.ts';
+import { Alarm } from './alarm.ts';
+import { readChain } from './chain-view.ts';
+import { settleDeadSends } from './dead-sends.ts';
+import type { RelayerDeps } from './deps.ts';
+import { dispatch } from './dispatch.ts';
+import { reconcile } from './reconcile.ts';
+import { insertRelayer, listOpenBatches, listRelayers, type Relayer as RelayerAccount } from './store.ts';
+
+/**
+ * Gets queued sends into blocks. It decides nothing about their outcome: the token contract pays each at most once,
+ * and the indexer reports what it paid. One process per network is active; it may be killed at any instant.
+ */
+export class Relayer {
+  readonly #deps: RelayerDeps;
+  readonly #waker: ChainWaker;
+  readonly #lock: AdvisoryLock;
+  readonly #loop: Loop;
+  #unlisten: (() => void) | undefined;
+
+  constructor(deps: Omit<RelayerDeps, 'gasAlarm'> & { readonly waker: ChainWaker }) {
+    const { db, log, network, settings } = deps;
+    this.#deps = { ...deps, gasAlarm: new Alarm(log, 'no relayer has gas money for a full batch') };
+    this.#waker = deps.waker;
+    this.#lock = new AdvisoryLock({ db, name: `relayer/${network.name}`, log });
+    this.#loop = new Loop({ name: 'relayer', tick: () => this.tick(), pollMs: settings.pollMs, log });
+  }
+
+  async start(): Promise<void> {
+    this.#unlisten = await this.#waker.listen(() => this.#loop.wake());
+    this.#loop.start();
+  }
+
+  async stop(): Promise<void> {
+    this.#unlisten?.();
+    await this.#loop.stop();
+    this.#lock.release();
+  }
+
+  /** Takes one bounded step if this process is the active relayer. `progress`: there may be more to do at once. */
+  async tick(): Promise<{ readonly progress: boolean }> {
+    if (!(await this.#lock.hold())) return { progress: false };
+    const { db, rpc, network } = this.#deps;
+    const relayers = await this.#accounts();
+    const view = await readChain(rpc, relayers);
+    const cursor = await findCursor(db, network.name);
+    const settledNumber = Math.min(cursor?.number ?? -1, view.finalized.number);
+    await reconcile(this.#deps, await listOpenBatches(db, network.name), view, settledNumber);
+    const progress = await dispatch(this.#deps, relayers, await listOpenBatches(db, network.name), view);
+    // After reconciling, which counts the relays that an ended authorization had.
+    const [settled] = settledNumber < 0 ? [] : await headers(rpc, [settledNumber]);
+    if (settled) await settleDeadSends(this.#deps, settled);
+    return { progress };
+  }
+
+  /** All accounts that ever relayed; new ones are entered at the chain's count of their transactions. */
+  async #accounts(): Promise<readonly RelayerAccount[]> {
+    const { db, rpc, vault, network, settings } = this.#deps;
+    const known = await listRelayers(db, network.name);
+    if (known.length >= settings.relayers) return known;
+    for (let index = known.length; index < settings.relayers; index++) {
+      const address = await vault.relayerAddress(index);
+      const { accounts } = await readChain(rpc, [{ index, address, nextNonce: 0 }]);
+      const nextNonce = accounts.get(index)?.finalizedCount ?? 0;
+      await insertRelayer(db, network.name, { index, address, nextNonce });
+    }
+    return listRelayers(db, network.name);
+  }
+}

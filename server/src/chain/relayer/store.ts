@@ -1,0 +1,258 @@
+import { type Database, one, PLATFORM, type Tx } from '../../db/database.ts';
+import type { Header } from '../blocks.ts';
+import type { NetworkName } from '../networks.ts';
+import type { SignedTransfer } from '../vault/protocol.ts';
+import type { Fees } from './fees.ts';
+
+export type BatchStatus = 'signed' | 'broadcast' | 'mined' | 'final' | 'superseded';
+
+export interface Relayer {
+  readonly index: number;
+  readonly address: string;
+  readonly nextNonce: number;
+}
+
+export interface Attempt extends Fees {
+  readonly hash: string;
+  readonly raw: string;
+  readonly createdAt: Date;
+}
+
+/** A transaction whose fate is not final. Attempts oldest first. */
+export interface OpenBatch {
+  readonly batchId: string;
+  readonly relayerIndex: number;
+  readonly nonce: number;
+  readonly status: BatchStatus;
+  readonly gas: bigint;
+  readonly transfers: readonly SignedTransfer[];
+  readonly sentAt: Date | undefined;
+  readonly attempts: readonly Attempt[];
+}
+
+export interface NewBatch {
+  readonly batchId: string;
+  readonly relayer: Relayer;
+  readonly gas: bigint;
+  readonly transfers: readonly SignedTransfer[];
+  readonly attempt: Attempt;
+}
+
+/** A stored transfer has its amount as text: JSON has no integers of that size. */
+type StoredTransfer = Omit<SignedTransfer, 'value'> & { readonly value: string };
+
+export async function listRelayers(db: Database, network: NetworkName): Promise<Relayer[]> {
+  const rows = await db.tx(PLATFORM, (tx) =>
+    tx.query<{ relayer_index: number; address: string; next_nonce: bigint }>(
+      'select relayer_index, address, next_nonce from relayers where network = $1 order by relayer_index',
+      [network],
+    ),
+  );
+  return rows.map((row) => ({
+    index: row.relayer_index,
+    address: row.address,
+    nextNonce: Number(row.next_nonce),
+  }));
+}
+
+export async function insertRelayer(db: Database, network: NetworkName, relayer: Relayer): Promise<void> {
+  await db.tx(PLATFORM, (tx) =>
+    tx.query(
+      `insert into relayers (network, relayer_index, address, next_nonce) values ($1, $2, $3, $4)
+       on conflict (network, relayer_index) do nothing`,
+      [network, relayer.index, relayer.address, relayer.nextNonce],
+    ),
+  );
+}
+
+/** Jumps over nonces that final transactions of the account have used without us. */
+export async function skipNonces(
+  db: Database,
+  network: NetworkName,
+  relayer: Relayer,
+  nextNonce: number,
+): Promise<void> {
+  await db.tx(PLATFORM, (tx) =>
+    tx.query(
+      'update relayers set next_nonce = $4 where network = $1 and relayer_index = $2 and next_nonce = $3',
+      [network, relayer.index, relayer.nextNonce, nextNonce],
+    ),
+  );
+}
+
+/**
+ * Allocates the nonce and stores the signed batch with its first attempt, all or nothing. Throws when another
+ * process took the nonce, or one of the sends is no longer queued as it was signed.
+ */
+export async function insertBatch(tx: Tx, network: NetworkName, batch: NewBatch): Promise<void> {
+  const { batchId, relayer, attempt, transfers } = batch;
+  one(
+    await tx.query(
+      `update relayers set next_nonce = $3 + 1
+       where network = $1 and relayer_index = $2 and next_nonce = $3 returning relayer_index`,
+      [network, relayer.index, relayer.nextNonce],
+    ),
+    'nonce of the relayer',
+  );
+  await tx.query(
+    `insert into relay_batches (network, batch_id, relayer_index, nonce, status, gas, transfers, created_at)
+     values ($1, $2, $3, $4, 'signed', $5, $6, $7)`,
+    [network, batchId, relayer.index, relayer.nextNonce, batch.gas, toJson(transfers), attempt.createdAt],
+  );
+  await insertAttempt(tx, batchId, attempt);
+  const relaying = await tx.query(
+    `update sends set status = 'relaying', batch_id = $1
+     from unnest($2::text[], $3::integer[]) as signed (signed_id, signed_attempt)
+     where send_id = signed_id and attempt = signed_attempt and status = 'queued' returning send_id`,
+    [batchId, transfers.map(({ sendId }) => sendId), transfers.map((transfer) => transfer.attempt)],
+  );
+  if (relaying.length !== transfers.length) throw new SendsChanged(batchId);
+}
+
+/** A send was settled between its claim and the storing of its batch. The next tick claims what is left. */
+export class SendsChanged extends Error {
+  override readonly name = 'SendsChanged';
+}
+
+export async function insertAttempt(tx: Tx, batchId: string, attempt: Attempt): Promise<void> {
+  await tx.query(
+    `insert into relay_attempts (batch_id, hash, raw, max_fee_per_gas, max_priority_fee_per_gas, created_at)
+     values ($1, $2, $3, $4, $5, $6)`,
+    [
+      batchId,
+      attempt.hash,
+      attempt.raw,
+      attempt.maxFeePerGas,
+      attempt.maxPriorityFeePerGas,
+      attempt.createdAt,
+    ],
+  );
+}
+
+/** Lowest nonce first. Bounded by the relayers and what each may have in flight. */
+export async function listOpenBatches(db: Database, network: NetworkName): Promise<OpenBatch[]> {
+  const rows = await db.tx(PLATFORM, (tx) =>
+    tx.query<{
+      batch_id: string;
+      relayer_index: number;
+      nonce: bigint;
+      status: BatchStatus;
+      gas: bigint;
+      transfers: StoredTransfer[];
+      sent_at: Date | null;
+      hash: string;
+      raw: string;
+      max_fee_per_gas: bigint;
+      max_priority_fee_per_gas: bigint;
+      attempted_at: Date;
+    }>(
+      `select batch_id, relayer_index, nonce, status, gas, transfers, sent_at, hash, raw, max_fee_per_gas,
+         max_priority_fee_per_gas, a.created_at as attempted_at
+       from relay_batches b join relay_attempts a using (batch_id)
+       where network = $1 and status in ('signed', 'broadcast', 'mined')
+       order by relayer_index, nonce, max_fee_per_gas`,
+      [network],
+    ),
+  );
+  return [...Map.groupBy(rows, (row) => row.batch_id).values()].map((group) => {
+    const [first] = group;
+    if (!first) throw new Error('a group has a member');
+    return {
+      batchId: first.batch_id,
+      relayerIndex: first.relayer_index,
+      nonce: Number(first.nonce),
+      status: first.status,
+      gas: first.gas,
+      transfers: first.transfers.map((transfer) => ({ ...transfer, value: BigInt(transfer.value) })),
+      sentAt: first.sent_at ?? undefined,
+      attempts: group.map((row) => ({
+        hash: row.hash,
+        raw: row.raw,
+        maxFeePerGas: row.max_fee_per_gas,
+        maxPriorityFeePerGas: row.max_priority_fee_per_gas,
+        createdAt: row.attempted_at,
+      })),
+    };
+  });
+}
+
+const toJson = (transfers: readonly SignedTransfer[]): string =>
+  JSON.stringify(
+    transfers.map((transfer): StoredTransfer => ({ ...transfer, value: transfer.value.toString() })),
+  );
+
+export async function markSent(db: Database, batchId: string, at: Date): Promise<void> {
+  await db.tx(PLATFORM, (tx) =>
+    tx.query(
+      `update relay_batches set status = 'broadcast', sent_at = $2
+       where batch_id = $1 and status in ('signed', 'broadcast')`,
+      [batchId, at],
+    ),
+  );
+}
+
+export async function markMined(
+  db: Database,
+  batchId: string,
+  block: { readonly number: number; readonly hash: string },
+): Promise<void> {
+  await db.tx(PLATFORM, (tx) =>
+    tx.query(
+      `update relay_batches set status = 'mined', block_number = $2, block_hash = $3
+       where batch_id = $1 and status in ('signed', 'broadcast', 'mined')`,
+      [batchId, block.number, block.hash],
+    ),
+  );
+}
+
+/** Its block was reorganised away. */
+export async function markUnmined(db: Database, batchId: string): Promise<void> {
+  await db.tx(PLATFORM, (tx) =>
+    tx.query(
+      `update relay_batches set status = 'broadcast', block_number = null, block_hash = null
+       where batch_id = $1 and status = 'mined'`,
+      [batchId],
+    ),
+  );
+}
+
+/**
+ * The transaction is final, and so are its outcomes: sends it did not pay are queued again while relays are left,
+ * else they wait until their authorization is dead. A relay that came after the authorization's end does not count.
+ */
+export async function finishBatch(
+  db: Database,
+  batchId: string,
+  block: Header,
+  maxRelays: number,
+): Promise<void> {
+  await db.tx(PLATFORM, async (tx) => {
+    const finished = await tx.query(
+      `update relay_batches set status = 'final', block_number = $2, block_hash = $3
+       where batch_id = $1 and status in ('signed', 'broadcast', 'mined') returning batch_id`,
+      [batchId, block.number, block.hash],
+    );
+    if (finished.length === 0) return;
+    await tx.query(
+      `update sends set relays = relays + case when valid_before > $2 then 1 else 0 end,
+         status = case when valid_before > $2 and relays + 1 >= $3 then 'relaying' else 'queued' end
+       where batch_id = $1 and status = 'relaying'`,
+      [batchId, block.time, maxRelays],
+    );
+  });
+}
+
+/** Another transaction of the account has the nonce for good: the batch's sends are queued again. */
+export async function supersedeBatch(db: Database, batchId: string): Promise<void> {
+  await db.tx(PLATFORM, async (tx) => {
+    const superseded = await tx.query(
+      `update relay_batches set status = 'superseded', block_number = null, block_hash = null
+       where batch_id = $1 and status in ('signed', 'broadcast', 'mined') returning batch_id`,
+      [batchId],
+    );
+    if (superseded.length === 0) return;
+    await tx.query(`update sends set status = 'queued' where batch_id = $1 and status = 'relaying'`, [
+      batchId,
+    ]);
+  });
+}

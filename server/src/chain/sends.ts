@@ -1,0 +1,129 @@
+import type { Tx } from '../db/database.ts';
+import { assert, must } from '../kernel/assert.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Ids } from '../kernel/ids.ts';
+import type { NetworkName, TokenAsset } from './networks.ts';
+import type { ChainWaker } from './waker.ts';
+
+/** Why a send failed; it is then certain that it was not paid and never will be. */
+export type SendFailureCode =
+  | 'recipient_blacklisted'
+  | 'sender_blacklisted'
+  | 'insufficient_onchain_balance'
+  | 'token_paused'
+  | 'authorization_rejected';
+
+export interface SendRequest {
+  /** Default: a new id. An id is used once. */
+  readonly sendId?: string;
+  /** The wallet that pays, as `takeAddress` gave it. */
+  readonly fromKeyIndex: bigint;
+  readonly fromAddress: string;
+  readonly to: string;
+  readonly amountMinor: bigint;
+  readonly network: NetworkName;
+  readonly asset: TokenAsset;
+  /** Whose send it is, returned with its outcome: a slice's name and the id of the slice's row. */
+  readonly purpose: string;
+  readonly resourceId: string;
+}
+
+interface SendOutcome {
+  readonly sendId: string;
+  readonly network: NetworkName;
+  readonly asset: TokenAsset;
+  readonly amountMinor: bigint;
+  readonly purpose: string;
+  readonly resourceId: string;
+}
+
+export interface PaidSend extends SendOutcome {
+  readonly txHash: string;
+  readonly blockNumber: bigint;
+  readonly logIndex: number;
+}
+
+export interface FailedSend extends SendOutcome {
+  readonly failureCode: SendFailureCode;
+}
+
+/** An incoming transfer to a watched address. */
+export interface Deposit {
+  readonly depositId: string;
+  readonly network: NetworkName;
+  readonly asset: TokenAsset;
+  readonly txHash: string;
+  readonly logIndex: number;
+  readonly blockNumber: bigint;
+  readonly from: string;
+  readonly to: string;
+  readonly amountMinor: bigint;
+  readonly purpose: WatchPurpose;
+  readonly resourceId: string;
+}
+
+export type WatchPurpose = 'wallet' | 'treasury';
+
+/**
+ * What settlement tells the slices. Each call is for one project, in the transaction (scope = that project) that
+ * changes the rows' status, with at most 200 items; a throw undoes both and the call comes again.
+ */
+export interface SettlementHandlers {
+  /** Final on chain. Once per send. */
+  sendsPaid(tx: Tx, sends: readonly PaidSend[]): Promise<void>;
+  /** Never paid and no longer payable. Once per send. */
+  sendsFailed(tx: Tx, sends: readonly FailedSend[]): Promise<void>;
+  /** Seen in a block that may still be reorganised away. */
+  depositsDetected(tx: Tx, deposits: readonly Deposit[]): Promise<void>;
+  /** Final on chain; always after its detection. Once per deposit. */
+  depositsCredited(tx: Tx, deposits: readonly Deposit[]): Promise<void>;
+  /** Its block is gone. The same transfer in another block is another deposit; the block's return detects it again. */
+  depositsOrphaned(tx: Tx, deposits: readonly Deposit[]): Promise<void>;
+}
+
+/** Queues payments in the caller's transaction. */
+export class Sends {
+  readonly #clock: Clock;
+  readonly #ids: Ids;
+  readonly #waker: ChainWaker;
+
+  constructor(deps: { readonly clock: Clock; readonly ids: Ids; readonly waker: ChainWaker }) {
+    this.#clock = deps.clock;
+    this.#ids = deps.ids;
+    this.#waker = deps.waker;
+  }
+
+  /** The send exists if and only if the caller commits; its outcome comes to the settlement handlers. */
+  async requestSend(tx: Tx, request: SendRequest): Promise<{ readonly sendId: string }> {
+    const [sendId] = await this.requestSends(tx, [request]);
+    return { sendId: must(sendId, 'one send') };
+  }
+
+  /** The same for many, in one statement; the ids come in the order of the requests. */
+  async requestSends(tx: Tx, requests: readonly SendRequest[]): Promise<string[]> {
+    if (requests.length === 0) return [];
+    for (const { amountMinor } of requests) assert(amountMinor > 0n, 'a send has a positive amount');
+    const sendIds = requests.map(({ sendId }) => sendId ?? this.#ids.next('send'));
+    await tx.query(
+      `insert into sends (project_id, status, created_at, send_id, network, asset, from_key_index, from_address,
+         to_address, amount, purpose, resource_id)
+       select $1, 'queued', $2, * from unnest($3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[],
+         $8::text[], $9::numeric[], $10::text[], $11::text[])`,
+      [
+        tx.scope,
+        this.#clock.now(),
+        sendIds,
+        requests.map(({ network }) => network),
+        requests.map(({ asset }) => asset),
+        requests.map(({ fromKeyIndex }) => fromKeyIndex.toString()),
+        requests.map(({ fromAddress }) => fromAddress.toLowerCase()),
+        requests.map(({ to }) => to.toLowerCase()),
+        requests.map(({ amountMinor }) => amountMinor.toString()),
+        requests.map(({ purpose }) => purpose),
+        requests.map(({ resourceId }) => resourceId),
+      ],
+    );
+    tx.afterCommit(() => this.#waker.wake());
+    return sendIds;
+  }
+}

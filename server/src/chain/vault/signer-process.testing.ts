@@ -1,0 +1,38 @@
+import { keyEncryptionFromHex } from '../../kernel/key-encryption.ts';
+import { silentLogger } from '../../kernel/log.ts';
+import { startSigner } from './main.ts';
+
+/** A signer process for tests: `node signer-process.testing.ts <JSON of TestSignerOptions>`, ended by its parent. */
+export interface TestSignerOptions {
+  readonly socketPath: string;
+  readonly seedFile: string;
+  readonly keyHex: string;
+  readonly maxSendMinor: string;
+  readonly contract: string;
+  readonly multicall: string;
+}
+
+const options = JSON.parse(process.argv[2] ?? '') as TestSignerOptions;
+const { socketPath, seedFile, contract, multicall } = options;
+process.on('disconnect', () => process.exit(0));
+await startSigner({
+  socketPath,
+  seedFile,
+  keyEncryption: keyEncryptionFromHex(options.keyHex),
+  policy: {
+    tokens: [
+      {
+        chainId: 137,
+        contract,
+        name: 'USD Coin',
+        version: '2',
+        multicall,
+        maxSendMinor: BigInt(options.maxSendMinor),
+        maxFeePerGas: 10n ** 13n,
+        maxGas: 20_000_000n,
+      },
+    ],
+  },
+  log: silentLogger,
+});
+process.send?.('ready');
