@@ -1,0 +1,228 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Database, PLATFORM } from '../db/database.ts';
+import { startEmbeddedPostgres } from '../db/embedded/start.ts';
+import { migrate } from '../db/migrate.ts';
+import { assert, must } from '../kernel/assert.ts';
+import { ManualClock } from '../kernel/clock.ts';
+import { TypeIds } from '../kernel/ids.ts';
+import { keyEncryptionFromHex } from '../kernel/key-encryption.ts';
+import { silentLogger } from '../kernel/log.ts';
+import type { PoolAddress } from './addresses.ts';
+import { type Chain, createChain } from './chain.ts';
+import { startLocalChain } from './local/start.ts';
+import { POLYGON_RELAYER } from './relayer/fees.ts';
+import { JsonRpc } from './rpc.ts';
+import { startFaultyProxy } from './rpc-proxy.testing.ts';
+import type { Deposit, FailedSend, PaidSend, SettlementHandlers } from './sends.ts';
+import { decodeUint, encodeBalanceOf } from './token/calls.ts';
+import { MULTICALL3, USDC_POLYGON } from './token/contracts.ts';
+import { VaultClient } from './vault/client.ts';
+import { Keys } from './vault/keys.ts';
+import { openSeed } from './vault/seed-file.ts';
+
+export const PROJECT = 'prj_settlement';
+const KEY_HEX = '5a'.repeat(32);
+const MAX_ROUNDS = 40;
+
+/** What the handlers were told, by commit. */
+export interface Told {
+  readonly paid: PaidSend[];
+  readonly failed: FailedSend[];
+  readonly detected: Deposit[];
+  readonly credited: Deposit[];
+  readonly orphaned: Deposit[];
+}
+
+/** Settlement against the real things: PostgreSQL, anvil with Circle's contract, a signer process, a proxy that fails. */
+export type SettlementWorld = Awaited<ReturnType<typeof startSettlementWorld>>;
+
+export async function startSettlementWorld() {
+  const dir = await mkdtemp(join(tmpdir(), 'oms-settlement-'));
+  const clock = new ManualClock(new Date('2026-01-01T00:00:00Z'));
+  const postgres = await startEmbeddedPostgres({ dir: join(dir, 'pg'), log: silentLogger, durable: false });
+  await migrate(postgres.url);
+  const db = new Database(postgres.url, { maxConnections: 10, log: silentLogger });
+  const local = await startLocalChain({
+    store: db.pool,
+    dir: join(dir, 'chain'),
+    clock,
+    log: silentLogger,
+    mining: 'manual',
+  });
+  const proxy = await startFaultyProxy(local.url);
+  const node = new JsonRpc({ url: local.url, timeoutMs: 10_000 });
+  const signer = await startSignerProcess(dir);
+  const vault = new VaultClient({ socketPath: join(dir, 'signer.sock'), timeoutMs: 10_000 });
+  await db.tx(PLATFORM, (tx) =>
+    tx.query(`insert into projects (project_id, name, mode, created_at) values ($1, 'Test', 'sandbox', $2)`, [
+      PROJECT,
+      clock.now(),
+    ]),
+  );
+  const told: Told = { paid: [], failed: [], detected: [], credited: [], orphaned: [] };
+  let chain = newChain();
+
+  function newChain(): Chain {
+    return createChain({
+      db,
+      clock,
+      ids: new TypeIds(clock),
+      log: silentLogger,
+      vault,
+      handlers: recordingHandlers(told),
+      relayerSettings: { ...POLYGON_RELAYER, resendAfterMs: 0 },
+      network: {
+        name: 'polygon',
+        chainId: 137,
+        rpcUrl: proxy.url,
+        tokenAddress: USDC_POLYGON,
+        tokenName: 'USD Coin',
+        tokenVersion: '2',
+        multicallAddress: MULTICALL3,
+        startBlock: 0,
+      },
+    });
+  }
+
+  const world = {
+    clock,
+    db,
+    local,
+    node,
+    proxy,
+    vault,
+    told,
+    get chain() {
+      return chain;
+    },
+
+    /** As if the process had been killed and started again: nothing in memory is kept. */
+    async restart(): Promise<void> {
+      await chain.stop();
+      chain = newChain();
+    },
+
+    /** A new wallet whose deposits are watched, with so many minor units of USDC. */
+    async wallet(minor: bigint): Promise<PoolAddress> {
+      const wallet = await db.tx(PROJECT, async (tx) => {
+        const taken = must(await chain.addresses.takeAddress(tx), 'a free address');
+        await chain.addresses.watch(tx, {
+          address: taken.address,
+          network: 'polygon',
+          purpose: 'wallet',
+          resourceId: `wlt_${taken.keyIndex}`,
+        });
+        return taken;
+      });
+      if (minor > 0n) await local.mintUsdc(wallet.address, minor);
+      return wallet;
+    },
+
+    async send(from: PoolAddress, to: string, amountMinor: bigint): Promise<string> {
+      const { sendId } = await db.tx(PROJECT, (tx) =>
+        chain.sends.requestSend(tx, {
+          fromKeyIndex: from.keyIndex,
+          fromAddress: from.address,
+          to,
+          amountMinor,
+          network: 'polygon',
+          asset: 'usdc',
+          purpose: 'test',
+          resourceId: 'txn_1',
+        }),
+      );
+      return sendId;
+    },
+
+    async balance(address: string): Promise<bigint> {
+      const call = { to: USDC_POLYGON, data: encodeBalanceOf(address) };
+      return decodeUint(await node.call<string>('eth_call', [call, 'latest']));
+    },
+
+    /** A step of settlement and a block. Trouble with the node is what the tests are about: the next step goes on. */
+    async step(): Promise<void> {
+      await chain.drainOnce().catch(() => undefined);
+      await local.mine();
+    },
+
+    async until(condition: () => boolean | Promise<boolean>): Promise<void> {
+      for (let round = 0; round < MAX_ROUNDS; round++) {
+        if (await condition()) return;
+        await world.step();
+      }
+      // The last step's error is what there is to see.
+      await chain.drainOnce();
+      assert(await condition(), `not reached in ${MAX_ROUNDS} blocks`);
+    },
+
+    isPaid: (sendId: string) => told.paid.some((send) => send.sendId === sendId),
+    timesPaid: (sendId: string) => told.paid.filter((send) => send.sendId === sendId).length,
+
+    query: <R extends Record<string, unknown>>(sql: string, values: unknown[] = []) =>
+      db.tx(PLATFORM, (tx) => tx.query<R>(sql, values)),
+
+    /** The key of a relayer, which outside of tests nobody but the signer has. */
+    async relayerKey(index: number): Promise<Uint8Array> {
+      const keys = new Keys(await openSeed(join(dir, 'seed'), keyEncryptionFromHex(KEY_HEX)));
+      return keys.use('relayer', index, (key) => key.slice());
+    },
+
+    signingLog: () => readFile(join(dir, 'seed.signed'), 'utf8'),
+
+    async stop(): Promise<void> {
+      await chain.stop();
+      vault.close();
+      node.close();
+      const ended = once(signer, 'exit');
+      signer.disconnect();
+      await ended;
+      await proxy.stop();
+      await local.stop();
+      await db.close();
+      await postgres.stop();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+
+  await local.fundGas(await vault.relayerAddress(0), 10n ** 24n);
+  await local.mine();
+  await chain.check();
+  await chain.fillAddressPool(200);
+  return world;
+}
+
+async function startSignerProcess(dir: string): Promise<ChildProcess> {
+  const options = {
+    socketPath: join(dir, 'signer.sock'),
+    seedFile: join(dir, 'seed'),
+    keyHex: KEY_HEX,
+    maxSendMinor: (10n ** 12n).toString(),
+    contract: USDC_POLYGON,
+    multicall: MULTICALL3,
+  };
+  const script = new URL('./vault/signer-process.testing.ts', import.meta.url);
+  const child = fork(script, [JSON.stringify(options)], { execArgv: [] });
+  const [message] = await once(child, 'message');
+  assert(message === 'ready', 'the signer is ready');
+  return child;
+}
+
+function recordingHandlers(told: Told): SettlementHandlers {
+  const recorder =
+    <T>(list: T[]) =>
+    async (tx: { readonly scope: string; afterCommit(work: () => void): void }, items: readonly T[]) => {
+      assert(tx.scope === PROJECT, 'handlers run in the scope of their project');
+      tx.afterCommit(() => void list.push(...items));
+    };
+  return {
+    sendsPaid: recorder(told.paid),
+    sendsFailed: recorder(told.failed),
+    depositsDetected: recorder(told.detected),
+    depositsCredited: recorder(told.credited),
+    depositsOrphaned: recorder(told.orphaned),
+  };
+}
