@@ -1,0 +1,65 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import type { TestProject } from 'vitest/node';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../src/db/embedded/start.ts';
+import { migrate } from '../src/db/migrate.ts';
+import { silentLogger } from '../src/kernel/log.ts';
+import { type PostgresAnswer, TEMPLATE } from './postgres.ts';
+
+/** Test files run two at a time, each with a few pools; some open a hundred connections on purpose. */
+const MAX_CONNECTIONS = '300';
+
+/**
+ * One PostgreSQL for all test files, started when the first of them asks, so that a run without a database pays
+ * nothing. A test process asks by connecting to a socket and reads the answer as JSON until the end.
+ */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const dir = await mkdtemp(join(tmpdir(), 'oms-test-'));
+  let starting: Promise<EmbeddedPostgres> | undefined;
+  const server = createServer((socket) => {
+    socket.on('error', () => socket.destroy());
+    starting ??= start(join(dir, 'postgres'));
+    const answer: Promise<PostgresAnswer> = starting.then(
+      ({ url }) => ({ url }),
+      (error: Error) => ({ error: error.stack ?? error.message }),
+    );
+    void answer.then((value) => socket.end(JSON.stringify(value)));
+  });
+  const path = join(dir, 'ask');
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(path, resolve);
+  });
+  project.provide('postgresSocket', path);
+  return async () => {
+    await new Promise((resolve) => server.close(resolve));
+    const postgres = await starting?.catch(() => undefined);
+    await postgres?.stop();
+    await rm(dir, { recursive: true, force: true, maxRetries: 5 });
+  };
+}
+
+/** With every migration applied to a template, from which test files take their copies. */
+async function start(dir: string): Promise<EmbeddedPostgres> {
+  const postgres = await startEmbeddedPostgres({
+    dir,
+    log: silentLogger,
+    durable: false,
+    settings: { max_connections: MAX_CONNECTIONS },
+  });
+  try {
+    const client = new pg.Client({ connectionString: postgres.url });
+    await client.connect();
+    await client.query(`create database ${TEMPLATE}`).finally(() => client.end());
+    const url = new URL(postgres.url);
+    url.pathname = `/${TEMPLATE}`;
+    await migrate(url.href);
+    return postgres;
+  } catch (error) {
+    await postgres.stop();
+    throw error;
+  }
+}
