@@ -1,0 +1,185 @@
+import { posix } from 'node:path';
+import { parseSync } from 'oxc-parser';
+import {
+  codeOf,
+  type Finding,
+  isTest,
+  isTypeScript,
+  lineAt,
+  readTree,
+  report,
+  type SourceFile,
+} from './source-files.ts';
+
+/**
+ * Who may import whom. Each part lists what it may import; what is not listed is refused, and so is a part that
+ * this file does not know. Tests may import anything; nothing but tests may import a test.
+ */
+
+interface Import {
+  readonly from: string;
+  /** Path of the imported file in the repository; packages of others are not followed. */
+  readonly to: string;
+  readonly line: number;
+  readonly typeOnly: boolean;
+  /** False when a file of another workspace is named by its path instead of its package. */
+  readonly byPackageName: boolean;
+}
+
+const FOUNDATIONS = ['kernel', 'db', 'jobs', 'events', 'ledger', 'chain', 'sealing'];
+const SLICES = [
+  'auth',
+  'cash-ins',
+  'customers',
+  'projects',
+  'transactions',
+  'treasury',
+  'wallets',
+  'webhooks',
+];
+
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  kernel: [],
+  db: ['kernel'],
+  jobs: ['kernel', 'db', 'events'],
+  events: ['kernel', 'db', 'jobs'],
+  ledger: ['kernel', 'db', 'jobs', 'events'],
+  chain: ['kernel', 'db', 'jobs', 'events'],
+  sealing: ['kernel', 'db', 'jobs', 'events'],
+  http: [...FOUNDATIONS, 'auth'],
+  providers: [...FOUNDATIONS, 'http'],
+  ...Object.fromEntries(SLICES.map((slice) => [slice, [...FOUNDATIONS, 'http']])),
+};
+
+/** What joins the parts: main.ts, context.ts, config.ts and the command line. */
+const COMPOSITION = /^server\/src\/([^/]+\.ts|cli\/.*)$/;
+const PROVIDER_EVENTS = 'server/src/providers/provider-events.ts';
+const CONTEXT = 'server/src/context.ts';
+const SLICE_DOOR = /^server\/src\/[^/]+\/(service|provider)\.ts$/;
+const VENDOR_FOLDER = /^server\/src\/providers\/[^/]+\//;
+
+/** Workspaces other than server: what they may import of ours, types only. */
+const TYPES_ALLOWED: Readonly<Record<string, readonly string[]>> = { contract: [], sdk: ['contract'] };
+/** Directories that serve the repository itself and may import anything but tests. */
+const FREE = new Set(['tools', 'bench']);
+
+const PACKAGE_ENTRY: Readonly<Record<string, string>> = { sdk: 'sdk/src/openoms.ts' };
+const PACKAGE_ROOT: Readonly<Record<string, string>> = { sdk: 'sdk/src/' };
+
+export function importFindings(files: readonly SourceFile[]): Finding[] {
+  const sources = files.filter(({ path }) => isTypeScript(path) && !isTest(path));
+  const imports = sources.flatMap(importsOf);
+  const refused = imports.flatMap((found) => {
+    const message = refusal(found);
+    return message === undefined ? [] : [{ path: found.from, line: found.line, message }];
+  });
+  return [...refused, ...cycleFindings(imports)];
+}
+
+function importsOf(file: SourceFile): Import[] {
+  const { module } = parseSync(file.path, file.text);
+  const statics = module.staticImports.map(({ moduleRequest, entries }) => ({
+    ...moduleRequest,
+    typeOnly: entries.length > 0 && entries.every((entry) => entry.isType),
+  }));
+  const reexports = module.staticExports.flatMap(({ entries }) =>
+    entries.flatMap(({ moduleRequest, isType }) =>
+      moduleRequest === null ? [] : [{ ...moduleRequest, typeOnly: isType }],
+    ),
+  );
+  // `import('…')` as an expression and as a type; both count as using the value.
+  const calls = [...codeOf(file).matchAll(/\bimport\(\s*['"]([^'"]+)['"]/g)].map((match) => ({
+    value: match[1] ?? '',
+    start: match.index,
+    typeOnly: false,
+  }));
+  return [...statics, ...reexports, ...calls].flatMap(({ value, start, typeOnly }) => {
+    const to = resolve(file.path, value);
+    if (to === undefined) return [];
+    const byPackageName = !value.startsWith('.');
+    return [{ from: file.path, to, line: lineAt(file.text, start), typeOnly, byPackageName }];
+  });
+}
+
+function resolve(from: string, specifier: string): string | undefined {
+  if (specifier.startsWith('.')) return posix.join(posix.dirname(from), specifier);
+  const [, name, rest] = /^@openoms\/([^/]+)(?:\/(.+))?$/.exec(specifier) ?? [];
+  if (name === undefined) return undefined;
+  return rest === undefined ? (PACKAGE_ENTRY[name] ?? name) : `${PACKAGE_ROOT[name] ?? `${name}/`}${rest}`;
+}
+
+const workspaceOf = (path: string): string => path.split('/')[0] ?? '';
+const partOf = (path: string): string => /^server\/src\/([^/]+)\//.exec(path)?.[1] ?? '';
+
+/** Why the import is refused, or undefined when it is allowed. */
+function refusal(found: Import): string | undefined {
+  const { from, to } = found;
+  const [home, target] = [workspaceOf(from), workspaceOf(to)];
+  if (isTest(to)) return `${to} is for tests only`;
+  if (FREE.has(home) || !from.includes('/')) return undefined;
+  if (home === target) return home === 'server' ? serverRefusal(found) : undefined;
+  if (!found.byPackageName) return `import ${target} by its package name`;
+  if (home === 'server')
+    return target === 'contract' ? contractRefusal(from) : `server may not import ${target}`;
+  const allowed = TYPES_ALLOWED[home];
+  if (allowed === undefined) return `tools/imports.ts has no rule for ${home}`;
+  if (!allowed.includes(target)) return `${home} may not import ${target}`;
+  return found.typeOnly ? undefined : `${home} may import only types of ${target}`;
+}
+
+function contractRefusal(from: string): string | undefined {
+  const part = partOf(from);
+  return part === 'kernel' || part === 'db' ? `${part} may not import the contract` : undefined;
+}
+
+function serverRefusal({ from, to, typeOnly }: Import): string | undefined {
+  if (COMPOSITION.test(from)) return from === CONTEXT ? undefined : providerRefusal(from, to);
+  if (COMPOSITION.test(to)) return `${to} joins the parts and is imported by none of them`;
+  const [part, target] = [partOf(from), partOf(to)];
+  const allowed = MAY_IMPORT[part];
+  if (allowed === undefined) return `tools/imports.ts has no rule for server/src/${part}`;
+  if (target === 'providers') return providerRefusal(from, to);
+  if (part === target || allowed.includes(target)) return undefined;
+  const isSlicePair = SLICES.includes(target) && (SLICES.includes(part) || part === 'providers');
+  if (!isSlicePair) return `${part} may not import ${target}`;
+  if (!SLICE_DOOR.test(to)) return `of ${target}, only service.ts and provider.ts may be imported`;
+  return typeOnly ? undefined : `of another slice only types may be imported (${to})`;
+}
+
+/** Slices know ports, not providers; a vendor's folder is known to the registry and to the context. */
+function providerRefusal(from: string, to: string): string | undefined {
+  if (partOf(to) !== 'providers') return undefined;
+  if (partOf(from) === 'providers') {
+    const [own, other] = [VENDOR_FOLDER.exec(from)?.[0], VENDOR_FOLDER.exec(to)?.[0]];
+    return own && other && own !== other ? 'one provider may not import another' : undefined;
+  }
+  if (to === PROVIDER_EVENTS && SLICES.includes(partOf(from))) return undefined;
+  return 'only providers/ and context.ts may import a provider';
+}
+
+/** Each cycle once, told at the import that closes it. Types count: a cycle of types is a missing part too. */
+function cycleFindings(imports: readonly Import[]): Finding[] {
+  const outgoing = Map.groupBy(imports, ({ from }) => from);
+  const finished = new Set<string>();
+  const trail: string[] = [];
+  const findings: Finding[] = [];
+  const visit = (path: string): void => {
+    trail.push(path);
+    for (const { to, line } of outgoing.get(path) ?? []) {
+      const start = trail.indexOf(to);
+      if (start >= 0) {
+        const message = `cycle: ${[...trail.slice(start), to].join(' → ')}`;
+        findings.push({ path, line, message });
+      } else if (!finished.has(to)) visit(to);
+    }
+    trail.pop();
+    finished.add(path);
+  };
+  for (const path of outgoing.keys()) if (!finished.has(path)) visit(path);
+  return findings;
+}
+
+if (import.meta.main) {
+  const files = readTree().filter(({ path }) => isTypeScript(path));
+  report(importFindings(files), `imports of ${files.length} files obey the rules`);
+}
