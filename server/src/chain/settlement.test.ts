@@ -8,6 +8,7 @@ import { addressOf } from './token/secp256k1.ts';
 import { signTransaction } from './token/transaction.ts';
 
 const OUTSIDE = `0x${'e1'.repeat(20)}`;
+const ZERO_HASH = `0x${'0'.repeat(64)}`;
 const MINUTE_MS = 60_000;
 
 let world: SettlementWorld;
@@ -86,7 +87,7 @@ describe('sends', () => {
 
   it('an uncommitted send does not exist', async () => {
     const wallet = await world.wallet(10n);
-    const failing = world.db.tx('prj_settlement', async (tx) => {
+    const failing = world.db.tx(world.projectId, async (tx) => {
       await world.chain.sends.requestSend(tx, {
         fromKeyIndex: wallet.keyIndex,
         fromAddress: wallet.address,
@@ -254,6 +255,30 @@ describe('a send that cannot be paid', () => {
   });
 });
 
+describe('a payment that the database has forgotten, as after restoring an old backup', () => {
+  it('is neither repeated nor reported as failed', async () => {
+    const wallet = await world.wallet(100n);
+    const sendId = await world.send(wallet, OUTSIDE, 7n);
+    await world.until(() => world.isPaid(sendId));
+    await world.query(
+      `update sends set status = 'queued', tx_hash = null, block_number = null, log_index = null, settled_at = null
+       where send_id = $1`,
+      [sendId],
+    );
+    const failed = world.told.failed.length;
+    await world.until(async () => (await sendRow(sendId)).relays === 3);
+    world.clock.advance(21 * MINUTE_MS);
+    for (let i = 0; i < 8; i++) await world.step();
+    expect((await sendRow(sendId)).attempt).toBe(1);
+    expect(world.told.failed.length).toBe(failed);
+    expect(await world.balance(wallet.address)).toBe(93n);
+    // An indexer that reads the chain again finds it.
+    await world.query('update indexer_cursors set finalized_number = -1, finalized_hash = $1', [ZERO_HASH]);
+    await world.query('delete from chain_blocks');
+    await world.until(() => world.timesPaid(sendId) === 2);
+  });
+});
+
 describe('deposits', () => {
   const told = (to: string) => ({
     detected: world.told.detected.filter((deposit) => deposit.to === to),
@@ -290,7 +315,8 @@ describe('deposits', () => {
     await world.chain.indexer.tick();
     expect(told(address).detected).toHaveLength(1);
     await world.node.call('anvil_reorg', [1, []]);
-    await world.until(() => told(address).orphaned.length === 1);
+    await world.chain.indexer.tick();
+    expect(told(address).orphaned).toHaveLength(1);
     expect(told(address).credited).toEqual([]);
     if ((await world.balance(address)) === 0n) await world.local.mintUsdc(address, 25n);
     await world.until(() => told(address).credited.length === 1);

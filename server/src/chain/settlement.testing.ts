@@ -3,9 +3,8 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Database, PLATFORM } from '../db/database.ts';
-import { startEmbeddedPostgres } from '../db/embedded/start.ts';
-import { migrate } from '../db/migrate.ts';
+import { createTestDatabase, createTestProject } from '../../test/postgres.ts';
+import { PLATFORM } from '../db/database.ts';
 import { assert, must } from '../kernel/assert.ts';
 import { ManualClock } from '../kernel/clock.ts';
 import { TypeIds } from '../kernel/ids.ts';
@@ -24,7 +23,6 @@ import { VaultClient } from './vault/client.ts';
 import { Keys } from './vault/keys.ts';
 import { openSeed } from './vault/seed-file.ts';
 
-export const PROJECT = 'prj_settlement';
 const KEY_HEX = '5a'.repeat(32);
 const MAX_ROUNDS = 40;
 
@@ -43,9 +41,9 @@ export type SettlementWorld = Awaited<ReturnType<typeof startSettlementWorld>>;
 export async function startSettlementWorld() {
   const dir = await mkdtemp(join(tmpdir(), 'oms-settlement-'));
   const clock = new ManualClock(new Date('2026-01-01T00:00:00Z'));
-  const postgres = await startEmbeddedPostgres({ dir: join(dir, 'pg'), log: silentLogger, durable: false });
-  await migrate(postgres.url);
-  const db = new Database(postgres.url, { maxConnections: 10, log: silentLogger });
+  const database = await createTestDatabase();
+  const { db } = database;
+  const projectId = await createTestProject(db);
   const local = await startLocalChain({
     store: db.pool,
     dir: join(dir, 'chain'),
@@ -57,12 +55,6 @@ export async function startSettlementWorld() {
   const node = new JsonRpc({ url: local.url, timeoutMs: 10_000 });
   const signer = await startSignerProcess(dir);
   const vault = new VaultClient({ socketPath: join(dir, 'signer.sock'), timeoutMs: 10_000 });
-  await db.tx(PLATFORM, (tx) =>
-    tx.query(`insert into projects (project_id, name, mode, created_at) values ($1, 'Test', 'sandbox', $2)`, [
-      PROJECT,
-      clock.now(),
-    ]),
-  );
   const told: Told = { paid: [], failed: [], detected: [], credited: [], orphaned: [] };
   let chain = newChain();
 
@@ -73,7 +65,7 @@ export async function startSettlementWorld() {
       ids: new TypeIds(clock),
       log: silentLogger,
       vault,
-      handlers: recordingHandlers(told),
+      handlers: recordingHandlers(told, projectId),
       relayerSettings: { ...POLYGON_RELAYER, resendAfterMs: 0 },
       network: {
         name: 'polygon',
@@ -89,6 +81,7 @@ export async function startSettlementWorld() {
   }
 
   const world = {
+    projectId,
     clock,
     db,
     local,
@@ -108,7 +101,7 @@ export async function startSettlementWorld() {
 
     /** A new wallet whose deposits are watched, with so many minor units of USDC. */
     async wallet(minor: bigint): Promise<PoolAddress> {
-      const wallet = await db.tx(PROJECT, async (tx) => {
+      const wallet = await db.tx(projectId, async (tx) => {
         const taken = must(await chain.addresses.takeAddress(tx), 'a free address');
         await chain.addresses.watch(tx, {
           address: taken.address,
@@ -123,7 +116,7 @@ export async function startSettlementWorld() {
     },
 
     async send(from: PoolAddress, to: string, amountMinor: bigint): Promise<string> {
-      const { sendId } = await db.tx(PROJECT, (tx) =>
+      const { sendId } = await db.tx(projectId, (tx) =>
         chain.sends.requestSend(tx, {
           fromKeyIndex: from.keyIndex,
           fromAddress: from.address,
@@ -182,8 +175,7 @@ export async function startSettlementWorld() {
       await ended;
       await proxy.stop();
       await local.stop();
-      await db.close();
-      await postgres.stop();
+      await database.drop();
       await rm(dir, { recursive: true, force: true });
     },
   };
@@ -211,11 +203,11 @@ async function startSignerProcess(dir: string): Promise<ChildProcess> {
   return child;
 }
 
-function recordingHandlers(told: Told): SettlementHandlers {
+function recordingHandlers(told: Told, projectId: string): SettlementHandlers {
   const recorder =
     <T>(list: T[]) =>
     async (tx: { readonly scope: string; afterCommit(work: () => void): void }, items: readonly T[]) => {
-      assert(tx.scope === PROJECT, 'handlers run in the scope of their project');
+      assert(tx.scope === projectId, 'handlers run in the scope of their project');
       tx.afterCommit(() => void list.push(...items));
     };
   return {
