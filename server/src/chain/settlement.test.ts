@@ -1,11 +1,15 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PLATFORM } from '../db/database.ts';
 import { must } from '../kernel/assert.ts';
 import { DEPLOYER_FEES, DEPLOYER_KEY } from './local/genesis.ts';
+import { insertBatch, listRelayers } from './relayer/store.ts';
 import { type SettlementWorld, startSettlementWorld } from './settlement.testing.ts';
 import { encodeTransfer } from './token/calls.ts';
 import { USDC_POLYGON } from './token/contracts.ts';
 import { addressOf } from './token/secp256k1.ts';
 import { signTransaction } from './token/transaction.ts';
+import { VaultClient, VaultUnavailable } from './vault/client.ts';
 
 const OUTSIDE = `0x${'e1'.repeat(20)}`;
 const ZERO_HASH = `0x${'0'.repeat(64)}`;
@@ -16,6 +20,15 @@ beforeAll(async () => {
   world = await startSettlementWorld();
 });
 afterAll(() => world?.stop());
+
+/** Repeats until the condition holds; for what other processes and loops do in their own time. */
+async function poll(condition: () => Promise<boolean>): Promise<void> {
+  const deadlineMs = performance.now() + 20_000;
+  while (!(await condition())) {
+    if (performance.now() > deadlineMs) throw new Error('not reached in 20 s');
+    await delay(20);
+  }
+}
 
 /** A transaction of an account that is none of ours, in the node's pool. */
 async function submitAs(key: Uint8Array, to: string, data: string, gas = 200_000n): Promise<string> {
@@ -133,16 +146,16 @@ describe('a send is paid exactly once', () => {
     });
   });
 
-  it('when it dies after fixing the authorization and before storing the batch', async () => {
-    await paidOnce(async (sendId) => {
-      await world.query('update relayers set next_nonce = next_nonce + 1');
-      // The nonce moves away under the tick, as by a second relayer: storing the batch is refused.
-      const tick = world.chain.relayer.tick();
-      await world.query('update relayers set next_nonce = next_nonce - 1');
-      await tick.catch(() => undefined);
+  it('when the signer cannot be reached after its authorization is fixed', async () => {
+    const sendId = await paidOnce(async () => {
+      const nowhere = new VaultClient({ socketPath: '/nonexistent/signer.sock', timeoutMs: 1_000 });
+      await world.restart(nowhere);
+      await expect(world.chain.relayer.tick()).rejects.toThrow(VaultUnavailable);
+      world.clock.advance(MINUTE_MS);
       await world.restart();
-      expect((await sendRow(sendId)).attempt).toBe(1);
     });
+    const signed = (await world.signingLog()).split('\n').filter((line) => line.startsWith(`${sendId} `));
+    expect(signed).toHaveLength(1);
   });
 
   it('when the answer to the broadcast is lost', async () => {
@@ -230,6 +243,57 @@ describe('a send is paid exactly once', () => {
       expect((await sendRow(id)).attempt).toBe(1);
     });
     expect((await sendRow(sendId)).attempt).toBe(2);
+  });
+});
+
+describe('several processes', () => {
+  it('take turns: one relays and indexes, another takes over when it ends or loses its lock', async () => {
+    const second = world.newChain();
+    try {
+      const wallet = await world.wallet(100n);
+      const sendId = await world.send(wallet, OUTSIDE, 1n);
+      expect(await second.drainOnce()).toBe(false);
+      expect((await sendRow(sendId)).status).toBe('queued');
+      await world.asOwner(
+        `select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and classid = 721634`,
+      );
+      await poll(async () => {
+        await second.drainOnce();
+        return (await sendRow(sendId)).status === 'relaying';
+      });
+      expect(await world.chain.drainOnce()).toBe(false);
+      await second.stop();
+      await world.until(() => world.isPaid(sendId));
+    } finally {
+      await second.stop();
+    }
+  });
+
+  it('cannot both use a nonce', async () => {
+    const [relayer] = await listRelayers(world.db, 'polygon');
+    const stale = { ...must(relayer, 'a relayer'), nextNonce: must(relayer, 'a relayer').nextNonce - 1 };
+    const attempt = {
+      hash: `0x${'00'.repeat(32)}`,
+      raw: '0x',
+      maxFeePerGas: 1n,
+      maxPriorityFeePerGas: 1n,
+      createdAt: world.clock.now(),
+    };
+    const batch = { batchId: 'rlb_stale', relayer: stale, gas: 1n, transfers: [], attempt };
+    const storing = world.db.tx(PLATFORM, (tx) => insertBatch(tx, 'polygon', batch));
+    await expect(storing).rejects.toThrow(/nonce of the relayer/);
+  });
+
+  it('work by themselves once started', async () => {
+    await world.restart();
+    await world.chain.start();
+    const wallet = await world.wallet(100n);
+    const sendId = await world.send(wallet, OUTSIDE, 1n);
+    await poll(async () => {
+      await world.local.mine();
+      return world.isPaid(sendId);
+    });
+    await world.restart();
   });
 });
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createTestDatabase, createTestProject } from '../../test/postgres.ts';
+import { asSuperuser, createTestDatabase, createTestProject } from '../../test/postgres.ts';
 import { PLATFORM } from '../db/database.ts';
 import { assert, must } from '../kernel/assert.ts';
 import { ManualClock } from '../kernel/clock.ts';
@@ -58,13 +58,13 @@ export async function startSettlementWorld() {
   const told: Told = { paid: [], failed: [], detected: [], credited: [], orphaned: [] };
   let chain = newChain();
 
-  function newChain(): Chain {
+  function newChain(signer = vault): Chain {
     return createChain({
       db,
       clock,
       ids: new TypeIds(clock),
       log: silentLogger,
-      vault,
+      vault: signer,
       handlers: recordingHandlers(told, projectId),
       relayerSettings: { ...POLYGON_RELAYER, resendAfterMs: 0 },
       network: {
@@ -94,10 +94,13 @@ export async function startSettlementWorld() {
     },
 
     /** As if the process had been killed and started again: nothing in memory is kept. */
-    async restart(): Promise<void> {
+    async restart(signer?: VaultClient): Promise<void> {
       await chain.stop();
-      chain = newChain();
+      chain = newChain(signer);
     },
+
+    /** A second process beside the first. */
+    newChain,
 
     /** A new wallet whose deposits are watched, with so many minor units of USDC. */
     async wallet(minor: bigint): Promise<PoolAddress> {
@@ -157,6 +160,8 @@ export async function startSettlementWorld() {
 
     query: <R extends Record<string, unknown>>(sql: string, values: unknown[] = []) =>
       db.tx(PLATFORM, (tx) => tx.query<R>(sql, values)),
+
+    asOwner: (sql: string) => asSuperuser(database.url, (client) => client.query(sql)),
 
     /** The key of a relayer, which outside of tests nobody but the signer has. */
     async relayerKey(index: number): Promise<Uint8Array> {

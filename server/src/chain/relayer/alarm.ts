@@ -1,4 +1,4 @@
-import type { Logger } from '../../kernel/log.ts';
+import type { LogFields, Logger } from '../../kernel/log.ts';
 
 /** A condition that is logged when it begins and when it ends, not each time it is looked at. */
 export class Alarm {
@@ -11,10 +11,10 @@ export class Alarm {
     this.#message = message;
   }
 
-  set(on: boolean): void {
+  set(on: boolean, fields: LogFields = {}): void {
     if (on === this.#on) return;
     this.#on = on;
-    if (on) this.#log.warn({}, this.#message);
+    if (on) this.#log.error(fields, this.#message);
     else this.#log.info({}, `over: ${this.#message}`);
   }
 }

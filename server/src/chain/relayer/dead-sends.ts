@@ -20,7 +20,10 @@ const IS_BLACKLISTED = '0xfe575a87';
  */
 export async function settleDeadSends(deps: RelayerDeps, settled: Header): Promise<void> {
   const expired = await listExpired(deps.db, deps.network.name, settled.time, MAX_PER_TICK);
-  if (expired.length === 0) return;
+  if (expired.length === 0) {
+    deps.unsettledAlarm.set(false);
+    return;
+  }
   const dead = await unused(deps, expired, settled);
   const hopeless = dead.filter(({ relays }) => relays >= MAX_RELAYS);
   await renew(
@@ -48,12 +51,10 @@ async function unused(
     settled,
     expired.map(({ from, authorizationNonce }) => encodeAuthorizationState(from, authorizationNonce)),
   );
-  return expired.filter((send, i) => {
-    const used = decodeBool(states[i] ?? '0x');
-    // We sign no cancellations, so the contract has paid it and the indexer has missed that: a person must look.
-    if (used) deps.log.error({ send: send.sendId }, 'authorization is used, but its payment is not settled');
-    return !used;
-  });
+  const isUsed = expired.map((_, i) => decodeBool(states[i] ?? '0x'));
+  // We sign no cancellations, so the contract has paid these and the indexer has missed it.
+  deps.unsettledAlarm.set(isUsed.includes(true), { send: expired[isUsed.indexOf(true)]?.sendId });
+  return expired.filter((_, i) => !isUsed[i]);
 }
 
 async function withReasons(

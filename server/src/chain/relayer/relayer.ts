@@ -22,9 +22,13 @@ export class Relayer {
   readonly #loop: Loop;
   #unlisten: (() => void) | undefined;
 
-  constructor(deps: Omit<RelayerDeps, 'gasAlarm'> & { readonly waker: ChainWaker }) {
+  constructor(deps: Omit<RelayerDeps, 'gasAlarm' | 'unsettledAlarm'> & { readonly waker: ChainWaker }) {
     const { db, log, network, settings } = deps;
-    this.#deps = { ...deps, gasAlarm: new Alarm(log, 'no relayer has gas money for a full batch') };
+    this.#deps = {
+      ...deps,
+      gasAlarm: new Alarm(log, 'no relayer has gas money for a full batch'),
+      unsettledAlarm: new Alarm(log, 'an authorization is used, but its payment is not settled'),
+    };
     this.#waker = deps.waker;
     this.#lock = new AdvisoryLock({ db, name: `relayer/${network.name}`, log });
     this.#loop = new Loop({ name: 'relayer', tick: () => this.tick(), pollMs: settings.pollMs, log });
