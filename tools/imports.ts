@@ -49,12 +49,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   http: [...FOUNDATIONS, 'auth'],
   providers: [...FOUNDATIONS, 'http'],
   ...Object.fromEntries(SLICES.map((slice) => [slice, [...FOUNDATIONS, 'http']])),
+  // A project is made with its first API key.
+  projects: [...FOUNDATIONS, 'http', 'auth'],
 };
 
-/** What joins the parts: main.ts, context.ts, config.ts and the command line. */
-const COMPOSITION = /^server\/src\/([^/]+\.ts|cli\/.*)$/;
+/** What joins the parts: main.ts, context.ts, api.ts, config.ts and the like, the command line, the supervisor. */
+const COMPOSITION = /^server\/src\/([^/]+\.ts|(cli|supervisor)\/.*)$/;
 const PROVIDER_EVENTS = 'server/src/providers/provider-events.ts';
-const CONTEXT = 'server/src/context.ts';
+/** The context builds the ports from the registry; the API mounts the sandbox's routes. */
+const KNOWS_PROVIDERS = new Set(['server/src/context.ts', 'server/src/api.ts']);
 const SLICE_DOOR = /^server\/src\/[^/]+\/(service|provider)\.ts$/;
 const VENDOR_FOLDER = /^server\/src\/providers\/[^/]+\//;
 
@@ -64,7 +67,6 @@ const TYPES_ALLOWED: Readonly<Record<string, readonly string[]>> = { contract: [
 const FREE = new Set(['tools', 'bench']);
 
 const PACKAGE_ENTRY: Readonly<Record<string, string>> = { sdk: 'sdk/src/openoms.ts' };
-const PACKAGE_ROOT: Readonly<Record<string, string>> = { sdk: 'sdk/src/' };
 
 export function importFindings(files: readonly SourceFile[]): Finding[] {
   const sources = files.filter(({ path }) => isTypeScript(path) && !isTest(path));
@@ -105,7 +107,7 @@ function resolve(from: string, specifier: string): string | undefined {
   if (specifier.startsWith('.')) return posix.join(posix.dirname(from), specifier);
   const [, name, rest] = /^@openoms\/([^/]+)(?:\/(.+))?$/.exec(specifier) ?? [];
   if (name === undefined) return undefined;
-  return rest === undefined ? (PACKAGE_ENTRY[name] ?? name) : `${PACKAGE_ROOT[name] ?? `${name}/`}${rest}`;
+  return rest === undefined ? (PACKAGE_ENTRY[name] ?? name) : `${name}/${rest}`;
 }
 
 const workspaceOf = (path: string): string => path.split('/')[0] ?? '';
@@ -133,7 +135,7 @@ function contractRefusal(from: string): string | undefined {
 }
 
 function serverRefusal({ from, to, typeOnly }: Import): string | undefined {
-  if (COMPOSITION.test(from)) return from === CONTEXT ? undefined : providerRefusal(from, to);
+  if (COMPOSITION.test(from)) return KNOWS_PROVIDERS.has(from) ? undefined : providerRefusal(from, to);
   if (COMPOSITION.test(to)) return `${to} joins the parts and is imported by none of them`;
   const [part, target] = [partOf(from), partOf(to)];
   const allowed = MAY_IMPORT[part];
@@ -146,7 +148,7 @@ function serverRefusal({ from, to, typeOnly }: Import): string | undefined {
   return typeOnly ? undefined : `of another slice only types may be imported (${to})`;
 }
 
-/** Slices know ports, not providers; a vendor's folder is known to the registry and to the context. */
+/** Slices know ports, not providers; a vendor's folder is known to the registry and to what joins the parts. */
 function providerRefusal(from: string, to: string): string | undefined {
   if (partOf(to) !== 'providers') return undefined;
   if (partOf(from) === 'providers') {
@@ -154,7 +156,7 @@ function providerRefusal(from: string, to: string): string | undefined {
     return own && other && own !== other ? 'one provider may not import another' : undefined;
   }
   if (to === PROVIDER_EVENTS && SLICES.includes(partOf(from))) return undefined;
-  return 'only providers/ and context.ts may import a provider';
+  return 'only providers/, context.ts and api.ts may import a provider';
 }
 
 /** Each cycle once, told at the import that closes it. Types count: a cycle of types is a missing part too. */

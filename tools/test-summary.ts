@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+
+/** The part of Vitest's JSON report that is counted. */
+interface TestReport {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numPendingTests: number;
+  readonly numTodoTests: number;
+  readonly testResults: readonly {
+    readonly status: string;
+    readonly assertionResults: readonly { readonly status: string }[];
+  }[];
+}
+
+/**
+ * `N passed, N failed`, with `, N skipped` if any. A file that failed without a failed test (it could not be loaded,
+ * or a hook threw) counts as one failure.
+ */
+export function summarise(report: TestReport): string {
+  const brokenFiles = report.testResults.filter(
+    ({ status, assertionResults }) =>
+      status === 'failed' && !assertionResults.some((result) => result.status === 'failed'),
+  ).length;
+  const skipped = report.numPendingTests + report.numTodoTests;
+  const counts = `${report.numPassedTests} passed, ${report.numFailedTests + brokenFiles} failed`;
+  return skipped > 0 ? `${counts}, ${skipped} skipped` : counts;
+}
+
+if (import.meta.main) {
+  const [path] = process.argv.slice(2);
+  if (path === undefined) throw new Error('usage: node tools/test-summary.ts <report.json>');
+  console.log(summarise(JSON.parse(readFileSync(path, 'utf8')) as TestReport));
+}
