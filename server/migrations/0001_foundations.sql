@@ -140,16 +140,3 @@ create table provider_events (
 );
 call isolate_by_project('provider_events', false);
 grant select, insert on provider_events to oms_app;
-
--- Append-only: who did what to keys, endpoints and customers.
-create table audit_log (
-  project_id text not null references projects,
-  audit_id text not null,
-  actor text not null,
-  action text not null,
-  resource_id text not null,
-  created_at timestamptz not null,
-  primary key (project_id, audit_id)
-);
-call isolate_by_project('audit_log', false);
-grant select, insert on audit_log to oms_app;

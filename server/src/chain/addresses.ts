@@ -37,6 +37,12 @@ export class Addresses {
     return row && { keyIndex: row.key_index, address: getAddress(row.address) };
   }
 
+  /** Whether a wallet could be made now. */
+  async hasFree(tx: Tx): Promise<boolean> {
+    const rows = await tx.query('select from address_pool where taken_at is null limit 1');
+    return rows.length > 0;
+  }
+
   /** From now on transfers to the address are deposits of the scope's resource. An address has one owner. */
   async watch(
     tx: Tx,

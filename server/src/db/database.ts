@@ -118,8 +118,12 @@ export class Database {
   }
 }
 
-export const sqlState = (error: unknown): string | undefined =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+const sqlState = (error: unknown): string | undefined =>
+  error instanceof pg.DatabaseError ? error.code : undefined;
+
+/** The name of the constraint or unique index a statement would have violated. */
+export const brokenConstraint = (error: unknown): string | undefined =>
+  error instanceof pg.DatabaseError ? error.constraint : undefined;
 
 const isRetryable = (error: unknown): boolean => {
   const state = sqlState(error);

@@ -31,3 +31,7 @@ export const addMs = (at: Date, durationMs: number): Date => new Date(at.getTime
 
 /** ISO 8601 UTC with second precision, the form of the documents' samples. */
 export const toIsoSeconds = (at: Date): string => `${at.toISOString().slice(0, 19)}Z`;
+
+/** A timestamp of a query, already validated as RFC 3339. */
+export const optionalDate = (text: string | undefined): Date | undefined =>
+  text === undefined ? undefined : new Date(text);

@@ -9,23 +9,17 @@ export const ID_PREFIXES = {
   project: 'prj',
   customer: 'cst',
   wallet: 'wlt',
-  quote: 'qt',
   transaction: 'txn',
   cashIn: 'ci',
-  cashLocation: 'loc',
   webhook: 'whk',
   webhookDelivery: 'whd',
   event: 'evt',
   request: 'req',
-  job: 'job',
   transfer: 'tr',
-  transferGroup: 'trg',
-  account: 'acc',
   send: 'snd',
   relayBatch: 'rlb',
   deposit: 'dep',
   cashAuthorization: 'cauth',
-  auditEntry: 'aud',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;

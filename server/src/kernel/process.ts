@@ -78,7 +78,8 @@ export async function endOrphan(path: string, options: EndOptions): Promise<bool
   return ended;
 }
 
-async function readPidFile(path: string): Promise<PidRecord | undefined> {
+/** What a pid file says; undefined when it is absent or unreadable. */
+export async function readPidFile(path: string): Promise<PidRecord | undefined> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return '';
     throw error;

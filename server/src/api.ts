@@ -1,0 +1,43 @@
+import type { FastifyInstance } from 'fastify';
+import { authRoutes } from './auth/routes.ts';
+import { cashInRoutes } from './cash-ins/routes.ts';
+import type { Context } from './context.ts';
+import { customerRoutes } from './customers/routes.ts';
+import { PLATFORM } from './db/database.ts';
+import { serveDocs } from './http/docs.ts';
+import { Executor } from './http/execute.ts';
+import { serveHealth } from './http/health.ts';
+import { Idempotency } from './http/idempotency.ts';
+import type { Route } from './http/operation.ts';
+import { createHttpServer } from './http/server.ts';
+import { assert } from './kernel/assert.ts';
+import { sandboxRoutes } from './providers/sandbox/routes.ts';
+import { transactionRoutes } from './transactions/routes.ts';
+import { walletRoutes } from './wallets/routes.ts';
+import { webhookRoutes } from './webhooks/routes.ts';
+
+/** Every operation with its handler. */
+export const routesOf = (context: Context): readonly Route[] => [
+  ...authRoutes(context.apiKeys, context.tokens),
+  ...customerRoutes(context.customers),
+  ...walletRoutes(context.wallets),
+  ...cashInRoutes(context.cashIns, context.providers.cashNetwork),
+  ...sandboxRoutes(context.till),
+  ...transactionRoutes(context.transactions, context.customers),
+  ...webhookRoutes(context.webhooks),
+];
+
+/** The HTTP server of the API: operations, health and docs; not yet listening. */
+export async function createApi(context: Context): Promise<FastifyInstance> {
+  const { db, clock, ids, log, sealers, tokens, keyEncryption } = context;
+  const idempotency = new Idempotency(clock, keyEncryption.derive('idempotency-fingerprint'));
+  const executor = new Executor(db, sealers, idempotency);
+  const app = createHttpServer({ routes: routesOf(context), executor, tokens, ids, log });
+  serveHealth(app, {
+    database: () => db.tx(PLATFORM, async (tx) => void (await tx.query('select'))),
+    addresses: () =>
+      db.tx(PLATFORM, async (tx) => assert(await context.addresses.hasFree(tx), 'no address is ready')),
+  });
+  await serveDocs(app);
+  return app;
+}

@@ -1,0 +1,86 @@
+import { createHash, type KeyObject } from 'node:crypto';
+import type { Tx } from '../db/database.ts';
+import { equalBytes, hmacSha256 } from '../kernel/crypto.ts';
+
+export type Mode = 'sandbox' | 'live';
+
+export interface ApiKey {
+  readonly projectId: string;
+  readonly apiKey: string;
+  readonly mode: Mode;
+}
+
+const PREFIX: Record<Mode, string> = { sandbox: 'sk_sdbx_', live: 'sk_live_' };
+const CHECKSUM_LENGTH = 6;
+
+/**
+ * The public half of a key pair: mode prefix (contract 1.2), 128 random bits, and a checksum, so that a mistyped
+ * key is told from a revoked one and a leaked one is found by a scanner.
+ */
+export function formatApiKey(mode: Mode, random: Uint8Array): string {
+  const body = `${PREFIX[mode]}${Buffer.from(random).toString('hex').slice(0, 32)}`;
+  return body + createHash('sha256').update(body).digest('hex').slice(0, CHECKSUM_LENGTH);
+}
+
+interface ApiKeyRow extends Record<string, unknown> {
+  project_id: string;
+  api_key: string;
+  mode: Mode;
+  secret_hash: Buffer;
+  revoked_at: Date | null;
+}
+
+/** Asked in every request's transaction, so that revocation takes effect at once. */
+export async function isActiveKey(tx: Tx, apiKey: string): Promise<boolean> {
+  const rows = await tx.query(
+    'select from api_keys where project_id = $1 and api_key = $2 and revoked_at is null',
+    [tx.scope, apiKey],
+  );
+  return rows.length === 1;
+}
+
+/** Key pairs. The secret is 256 random bits, kept as a keyed hash only. */
+export class ApiKeys {
+  readonly #hashKey: KeyObject;
+
+  constructor(hashKey: KeyObject) {
+    this.#hashKey = hashKey;
+  }
+
+  async insert(
+    tx: Tx,
+    key: { projectId: string; apiKey: string; secret: string; name: string; createdAt: Date },
+  ): Promise<void> {
+    await tx.query(
+      'insert into api_keys (project_id, api_key, name, secret_hash, created_at) values ($1, $2, $3, $4, $5)',
+      [key.projectId, key.apiKey, key.name, this.#hash(key.apiKey, key.secret), key.createdAt],
+    );
+  }
+
+  /** The key if the pair is right and not revoked. Takes the platform's scope: the project is not known yet. */
+  async verify(tx: Tx, apiKey: string, secret: string): Promise<ApiKey | undefined> {
+    const [row] = await tx.query<ApiKeyRow>(
+      `select k.project_id, k.api_key, k.secret_hash, k.revoked_at, p.mode
+       from api_keys k join projects p using (project_id) where k.api_key = $1`,
+      [apiKey],
+    );
+    const presented = this.#hash(apiKey, secret);
+    const expected = row?.secret_hash ?? Buffer.alloc(presented.byteLength);
+    if (!equalBytes(presented, expected) || !row || row.revoked_at) return undefined;
+    return { projectId: row.project_id, apiKey: row.api_key, mode: row.mode };
+  }
+
+  /** Revocation takes effect at once, on tokens already issued as well. */
+  async revoke(tx: Tx, apiKey: string, at: Date): Promise<boolean> {
+    const rows = await tx.query(
+      `update api_keys set revoked_at = $3 where project_id = $1 and api_key = $2 and revoked_at is null
+       returning api_key`,
+      [tx.scope, apiKey, at],
+    );
+    return rows.length === 1;
+  }
+
+  #hash(apiKey: string, secret: string): Buffer {
+    return hmacSha256(this.#hashKey, `${apiKey}:${secret}`);
+  }
+}

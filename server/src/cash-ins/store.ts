@@ -1,0 +1,210 @@
+import { one, type Tx } from '../db/database.ts';
+import { type PageRequest, selectPage } from '../db/list.ts';
+import type { Usage, WindowName } from './limits.ts';
+import { WINDOWS } from './limits.ts';
+import type { CashInStatus, CashInSubStatus } from './states.ts';
+
+export interface CashInRow extends Record<string, unknown> {
+  cash_in_id: string;
+  customer_id: string;
+  status: CashInStatus;
+  sub_status: CashInSubStatus;
+  provider: string;
+  indicated: bigint;
+  deposited: bigint | null;
+  deposited_at: Date | null;
+  email: string | null;
+  destination_asset: 'usdc';
+  destination_network: 'polygon';
+  destination_wallet_id: string | null;
+  destination_address: string;
+  location_id: string;
+  location_reference: string;
+  location_name: string;
+  location_address: string;
+  max_deposit: bigint;
+  code: string;
+  code_expires_at: Date;
+  sponsor_gas: boolean;
+  metadata: Record<string, string | number | boolean | null>;
+  transaction_id: string | null;
+  error_code: string | null;
+  error_message: string | null;
+  created_at: Date;
+  updated_at: Date;
+  completed_at: Date | null;
+}
+
+const COLUMNS = `cash_in_id, customer_id, status, sub_status, provider, indicated, deposited, deposited_at, email,
+  destination_asset, destination_network, destination_wallet_id, destination_address, location_id,
+  location_reference, location_name, location_address, max_deposit, code, code_expires_at, sponsor_gas, metadata,
+  transaction_id, error_code, error_message, created_at, updated_at, completed_at`;
+
+export type NewCashIn = Omit<
+  CashInRow,
+  | 'status'
+  | 'sub_status'
+  | 'deposited'
+  | 'deposited_at'
+  | 'transaction_id'
+  | 'error_code'
+  | 'error_message'
+  | 'updated_at'
+  | 'completed_at'
+>;
+
+export async function insertCashIn(tx: Tx, row: NewCashIn): Promise<CashInRow> {
+  return one(
+    await tx.query<CashInRow>(
+      `insert into cash_ins (project_id, cash_in_id, customer_id, status, sub_status, provider, indicated, email,
+         destination_asset, destination_network, destination_wallet_id, destination_address, location_id,
+         location_reference, location_name, location_address, max_deposit, code, code_expires_at, sponsor_gas,
+         metadata, created_at, updated_at)
+       values ($1, $2, $3, 'pending', 'order_reserved', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
+         $18, $19, $20, $20)
+       returning ${COLUMNS}`,
+      [
+        tx.scope,
+        row.cash_in_id,
+        row.customer_id,
+        row.provider,
+        row.indicated,
+        row.email,
+        row.destination_asset,
+        row.destination_network,
+        row.destination_wallet_id,
+        row.destination_address,
+        row.location_id,
+        row.location_reference,
+        row.location_name,
+        row.location_address,
+        row.max_deposit,
+        row.code,
+        row.code_expires_at,
+        row.sponsor_gas,
+        JSON.stringify(row.metadata),
+        row.created_at,
+      ],
+    ),
+    'cash-in',
+  );
+}
+
+export async function findCashIn(tx: Tx, cashInId: string): Promise<CashInRow | undefined> {
+  const [row] = await tx.query<CashInRow>(
+    `select ${COLUMNS} from cash_ins where project_id = $1 and cash_in_id = $2`,
+    [tx.scope, cashInId],
+  );
+  return row;
+}
+
+export async function lockCashIn(tx: Tx, cashInId: string): Promise<CashInRow | undefined> {
+  const [row] = await tx.query<CashInRow>(
+    `select ${COLUMNS} from cash_ins where project_id = $1 and cash_in_id = $2 for no key update`,
+    [tx.scope, cashInId],
+  );
+  return row;
+}
+
+export async function findByCode(tx: Tx, code: string): Promise<CashInRow | undefined> {
+  const [row] = await tx.query<CashInRow>(
+    `select ${COLUMNS} from cash_ins where project_id = $1 and code = $2`,
+    [tx.scope, code],
+  );
+  return row;
+}
+
+export interface StatusChange {
+  readonly subStatus: CashInSubStatus;
+  readonly deposit?: { readonly amountMinor: bigint; readonly transactionId: string };
+  readonly code?: { readonly code: string; readonly expiresAt: Date };
+  readonly error?: { readonly code: string; readonly message: string };
+}
+
+/** Moves the cash-in if it is in `from`; undefined when it is not. Only states.ts calls this. */
+export async function updateStatus(
+  tx: Tx,
+  cashInId: string,
+  from: CashInStatus,
+  to: CashInStatus,
+  change: StatusChange,
+  now: Date,
+): Promise<CashInRow | undefined> {
+  const [row] = await tx.query<CashInRow>(
+    `update cash_ins set status = $4, sub_status = $5,
+       deposited = coalesce($6, deposited), transaction_id = coalesce($7, transaction_id),
+       deposited_at = case when $6::numeric is null then deposited_at else $12 end,
+       code = coalesce($8, code), code_expires_at = coalesce($9, code_expires_at),
+       error_code = $10, error_message = $11,
+       updated_at = $12, completed_at = case when $4 = 'completed' then $12::timestamptz end
+     where project_id = $1 and cash_in_id = $2 and status = $3 returning ${COLUMNS}`,
+    [
+      tx.scope,
+      cashInId,
+      from,
+      to,
+      change.subStatus,
+      change.deposit?.amountMinor ?? null,
+      change.deposit?.transactionId ?? null,
+      change.code?.code ?? null,
+      change.code?.expiresAt ?? null,
+      change.error?.code ?? null,
+      change.error?.message ?? null,
+      now,
+    ],
+  );
+  return row;
+}
+
+export interface CashInFilter {
+  readonly customerId?: string | undefined;
+  readonly status?: string | undefined;
+  readonly createdAfter?: Date | undefined;
+  readonly createdBefore?: Date | undefined;
+}
+
+export function listCashIns(
+  tx: Tx,
+  filter: CashInFilter,
+  page: PageRequest,
+): Promise<{ rows: CashInRow[]; hasMore: boolean }> {
+  return selectPage<CashInRow>(
+    tx,
+    `select ${COLUMNS} from cash_ins`,
+    'cash_in_id',
+    [
+      ['customer_id = ?', filter.customerId],
+      ['status = ?', filter.status],
+      ['created_at >= ?', filter.createdAfter],
+      ['created_at <= ?', filter.createdBefore],
+    ],
+    page,
+  );
+}
+
+interface UsageRow extends Record<string, unknown> {
+  name: WindowName;
+  cents: bigint;
+  count: bigint;
+}
+
+/** What the customer deposited in each window that ends now. Exact only while the customer's row is locked. */
+export async function depositUsage(tx: Tx, customerId: string, now: Date): Promise<Record<WindowName, Usage>> {
+  const rows = await tx.query<UsageRow>(
+    `select w.name, coalesce(sum(c.deposited), 0) as cents, count(c.deposited) as count
+     from unnest($3::text[], $4::timestamptz[]) w(name, since)
+     left join cash_ins c on c.project_id = $1 and c.customer_id = $2 and c.deposited_at > w.since
+     group by w.name`,
+    [
+      tx.scope,
+      customerId,
+      WINDOWS.map(({ name }) => name),
+      WINDOWS.map(({ durationMs }) => new Date(now.getTime() - durationMs)),
+    ],
+  );
+  const usage = { day: ZERO, week: ZERO, month: ZERO };
+  for (const row of rows) usage[row.name] = { cents: row.cents, count: row.count };
+  return usage;
+}
+
+const ZERO: Usage = { cents: 0n, count: 0n };

@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { NetworkConfig } from './chain/networks.ts';
+import { MULTICALL3, USDC_POLYGON } from './chain/token/contracts.ts';
+
+/** The environment is wrong; the message is one sentence for the operator. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+export interface Config {
+  /** Everything the instance keeps on disk lies below. */
+  readonly home: string;
+  readonly host: string;
+  readonly port: number;
+  /** The operator's own database and chain; undefined means the embedded ones. */
+  readonly databaseUrl: string | undefined;
+  readonly chainRpcUrl: string | undefined;
+  readonly chainId: number;
+  readonly tokenAddress: string;
+  readonly startBlock: number;
+  /** The chain mints at will: sandbox treasuries are filled from it. */
+  readonly isLocalChain: boolean;
+  /** 64 hexadecimal characters; undefined means the key file below home. */
+  readonly keyEncryptionKey: string | undefined;
+  readonly keyEncryptionKeyFile: string;
+  readonly seedFile: string;
+  readonly signerSocket: string;
+  /** Hosts that webhooks may reach over plain http and inside a private network. */
+  readonly webhookTrustedHosts: readonly string[];
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const DEFAULT_PORT = 4010;
+const POLYGON_CHAIN_ID = 137;
+/** The kernel's limit for the path of a unix socket is 107 bytes on Linux and 103 on macOS. */
+const MAX_SOCKET_PATH = 100;
+const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
+
+/** Reads the environment (README.md lists it). `projectDir` holds the default home. */
+export function readConfig(env: Environment, projectDir: string): Config {
+  const home = resolve(env['OMS_HOME'] || join(projectDir, '.openoms'));
+  return {
+    home,
+    host: env['HOST'] || '127.0.0.1',
+    port: readInteger(env, 'PORT', DEFAULT_PORT, 0, 65_535),
+    databaseUrl: readUrl(env, 'DATABASE_URL', ['postgres:', 'postgresql:']),
+    chainRpcUrl: readUrl(env, 'CHAIN_RPC_URL', ['http:', 'https:']),
+    chainId: readInteger(env, 'CHAIN_ID', POLYGON_CHAIN_ID, 1, Number.MAX_SAFE_INTEGER),
+    tokenAddress: readAddress(env, 'CHAIN_USDC_ADDRESS', USDC_POLYGON),
+    startBlock: readInteger(env, 'CHAIN_START_BLOCK', 0, 0, Number.MAX_SAFE_INTEGER),
+    isLocalChain: env['OMS_LOCAL_CHAIN'] === '1',
+    keyEncryptionKey: env['OMS_KEY_ENCRYPTION_KEY'] || undefined,
+    keyEncryptionKeyFile: join(home, 'keys', 'key-encryption-key'),
+    seedFile: join(home, 'keys', 'seed.sealed'),
+    signerSocket: env['OMS_SIGNER_SOCKET'] || socketPath(home),
+    webhookTrustedHosts: readList(env, 'OMS_WEBHOOK_TRUSTED_HOSTS', LOOPBACK),
+  };
+}
+
+/** The chain to settle on; `rpcUrl` is the operator's or the local one's. */
+export const networkOf = (config: Config, rpcUrl: string): NetworkConfig => ({
+  name: 'polygon',
+  chainId: config.chainId,
+  rpcUrl,
+  tokenAddress: config.tokenAddress,
+  tokenName: 'USD Coin',
+  tokenVersion: '2',
+  multicallAddress: MULTICALL3,
+  startBlock: config.startBlock,
+});
+
+function readInteger(env: Environment, name: string, fallback: number, min: number, max: number): number {
+  const text = env[name];
+  if (text === undefined || text === '') return fallback;
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+  throw new ConfigError(`${name} must be a whole number from ${min} to ${max}.`);
+}
+
+function readUrl(env: Environment, name: string, protocols: readonly string[]): string | undefined {
+  const text = env[name];
+  if (!text) return undefined;
+  if (protocols.includes(URL.parse(text)?.protocol ?? '')) return text;
+  throw new ConfigError(`${name} must be a URL that starts with ${protocols.map((each) => `${each}//`).join(' or ')}.`);
+}
+
+function readAddress(env: Environment, name: string, fallback: string): string {
+  const text = env[name];
+  if (!text) return fallback;
+  if (/^0x[0-9a-fA-F]{40}$/.test(text)) return text;
+  throw new ConfigError(`${name} must be an address: 0x and 40 hexadecimal digits.`);
+}
+
+const readList = (env: Environment, name: string, fallback: readonly string[]): readonly string[] =>
+  env[name] === undefined ? fallback : env[name].split(',').map((each) => each.trim()).filter(Boolean);
+
+function socketPath(home: string): string {
+  const path = join(home, 'run', 'signer.sock');
+  if (Buffer.byteLength(path) <= MAX_SOCKET_PATH) return path;
+  const short = createHash('sha256').update(home).digest('hex').slice(0, 16);
+  return join(tmpdir(), `openoms-${short}`, 'signer.sock');
+}

@@ -1,0 +1,65 @@
+import { ENDORSEMENT_NAMES, type ENDORSEMENT_STATUSES } from '@openoms/contract/customers.ts';
+import type { Tx } from '../db/database.ts';
+
+export type EndorsementName = (typeof ENDORSEMENT_NAMES)[number];
+export type EndorsementStatus = (typeof ENDORSEMENT_STATUSES)[number];
+
+export interface EndorsementRow extends Record<string, unknown> {
+  customer_id: string;
+  type: EndorsementName;
+  status: EndorsementStatus;
+  rejection_reasons: { developerReason: string; reason: string }[];
+}
+
+/** In the documents' order; `basic` comes with any other (contract 2.2). */
+export const withBasic = (names: readonly EndorsementName[]): EndorsementName[] =>
+  ENDORSEMENT_NAMES.filter((name) => name === 'basic' || names.includes(name));
+
+export const ALL_ENDORSEMENTS: readonly EndorsementName[] = ENDORSEMENT_NAMES;
+
+export async function listEndorsements(tx: Tx, customerIds: readonly string[]): Promise<EndorsementRow[]> {
+  return tx.query<EndorsementRow>(
+    `select customer_id, type, status, rejection_reasons from endorsements
+     where project_id = $1 and customer_id = any($2)
+     order by customer_id, array_position(array['basic', 'cryptoCustody', 'usd'], type)`,
+    [tx.scope, customerIds],
+  );
+}
+
+/** Asks for review: new ones and rejected ones become PENDING, active ones stay. */
+export async function requestEndorsements(
+  tx: Tx,
+  customerId: string,
+  names: readonly EndorsementName[],
+  now: Date,
+): Promise<void> {
+  await tx.query(
+    `insert into endorsements (project_id, customer_id, type, status, updated_at)
+     select $1, $2, name, 'PENDING', $4 from unnest($3::text[]) name
+     on conflict (project_id, customer_id, type) do update
+       set status = 'PENDING', rejection_reasons = '[]', updated_at = excluded.updated_at
+       where endorsements.status in ('REJECTED', 'REVOKED')`,
+    [tx.scope, customerId, names, now],
+  );
+}
+
+/** Writes a decision; answers whether the status changed. */
+export async function decideEndorsement(
+  tx: Tx,
+  customerId: string,
+  name: EndorsementName,
+  status: EndorsementStatus,
+  rejectionReasons: readonly object[],
+  now: Date,
+): Promise<boolean> {
+  const rows = await tx.query(
+    `insert into endorsements (project_id, customer_id, type, status, rejection_reasons, updated_at)
+     values ($1, $2, $3, $4, $5, $6)
+     on conflict (project_id, customer_id, type) do update
+       set status = excluded.status, rejection_reasons = excluded.rejection_reasons, updated_at = excluded.updated_at
+       where endorsements.status <> excluded.status
+     returning type`,
+    [tx.scope, customerId, name, status, JSON.stringify(rejectionReasons), now],
+  );
+  return rows.length === 1;
+}

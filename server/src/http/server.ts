@@ -1,0 +1,217 @@
+import { BASE_PATH } from '@openoms/contract/operation.ts';
+import fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
+import type { ApiKey } from '../auth/api-keys.ts';
+import type { Tokens } from '../auth/tokens.ts';
+import { ApiError, notFound } from '../kernel/errors.ts';
+import type { Ids } from '../kernel/ids.ts';
+import type { Logger } from '../kernel/log.ts';
+import { toApiError, toValidationError, toWireError } from './errors.ts';
+import type { Executor } from './execute.ts';
+import { isIdempotencyKey } from './idempotency.ts';
+import type { Route } from './operation.ts';
+import { MAX_BODY_BYTES, MAX_PATH_SEGMENT_LENGTH, parseJsonBody, requireShallow } from './request-limits.ts';
+import { SchemaViolation, schemaCompiler } from './validation.ts';
+
+const REQUEST_TIMEOUT_MS = 30_000;
+const BEARER = /^Bearer ([\x21-\x7e]+)$/i;
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    caller: ApiKey | undefined;
+  }
+}
+
+export interface HttpDeps {
+  readonly routes: readonly Route[];
+  readonly executor: Executor;
+  readonly tokens: Tokens;
+  readonly ids: Ids;
+  readonly log: Logger;
+}
+
+/** The HTTP server with every operation bound; not yet listening. */
+export function createHttpServer(deps: HttpDeps): FastifyInstance {
+  const app = fastify({
+    logger: false,
+    bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    genReqId: () => deps.ids.next('request'),
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: MAX_PATH_SEGMENT_LENGTH, ignoreTrailingSlash: true },
+    clientErrorHandler: answerBrokenHttp(deps.ids),
+    frameworkErrors: (error, request, reply) => answerError(deps, error, request, reply),
+  });
+  app.decorateRequest('caller', undefined);
+  app.setValidatorCompiler(schemaCompiler());
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+    try {
+      const value = parseJsonBody(String(body));
+      requireShallow(value);
+      done(null, value);
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    deps.log.info(
+      {
+        requestId: request.id,
+        method: request.method,
+        route: request.routeOptions.url ?? 'none',
+        status: reply.statusCode,
+        durationMs: Math.round(reply.elapsedTime * 10) / 10,
+        project: request.caller?.projectId,
+      },
+      'request',
+    );
+  });
+  app.setErrorHandler((error: FastifyError, request, reply) => answerError(deps, error, request, reply));
+  app.setNotFoundHandler((request, reply) => {
+    const allowed = allowedMethods(deps.routes, request.url);
+    if (allowed.length === 0) throw notFound('resource');
+    reply.header('allow', allowed.join(', '));
+    throw new ApiError(405, 'method_not_allowed', `This path takes ${allowed.join(', ')}.`);
+  });
+  for (const each of deps.routes) bind(app, deps, each);
+  return app;
+}
+
+function bind(app: FastifyInstance, deps: HttpDeps, route: Route): void {
+  const { operation } = route;
+  app.route({
+    method: operation.method,
+    url: BASE_PATH + operation.path,
+    schema: {
+      ...(operation.params && { params: operation.params }),
+      ...(operation.query && { querystring: operation.query }),
+      ...(operation.body && { body: operation.body }),
+      ...(operation.success.schema && { response: { [operation.success.status]: operation.success.schema } }),
+    },
+    onRequest: async (request) => {
+      if (operation.auth === 'bearer') request.caller = await authenticate(deps.tokens, request);
+    },
+    preValidation: async (request) => {
+      if (operation.body && request.body === undefined) request.body = {};
+    },
+    handler: async (request, reply) => {
+      const idempotencyKey = readIdempotencyKey(operation.idempotency, request);
+      reply.code(operation.success.status);
+      const answer = await deps.executor.run({
+        route,
+        key: request.caller,
+        idempotencyKey,
+        method: operation.method,
+        path: pathOf(request.url),
+        params: request.params,
+        query: request.query,
+        body: request.body,
+        requestId: request.id,
+        serialize: (body) => String(reply.serialize(body)),
+      });
+      reply.code(answer.status);
+      if (answer.replayed) reply.header('idempotent-replayed', 'true');
+      if (answer.status === 204) return reply.send();
+      // As bytes, so that the framework sends exactly what is stored under the key.
+      return reply.type('application/json; charset=utf-8').send(Buffer.from(answer.body));
+    },
+  });
+}
+
+async function authenticate(tokens: Tokens, request: FastifyRequest): Promise<ApiKey> {
+  const token = BEARER.exec(request.headers.authorization ?? '')?.[1];
+  if (!token)
+    throw new ApiError(401, 'unauthorized', 'Send Authorization: Bearer with a token of POST /auth/token.');
+  const check = await tokens.check(token);
+  if (check.ok) return check.key;
+  if (check.reason === 'expired') {
+    throw new ApiError(401, 'token_expired', 'The token has expired; exchange the key for a new one.');
+  }
+  throw new ApiError(401, 'unauthorized', 'The token is not valid.');
+}
+
+function readIdempotencyKey(
+  rule: 'required' | 'optional' | 'none',
+  request: FastifyRequest,
+): string | undefined {
+  if (rule === 'none') return undefined;
+  const header = request.headers['idempotency-key'];
+  if (header === undefined && rule === 'optional') return undefined;
+  if (header === undefined || header === '') {
+    throw new ApiError(400, 'idempotency_key_required', 'This operation needs an Idempotency-Key header.', {
+      details: [{ field: 'Idempotency-Key', issue: 'is required' }],
+    });
+  }
+  if (typeof header !== 'string' || !isIdempotencyKey(header)) {
+    throw new ApiError(400, 'invalid_request', 'The Idempotency-Key is not 1 to 255 printable characters.', {
+      details: [{ field: 'Idempotency-Key', issue: 'must be 1 to 255 printable characters' }],
+    });
+  }
+  return header;
+}
+
+function answerError(
+  deps: Pick<HttpDeps, 'log'>,
+  error: FastifyError | Error,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  let known = error instanceof SchemaViolation ? toValidationError(error.failures) : toApiError(error);
+  if (!known) {
+    deps.log.error(
+      { error, requestId: request.id, route: request.routeOptions?.url ?? 'none' },
+      'request failed',
+    );
+    known = new ApiError(500, 'internal_error', 'The server failed; it is safe to retry with the same key.');
+  }
+  if (known.retryAfterSeconds !== undefined) reply.header('retry-after', String(known.retryAfterSeconds));
+  if (known.status === 401) reply.header('www-authenticate', 'Bearer');
+  reply.header('x-request-id', request.id);
+  // Bytes again: an error is not put through the success schema.
+  return reply
+    .code(known.status)
+    .type('application/json; charset=utf-8')
+    .send(Buffer.from(JSON.stringify(toWireError(known, request.id))));
+}
+
+const pathOf = (url: string): string => url.split('?', 1)[0] ?? url;
+
+function allowedMethods(routes: readonly Route[], url: string): string[] {
+  const segments = pathOf(url).replace(/\/$/, '').split('/');
+  const matches = (path: string): boolean => {
+    const pattern = (BASE_PATH + path).split('/');
+    return (
+      pattern.length === segments.length &&
+      pattern.every((part, index) => part.startsWith(':') || part === segments[index])
+    );
+  };
+  return [
+    ...new Set(routes.filter((each) => matches(each.operation.path)).map((each) => each.operation.method)),
+  ];
+}
+
+/** Bytes that are not HTTP never reach a route; they get the same error body. */
+function answerBrokenHttp(ids: Ids) {
+  return (error: NodeJS.ErrnoException, socket: import('node:net').Socket): void => {
+    if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+    const tooLarge = error.code === 'HPE_HEADER_OVERFLOW';
+    const status = tooLarge ? '431 Request Header Fields Too Large' : '400 Bad Request';
+    const body = JSON.stringify(
+      toWireError(
+        new ApiError(400, 'invalid_request', 'The request is not valid HTTP.'),
+        ids.next('request'),
+      ),
+    );
+    socket.end(
+      `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
+    );
+  };
+}

@@ -1,0 +1,31 @@
+import { EVIDENCE_KEYWORD } from '@openoms/contract/operation.ts';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import type { FastifySchemaCompiler } from 'fastify';
+import type { SchemaFailure } from './errors.ts';
+
+const OPTIONS = { allErrors: true, strict: false, useDefaults: true } as const;
+
+/** Query and path parts arrive as text and are coerced; a body must have the right types already. */
+export function schemaCompiler(): FastifySchemaCompiler<object> {
+  const exact = withFormats(new Ajv2020(OPTIONS));
+  const coercing = withFormats(new Ajv2020({ ...OPTIONS, coerceTypes: true }));
+  return ({ schema, httpPart }) => {
+    const validate: ValidateFunction = (httpPart === 'body' ? exact : coercing).compile(schema);
+    return (data: unknown) => {
+      if (validate(data)) return { value: data };
+      return { error: Object.assign(new SchemaViolation(), { failures: validate.errors ?? [] }) };
+    };
+  };
+}
+
+/** Carries the failures of one part of a request to the error handler. */
+export class SchemaViolation extends Error {
+  readonly failures: readonly SchemaFailure[] = [];
+}
+
+function withFormats(ajv: Ajv2020): Ajv2020 {
+  ajv.addKeyword(EVIDENCE_KEYWORD);
+  addFormats.default(ajv);
+  return ajv;
+}

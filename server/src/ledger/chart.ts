@@ -1,0 +1,69 @@
+import type { Asset } from '../kernel/money.ts';
+
+/** Which of an account's balances may not go below zero: credit for what we owe, debit for what we own. */
+export type LimitSide = 'credit' | 'debit' | 'none';
+
+/** The chart of accounts. `owner` is named in brackets. Assets carry a debit balance, liabilities a credit balance. */
+const KINDS = {
+  /** [wallet] What we owe a customer in one wallet. */
+  customer_wallet: 'credit',
+  /** [customer] A customer's money between two places: taken in, not yet delivered. */
+  customer_in_flight: 'credit',
+  /** [network] Tokens on the project's own treasury address. */
+  treasury: 'debit',
+  /** [network] Tokens on all wallet addresses of the project. */
+  custody: 'debit',
+  /** [cash network] Cash taken at tills, owed to us by the network. */
+  cash_clearing: 'debit',
+  /** [pair] Liquidity position between two assets; either sign. */
+  conversion: 'none',
+  /** [project] Fees earned. */
+  fees_oms: 'credit',
+  /** [network] The float the treasury was funded with. */
+  capital: 'credit',
+} as const satisfies Record<string, LimitSide>;
+
+export type AccountKind = keyof typeof KINDS;
+
+export interface AccountRef {
+  readonly kind: AccountKind;
+  readonly owner: string;
+  readonly asset: Asset;
+}
+
+export const limitSideOf = (kind: AccountKind): LimitSide => KINDS[kind];
+
+export const accountId = (ref: AccountRef): string => `${ref.kind}:${ref.owner}:${ref.asset}`;
+
+export const customerWallet = (walletId: string, asset: Asset): AccountRef => ({
+  kind: 'customer_wallet',
+  owner: walletId,
+  asset,
+});
+export const inFlight = (customerId: string, asset: Asset): AccountRef => ({
+  kind: 'customer_in_flight',
+  owner: customerId,
+  asset,
+});
+export const treasury = (network: string, asset: Asset): AccountRef => ({
+  kind: 'treasury',
+  owner: network,
+  asset,
+});
+export const custody = (network: string, asset: Asset): AccountRef => ({
+  kind: 'custody',
+  owner: network,
+  asset,
+});
+export const cashClearing = (provider: string): AccountRef => ({
+  kind: 'cash_clearing',
+  owner: provider,
+  asset: 'usd',
+});
+export const conversion = (asset: Asset): AccountRef => ({ kind: 'conversion', owner: 'usd-usdc', asset });
+export const omsFees = (asset: Asset): AccountRef => ({ kind: 'fees_oms', owner: 'project', asset });
+export const capital = (network: string, asset: Asset): AccountRef => ({
+  kind: 'capital',
+  owner: network,
+  asset,
+});

@@ -1,0 +1,76 @@
+import { randomBytes } from 'node:crypto';
+import { type ApiKeys, formatApiKey, type Mode } from '../auth/api-keys.ts';
+import { type Database, PLATFORM, type Tx } from '../db/database.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Ids } from '../kernel/ids.ts';
+import type { Sealers } from '../sealing/sealers.ts';
+import type { Treasuries } from '../treasury/service.ts';
+import { insertProject, listProjects, type ProjectRow } from './store.ts';
+
+export interface Credentials {
+  readonly projectId: string;
+  readonly apiKey: string;
+  /** Shown once; only its keyed hash is kept. */
+  readonly apiSecret: string;
+}
+
+export interface ProjectsDeps {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly sealers: Sealers;
+  readonly apiKeys: ApiKeys;
+  readonly treasuries: Treasuries;
+}
+
+const KEY_BYTES = 16;
+const SECRET_BYTES = 32;
+
+/** Tenants. A project is made with its data key, its first API key and its treasury, or not at all. */
+export class Projects {
+  readonly #deps: ProjectsDeps;
+
+  constructor(deps: ProjectsDeps) {
+    this.#deps = deps;
+  }
+
+  async create(project: { name: string; mode: Mode; fromFaucet: boolean }): Promise<Credentials> {
+    const { db, clock, ids, sealers, treasuries } = this.#deps;
+    const credentials = newCredentials(ids.next('project'), project.mode);
+    const sealedKey = await sealers.newDataKey(credentials.projectId);
+    await db.tx(credentials.projectId, async (tx: Tx) => {
+      const row: ProjectRow = { project_id: credentials.projectId, name: project.name, mode: project.mode };
+      await insertProject(tx, row, sealedKey, clock.now());
+      await this.#insertKey(tx, credentials, 'first key');
+      await treasuries.open(tx, { fromFaucet: project.fromFaucet });
+    });
+    return credentials;
+  }
+
+  /** A further key of a project, for one whose secret is lost. */
+  async addKey(project: ProjectRow, name: string): Promise<Credentials> {
+    const credentials = newCredentials(project.project_id, project.mode);
+    await this.#deps.db.tx(project.project_id, (tx) => this.#insertKey(tx, credentials, name));
+    return credentials;
+  }
+
+  list(): Promise<ProjectRow[]> {
+    return this.#deps.db.tx(PLATFORM, listProjects);
+  }
+
+  #insertKey(tx: Tx, credentials: Credentials, name: string): Promise<void> {
+    return this.#deps.apiKeys.insert(tx, {
+      projectId: credentials.projectId,
+      apiKey: credentials.apiKey,
+      secret: credentials.apiSecret,
+      name,
+      createdAt: this.#deps.clock.now(),
+    });
+  }
+}
+
+const newCredentials = (projectId: string, mode: Mode): Credentials => ({
+  projectId,
+  apiKey: formatApiKey(mode, randomBytes(KEY_BYTES)),
+  apiSecret: randomBytes(SECRET_BYTES).toString('hex'),
+});

@@ -1,0 +1,51 @@
+import { randomInt } from 'node:crypto';
+import type { CashNetwork, Location, LocationQuery, Point } from '../../cash-ins/provider.ts';
+import { CASH_LOCATIONS } from './cash-locations.ts';
+
+const EARTH_RADIUS_MILES = 3958.8;
+/** Without I and O, which read like digits. */
+const CODE_LETTERS = 'ABCDEFGHJKLMNPQRSTUVWXYZ';
+const CODE_LETTER_COUNT = 4;
+const CODE_DIGITS = 1_000_000;
+
+/** What a till reads: spaces, dashes and case do not matter. Stored codes have the form `ABCD 123456`. */
+export function normalizeCode(code: string): string {
+  const plain = code.replace(/[\s-]/g, '').toUpperCase();
+  return `${plain.slice(0, CODE_LETTER_COUNT)} ${plain.slice(CODE_LETTER_COUNT)}`;
+}
+
+/** A few hundred made-up tills over the United States; no network behind them. */
+export class SandboxCashNetwork implements CashNetwork {
+  readonly name = 'sandbox-cash';
+  readonly #byId = new Map(CASH_LOCATIONS.map((location) => [location.locationId, location]));
+
+  nearest(query: LocationQuery): readonly { location: Location; distanceMiles: number }[] {
+    return CASH_LOCATIONS.filter(
+      (location) =>
+        location.provider === query.provider &&
+        (query.flow === 'cashIn' ? location.cashInAllowed : location.cashOutAllowed),
+    )
+      .map((location) => ({ location, distanceMiles: distanceMiles(query, location) }))
+      .sort((a, b) => a.distanceMiles - b.distanceMiles)
+      .slice(0, query.limit);
+  }
+
+  find(locationId: string): Location | undefined {
+    return this.#byId.get(locationId);
+  }
+
+  newCode(): string {
+    const letters = Array.from({ length: CODE_LETTER_COUNT }, () => CODE_LETTERS[randomInt(CODE_LETTERS.length)]);
+    return `${letters.join('')} ${randomInt(CODE_DIGITS).toString().padStart(6, '0')}`;
+  }
+}
+
+/** Great-circle distance (haversine). */
+function distanceMiles(a: Point, b: Point): number {
+  const rad = (degrees: number): number => (degrees * Math.PI) / 180;
+  const dLat = rad(b.latitude - a.latitude);
+  const dLon = rad(b.longitude - a.longitude);
+  const h =
+    Math.sin(dLat / 2) ** 2 + Math.cos(rad(a.latitude)) * Math.cos(rad(b.latitude)) * Math.sin(dLon / 2) ** 2;
+  return 2 * EARTH_RADIUS_MILES * Math.asin(Math.min(1, Math.sqrt(h)));
+}

@@ -1,0 +1,65 @@
+import { networkOf, type Config } from './config.ts';
+import { type Context, createContext } from './context.ts';
+import type { SigningPolicy } from './chain/vault/policy.ts';
+import { VaultClient } from './chain/vault/client.ts';
+import { Database } from './db/database.ts';
+import { must } from './kernel/assert.ts';
+import { systemClock } from './kernel/clock.ts';
+import { TypeIds } from './kernel/ids.ts';
+import { type KeyEncryption, keyEncryptionFromFile, keyEncryptionFromHex } from './kernel/key-encryption.ts';
+import type { Logger } from './kernel/log.ts';
+import { sandboxProviders } from './providers/registry.ts';
+
+const SIGNER_TIMEOUT_MS = 10_000;
+/** Single sends of the signer: 10 million USDC; gas price 10,000 gwei; EIP-7825's gas of one transaction. */
+const MAX_SEND_MINOR = 10_000_000_000_000n;
+const MAX_FEE_PER_GAS = 10_000n * 10n ** 9n;
+const MAX_GAS = 2n ** 24n;
+
+export const openKeyEncryption = (config: Config): Promise<KeyEncryption> =>
+  config.keyEncryptionKey === undefined
+    ? keyEncryptionFromFile(config.keyEncryptionKeyFile)
+    : Promise.resolve(keyEncryptionFromHex(config.keyEncryptionKey));
+
+/** The context of a process of the server, on real time and randomness. */
+export async function openContext(
+  config: Config,
+  databaseUrl: string,
+  log: Logger,
+  maxConnections: number,
+): Promise<Context> {
+  return createContext({
+    db: new Database(databaseUrl, { maxConnections, log }),
+    clock: systemClock,
+    wallClock: systemClock,
+    ids: new TypeIds(systemClock),
+    log,
+    keyEncryption: await openKeyEncryption(config),
+    providers: sandboxProviders(),
+    egress: { trustedHosts: config.webhookTrustedHosts },
+  });
+}
+
+export const openVault = (config: Config): VaultClient =>
+  new VaultClient({ socketPath: config.signerSocket, timeoutMs: SIGNER_TIMEOUT_MS });
+
+export function signingPolicyOf(config: Config): SigningPolicy {
+  const network = networkOf(config, '');
+  return {
+    tokens: [
+      {
+        chainId: network.chainId,
+        contract: network.tokenAddress,
+        name: network.tokenName,
+        version: network.tokenVersion,
+        multicall: network.multicallAddress,
+        maxSendMinor: MAX_SEND_MINOR,
+        maxFeePerGas: MAX_FEE_PER_GAS,
+        maxGas: MAX_GAS,
+      },
+    ],
+  };
+}
+
+export const requireDatabaseUrl = (config: Config): string => must(config.databaseUrl, 'DATABASE_URL is not set');
+export const requireChainRpcUrl = (config: Config): string => must(config.chainRpcUrl, 'CHAIN_RPC_URL is not set');

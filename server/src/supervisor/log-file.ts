@@ -1,0 +1,26 @@
+import { closeSync, fstatSync, openSync, renameSync, writeSync } from 'node:fs';
+
+const MAX_BYTES = 10 * 1024 * 1024;
+
+/** Appends to a file that is renamed to `.1` (replacing the one before) when it has grown to 10 MB. */
+export class LogFile {
+  readonly #path: string;
+  #file: number;
+  #bytes: number;
+
+  constructor(path: string) {
+    this.#path = path;
+    this.#file = openSync(path, 'a', 0o600);
+    this.#bytes = fstatSync(this.#file).size;
+  }
+
+  write(chunk: Uint8Array): void {
+    if (this.#bytes > MAX_BYTES) {
+      closeSync(this.#file);
+      renameSync(this.#path, `${this.#path}.1`);
+      this.#file = openSync(this.#path, 'a', 0o600);
+      this.#bytes = 0;
+    }
+    this.#bytes += writeSync(this.#file, chunk);
+  }
+}

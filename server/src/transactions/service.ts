@@ -1,0 +1,57 @@
+import type { Tx } from '../db/database.ts';
+import type { PageRequest } from '../db/list.ts';
+import type { Events } from '../events/events.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { notFound } from '../kernel/errors.ts';
+import { recordStatus, transition } from './states.ts';
+import * as store from './store.ts';
+
+export type { NewTransaction, TransactionFilter, TransactionRow } from './store.ts';
+export { effectiveRate, toFeesDeducted } from './view.ts';
+
+/** Transactions: one movement of money each, from `processing` to its end. */
+export class Transactions {
+  readonly #clock: Clock;
+  readonly #events: Events;
+
+  constructor(clock: Clock, events: Events) {
+    this.#clock = clock;
+    this.#events = events;
+  }
+
+  async start(tx: Tx, transaction: store.NewTransaction): Promise<store.TransactionRow> {
+    const row = await store.insertTransaction(tx, transaction);
+    await recordStatus(tx, this.#events, row);
+    return row;
+  }
+
+  complete(tx: Tx, transactionId: string, txHash: string): Promise<store.TransactionRow> {
+    const now = this.#clock.now();
+    return transition(tx, this.#events, {
+      transactionId,
+      from: 'processing',
+      to: 'completed',
+      outcome: { txHash },
+      now,
+    });
+  }
+
+  fail(tx: Tx, transactionId: string, error: { code: string; message: string }): Promise<store.TransactionRow> {
+    const now = this.#clock.now();
+    return transition(tx, this.#events, { transactionId, from: 'processing', to: 'failed', outcome: { error }, now });
+  }
+
+  async get(tx: Tx, transactionId: string): Promise<store.TransactionRow> {
+    const row = await store.findTransaction(tx, transactionId);
+    if (!row) throw notFound('transaction');
+    return row;
+  }
+
+  list(
+    tx: Tx,
+    filter: store.TransactionFilter,
+    page: PageRequest,
+  ): Promise<{ rows: store.TransactionRow[]; hasMore: boolean }> {
+    return store.listTransactions(tx, filter, page);
+  }
+}

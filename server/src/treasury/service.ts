@@ -1,0 +1,84 @@
+import type { Addresses } from '../chain/addresses.ts';
+import type { Deposit } from '../chain/sends.ts';
+import type { Tx } from '../db/database.ts';
+import type { Jobs } from '../jobs/jobs.ts';
+import { assert, must } from '../kernel/assert.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { capital, treasury } from '../ledger/chart.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { findTreasury, insertTreasury, type TreasuryRow } from './store.ts';
+
+export type { TreasuryRow } from './store.ts';
+
+export type { Faucet } from './provider.ts';
+
+export const FUND_TASK = 'treasury.fund';
+
+export interface FundPayload {
+  readonly address: string;
+}
+
+export interface TreasuriesDeps {
+  readonly clock: Clock;
+  readonly jobs: Jobs;
+  readonly ledger: Ledger;
+  readonly addresses: Addresses;
+}
+
+/** Where a project's float lies on chain. It is funded by a transfer to its address, in the sandbox as anywhere. */
+export class Treasuries {
+  readonly #deps: TreasuriesDeps;
+
+  constructor(deps: TreasuriesDeps) {
+    this.#deps = deps;
+  }
+
+  /** `fromFaucet`: have the sandbox's chain fill it. */
+  async open(tx: Tx, options: { readonly fromFaucet: boolean }): Promise<TreasuryRow> {
+    const address = await this.#deps.addresses.takeAddress(tx);
+    assert(address, 'no address is ready for a treasury');
+    const row: TreasuryRow = { network: 'polygon', address: address.address, key_index: address.keyIndex };
+    await insertTreasury(tx, row, this.#deps.clock.now());
+    await this.#deps.addresses.watch(tx, {
+      address: row.address,
+      network: row.network,
+      purpose: 'treasury',
+      resourceId: tx.scope,
+    });
+    if (options.fromFaucet) {
+      await this.#deps.jobs.enqueue(tx, FUND_TASK, { address: row.address } satisfies FundPayload);
+    }
+    return row;
+  }
+
+  /** Undefined until the project's treasury is opened. */
+  find(tx: Tx): Promise<TreasuryRow | undefined> {
+    return findTreasury(tx);
+  }
+
+  /** What the treasury can still pay out, in minor units. */
+  async availableMinor(tx: Tx): Promise<bigint> {
+    return -(await this.#deps.ledger.balance(tx, treasury('polygon', 'usdc'))).postedMinor;
+  }
+
+  async get(tx: Tx): Promise<TreasuryRow> {
+    return must(await findTreasury(tx), 'the project has no treasury');
+  }
+
+  async depositsCredited(tx: Tx, deposits: readonly Deposit[]): Promise<void> {
+    await this.#deps.ledger.apply(
+      tx,
+      ...deposits.map((deposit) => ({
+        groupId: `${deposit.depositId}.credited`,
+        transfers: [
+          {
+            kind: 'single' as const,
+            debit: treasury(deposit.network, deposit.asset),
+            credit: capital(deposit.network, deposit.asset),
+            minor: deposit.amountMinor,
+          },
+        ],
+      })),
+    );
+  }
+}
