@@ -1,5 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
+import { assertOutsideTransaction } from '../kernel/outside.ts';
 
 /** The node answered, and its answer is an error (JSON-RPC 2.0, section 5.1). */
 export class RpcError extends Error {
@@ -115,6 +116,7 @@ export class JsonRpc {
   }
 
   async #exchange(body: string, timeoutMs: number, repeatable: boolean): Promise<unknown> {
+    assertOutsideTransaction('a chain node');
     try {
       return parse(await this.#post(body, timeoutMs));
     } catch (error) {

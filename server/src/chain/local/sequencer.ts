@@ -1,0 +1,227 @@
+import type { Clock } from '../../kernel/clock.ts';
+import { assertOutsideTransaction } from '../../kernel/outside.ts';
+import { type JsonRpc, RpcError } from '../rpc.ts';
+import { encodeMint } from '../token/calls.ts';
+import { USDC_POLYGON } from '../token/contracts.ts';
+import type { Hex } from '../token/hex.ts';
+import { signTransaction } from '../token/transaction.ts';
+import type { ChainLog, LogEntry } from './chain-log.ts';
+import { DEPLOYER, DEPLOYER_FEES, DEPLOYER_KEY } from './genesis.ts';
+import type { MineRequest } from './methods.ts';
+
+const MAX_QUEUED = 10_000;
+const MAX_BLOCKS_PER_REQUEST = 1_000;
+/** Unix seconds, in the year 36812: what anvil would refuse must not get into the log. */
+const MAX_TIMESTAMP = 2 ** 40;
+const MINT_GAS = 150_000n;
+/** JSON-RPC: invalid params; and, by EIP-1474, limit exceeded and resource unavailable. */
+const INVALID_PARAMS = -32_602;
+const LIMIT_EXCEEDED = -32_005;
+const RESOURCE_UNAVAILABLE = -32_002;
+
+interface Tip {
+  readonly hash: string;
+  readonly timestamp: number;
+  /** Transactions in the pool that the next block could include. */
+  readonly pending: number;
+}
+
+/**
+ * Everything that changes the chain passes here, one at a time, so that the log and anvil see the same order.
+ * Transactions are logged with the block that may include them, blocks and cheats before they happen: nobody can see
+ * a change that a crash would undo. When log or anvil fails midway the chain stops, for only a replay knows the truth.
+ */
+export class Sequencer {
+  readonly #rpc: JsonRpc;
+  readonly #log: ChainLog;
+  readonly #clock: Clock;
+  readonly #chainId: number;
+  readonly #onFailure: (error: Error) => void;
+  #failure: Error | undefined;
+  #tail: Promise<unknown> = Promise.resolve();
+  #queued = 0;
+  #closed: Error | undefined;
+  /** Accepted by anvil since the last entry was logged. */
+  #accepted: LogEntry[] = [];
+  #timestamp = 0;
+  #wantsBlock = false;
+
+  constructor(deps: {
+    readonly rpc: JsonRpc;
+    readonly log: ChainLog;
+    readonly clock: Clock;
+    readonly chainId: number;
+    /** Called once, with what made the chain unable to go on. */
+    readonly onFailure: (error: Error) => void;
+  }) {
+    this.#rpc = deps.rpc;
+    this.#log = deps.log;
+    this.#clock = deps.clock;
+    this.#chainId = deps.chainId;
+    this.#onFailure = deps.onFailure;
+  }
+
+  /** Takes the chain over from the replay. */
+  start(): Promise<void> {
+    return this.#exclusive(async () => {
+      const tip = await this.#tip();
+      this.#timestamp = tip.timestamp;
+      this.#wantsBlock = tip.pending > 0;
+    });
+  }
+
+  /** Whether a block would include something or make something visible. */
+  get wantsBlock(): boolean {
+    return this.#wantsBlock;
+  }
+
+  /** Hands a signed transaction to anvil; its hash. Throws RpcError when anvil refuses it, and nothing is logged. */
+  submit(raw: string): Promise<Hex> {
+    return this.#exclusive(() => this.#submit(raw));
+  }
+
+  /** Mints tokens with the deployer's key; the transaction's hash. */
+  mint(to: string, minor: bigint): Promise<Hex> {
+    return this.#exclusive(async () => {
+      const count = await this.#rpc.call<Hex>('eth_getTransactionCount', [DEPLOYER, 'pending']);
+      const { raw } = signTransaction(DEPLOYER_KEY, {
+        chainId: this.#chainId,
+        nonce: Number(count),
+        gas: MINT_GAS,
+        ...DEPLOYER_FEES,
+        to: USDC_POLYGON,
+        data: encodeMint(to, minor),
+      });
+      return this.#submit(raw);
+    });
+  }
+
+  /** Adds to the account's native balance at once, without a transaction. */
+  fund(address: string, wei: bigint): Promise<void> {
+    return this.#exclusive(async () => {
+      const balance = BigInt(await this.#rpc.call<Hex>('eth_getBalance', [address, 'latest']));
+      await this.#cheat('anvil_setBalance', [address, `0x${(balance + wei).toString(16)}`]);
+    });
+  }
+
+  /** One of anvil's own powers; its result. Throws RpcError when anvil refuses, which a replay repeats. */
+  cheat(method: string, params: readonly unknown[]): Promise<unknown> {
+    return this.#exclusive(() => this.#cheat(method, params));
+  }
+
+  /**
+   * Mines. Without a timestamp blocks carry the clock's time, or their parent's when the clock is behind it: anvil lets
+   * neighbours share a second, so chain time never runs ahead under load. Throws RpcError for a timestamp in the past.
+   */
+  mine(request: MineRequest): Promise<void> {
+    return this.#exclusive(() => this.#mine(request));
+  }
+
+  /** Lets what is queued finish, logs the transactions in the pool for the next start, and refuses all further work. */
+  async close(reason: Error): Promise<void> {
+    const flushed = this.#exclusive(async () => void (await this.#append([]))).catch(() => undefined);
+    this.#closed ??= reason;
+    await flushed;
+  }
+
+  async #submit(raw: string): Promise<Hex> {
+    const hash = await this.#rpc.call<Hex>('eth_sendRawTransaction', [raw]);
+    this.#accepted.push({ kind: 'transaction', payload: { raw } });
+    this.#wantsBlock = true;
+    return hash;
+  }
+
+  async #cheat(method: string, params: readonly unknown[]): Promise<unknown> {
+    // PostgreSQL's jsonb has no NUL character, and no call has a use for one.
+    if (JSON.stringify(params).includes('\\u0000')) throw new RpcError(INVALID_PARAMS, 'NUL in parameters');
+    await this.#append([{ kind: 'call', payload: { method, params } }]);
+    try {
+      return await this.#rpc.call(method, params);
+    } finally {
+      this.#timestamp = (await this.#tip()).timestamp;
+      this.#wantsBlock = true;
+    }
+  }
+
+  async #mine({ blocks, timestamp, intervalSeconds = 0 }: MineRequest): Promise<void> {
+    if (blocks > MAX_BLOCKS_PER_REQUEST) {
+      throw new RpcError(INVALID_PARAMS, `at most ${MAX_BLOCKS_PER_REQUEST} blocks at once`);
+    }
+    if (timestamp !== undefined && timestamp < this.#timestamp) {
+      throw new RpcError(INVALID_PARAMS, `the timestamp is before the last block's, ${this.#timestamp}`);
+    }
+    const now = Math.floor(this.#clock.now().getTime() / 1_000);
+    const first = timestamp ?? Math.max(this.#timestamp, now);
+    if (first + blocks * intervalSeconds > MAX_TIMESTAMP) {
+      throw new RpcError(INVALID_PARAMS, `timestamps go up to ${MAX_TIMESTAMP}`);
+    }
+    const timestamps = Array.from({ length: blocks }, (_, index) => first + index * intervalSeconds);
+    const seqs = await this.#append(
+      timestamps.map((time): LogEntry => ({ kind: 'block', payload: { timestamp: time } })),
+    );
+    const mined: { seq: string; hash: string }[] = [];
+    for (const [index, seq] of seqs.entries()) {
+      await this.#rpc.call('evm_mine', [timestamps[index]]).catch(asFailure);
+      const tip = await this.#tip();
+      this.#timestamp = tip.timestamp;
+      this.#wantsBlock = tip.pending > 0;
+      mined.push({ seq, hash: tip.hash });
+    }
+    await this.#log.recordHashes(mined);
+  }
+
+  /** Logs what was accepted so far and the entries, in one commit. */
+  async #append(entries: readonly LogEntry[]): Promise<string[]> {
+    const accepted = this.#accepted;
+    this.#accepted = [];
+    const all = [...accepted, ...entries];
+    return all.length === 0 ? [] : this.#log.append(all);
+  }
+
+  async #tip(): Promise<Tip> {
+    const [block, pool] = await this.#rpc.batch<Record<string, unknown>>([
+      { method: 'eth_getBlockByNumber', params: ['latest', false] },
+      { method: 'txpool_status' },
+    ]);
+    if (block === undefined || block instanceof RpcError)
+      throw new Error('anvil does not tell its last block');
+    if (pool === undefined || pool instanceof RpcError) throw new Error('anvil does not tell its pool');
+    return {
+      hash: String(block.hash),
+      timestamp: Number(block.timestamp),
+      pending: Number(pool.pending),
+    };
+  }
+
+  #exclusive<T>(work: () => Promise<T>): Promise<T> {
+    assertOutsideTransaction('the local chain');
+    if (this.#closed) return Promise.reject(new RpcError(RESOURCE_UNAVAILABLE, this.#closed.message));
+    if (this.#queued >= MAX_QUEUED) {
+      return Promise.reject(new RpcError(LIMIT_EXCEEDED, `${MAX_QUEUED} operations are waiting already`));
+    }
+    this.#queued += 1;
+    const turn = this.#tail.then(() => this.#run(work));
+    this.#tail = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #run<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      if (this.#failure) throw new RpcError(RESOURCE_UNAVAILABLE, this.#failure.message);
+      return await work();
+    } catch (error) {
+      if (error instanceof RpcError) throw error;
+      const failure = error instanceof Error ? error : new Error(String(error));
+      if (!this.#failure) this.#onFailure(failure);
+      this.#failure ??= failure;
+      throw failure;
+    } finally {
+      this.#queued -= 1;
+    }
+  }
+}
+
+/** A refusal of what the log already says has happened is no answer for the caller but the end of the chain. */
+function asFailure(error: unknown): never {
+  throw new Error('anvil did not do what the log says', { cause: error });
+}
