@@ -84,7 +84,9 @@ function readUrl(env: Environment, name: string, protocols: readonly string[]): 
   const text = env[name];
   if (!text) return undefined;
   if (protocols.includes(URL.parse(text)?.protocol ?? '')) return text;
-  throw new ConfigError(`${name} must be a URL that starts with ${protocols.map((each) => `${each}//`).join(' or ')}.`);
+  throw new ConfigError(
+    `${name} must be a URL that starts with ${protocols.map((each) => `${each}//`).join(' or ')}.`,
+  );
 }
 
 function readAddress(env: Environment, name: string, fallback: string): string {
@@ -95,7 +97,12 @@ function readAddress(env: Environment, name: string, fallback: string): string {
 }
 
 const readList = (env: Environment, name: string, fallback: readonly string[]): readonly string[] =>
-  env[name] === undefined ? fallback : env[name].split(',').map((each) => each.trim()).filter(Boolean);
+  env[name] === undefined
+    ? fallback
+    : env[name]
+        .split(',')
+        .map((each) => each.trim())
+        .filter(Boolean);
 
 function socketPath(home: string): string {
   const path = join(home, 'run', 'signer.sock');

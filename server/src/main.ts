@@ -129,9 +129,12 @@ async function main(): Promise<void> {
       },
     );
   };
-  process.on('SIGTERM', () => stopNow(0));
-  // Ctrl-C reaches the whole group; the parts wait for their supervisor, which stops them in order.
-  process.on('SIGINT', () => process.connected || stopNow(0));
+  // A signal may reach the whole group; the parts wait for their supervisor, which stops them in order.
+  const onSignal = (): void => {
+    if (!process.connected) stopNow(0);
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
   process.on('disconnect', () => stopNow(0));
   process.on('unhandledRejection', (error) => {
     log.error({ error: error instanceof Error ? error : new Error(String(error)) }, 'unhandled rejection');

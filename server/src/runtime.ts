@@ -1,7 +1,7 @@
-import { networkOf, type Config } from './config.ts';
-import { type Context, createContext } from './context.ts';
-import type { SigningPolicy } from './chain/vault/policy.ts';
 import { VaultClient } from './chain/vault/client.ts';
+import type { SigningPolicy } from './chain/vault/policy.ts';
+import { type Config, networkOf } from './config.ts';
+import { type Context, createContext } from './context.ts';
 import { Database } from './db/database.ts';
 import { must } from './kernel/assert.ts';
 import { systemClock } from './kernel/clock.ts';
@@ -61,5 +61,7 @@ export function signingPolicyOf(config: Config): SigningPolicy {
   };
 }
 
-export const requireDatabaseUrl = (config: Config): string => must(config.databaseUrl, 'DATABASE_URL is not set');
-export const requireChainRpcUrl = (config: Config): string => must(config.chainRpcUrl, 'CHAIN_RPC_URL is not set');
+export const requireDatabaseUrl = (config: Config): string =>
+  must(config.databaseUrl, 'DATABASE_URL is not set');
+export const requireChainRpcUrl = (config: Config): string =>
+  must(config.chainRpcUrl, 'CHAIN_RPC_URL is not set');

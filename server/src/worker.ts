@@ -64,7 +64,10 @@ export function createWorker(options: WorkerOptions): Worker {
   };
 }
 
-function createRunner({ context, network, isLocalChain, concurrency, random }: WorkerOptions, chain: Chain): JobRunner {
+function createRunner(
+  { context, network, isLocalChain, concurrency, random }: WorkerOptions,
+  chain: Chain,
+): JobRunner {
   const runner = new JobRunner({ ...context, waker: context.jobWaker, concurrency });
   const deliveries: DeliveryDeps = { ...context, random };
   runner.register(reviewTask(context.customers, context.providers.identityVerifier));

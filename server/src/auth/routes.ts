@@ -8,7 +8,12 @@ import { TOKEN_LIFETIME_SECONDS, type Tokens } from './tokens.ts';
 export const authRoutes = (apiKeys: ApiKeys, tokens: Tokens): readonly Route[] => [
   route(createToken, async (tx, { body }) => {
     const key = await apiKeys.verify(tx, body.apiKey, body.apiSecret);
-    if (!key) throw new ApiError(401, 'invalid_credentials', 'The API key or its secret is unknown, wrong or revoked.');
+    if (!key)
+      throw new ApiError(
+        401,
+        'invalid_credentials',
+        'The API key or its secret is unknown, wrong or revoked.',
+      );
     const { token, expiresAt } = await tokens.issue(key);
     return {
       accessToken: token,

@@ -29,9 +29,14 @@ export function requireInRange(field: string, cents: bigint, maxCents: bigint): 
 }
 
 /** Throws 422 `limit_exceeded` naming every window the deposit would exceed. */
-export function requireWithinLimits(field: string, cents: bigint, usage: Readonly<Record<WindowName, Usage>>): void {
+export function requireWithinLimits(
+  field: string,
+  cents: bigint,
+  usage: Readonly<Record<WindowName, Usage>>,
+): void {
   const exceeded = WINDOWS.filter(
-    ({ name, maxCents, maxCount }) => usage[name].cents + cents > maxCents || usage[name].count + 1n > maxCount,
+    ({ name, maxCents, maxCount }) =>
+      usage[name].cents + cents > maxCents || usage[name].count + 1n > maxCount,
   );
   if (exceeded.length === 0) return;
   throw new ApiError(422, 'limit_exceeded', 'The customer would exceed a deposit limit.', {

@@ -24,7 +24,12 @@ export interface CashInPrice {
 export function priceCashIn(grossMinor: bigint): CashInPrice {
   const feeMinor = applyRate(grossMinor, FEE, 'halfUp') + FEE_FIXED_CENTS;
   const netMinor = grossMinor - feeMinor;
-  return { grossMinor, feeMinor, netMinor, destination: convert({ asset: 'usd', minor: netMinor }, 'usdc', RATE, 'down') };
+  return {
+    grossMinor,
+    feeMinor,
+    netMinor,
+    destination: convert({ asset: 'usd', minor: netMinor }, 'usdc', RATE, 'down'),
+  };
 }
 
 export const FEE_SCHEDULE: NonNullable<CashIn['omsFeeSchedule']> = {

@@ -33,7 +33,10 @@ export function readOrder(body: CashInRequest): CashInOrder {
   const locationReference = oneOf(body.cash, ['cashLocationReference', 'locationReference'], 'cash.', issues);
   const indicatedMinor = parseMinor(body.source.indicatedAmount ?? DEFAULT_INDICATED, 'usd');
   if (indicatedMinor === undefined || indicatedMinor === 0n) {
-    issues.push({ field: 'source.indicatedAmount', issue: 'must be a positive amount with at most 2 decimals' });
+    issues.push({
+      field: 'source.indicatedAmount',
+      issue: 'must be a positive amount with at most 2 decimals',
+    });
   }
   if (issues.length > 0 || !target || !locationId || !locationReference || !indicatedMinor) {
     throw validationError(issues);
@@ -52,7 +55,10 @@ export function readOrder(body: CashInRequest): CashInOrder {
   };
 }
 
-function readTarget(wallet: CashInRequest['destination']['wallet'], issues: ErrorDetail[]): Target | undefined {
+function readTarget(
+  wallet: CashInRequest['destination']['wallet'],
+  issues: ErrorDetail[],
+): Target | undefined {
   const prefix = 'destination.wallet';
   const given = Object.entries(wallet).filter(([, value]) => value !== undefined);
   const known = given.filter(([name]) => TARGET_NAMES.includes(name));
@@ -66,7 +72,8 @@ function readTarget(wallet: CashInRequest['destination']['wallet'], issues: Erro
   // Mixed case carries an EIP-55 checksum; one case carries none.
   const lower = value.toLowerCase();
   const oneCase = value.slice(2) === lower.slice(2) || value.slice(2) === value.slice(2).toUpperCase();
-  if (!oneCase && !isAddress(value)) issues.push({ field: `${prefix}.${name}`, issue: 'has a wrong EIP-55 checksum' });
+  if (!oneCase && !isAddress(value))
+    issues.push({ field: `${prefix}.${name}`, issue: 'has a wrong EIP-55 checksum' });
   if (ZERO_ADDRESS.test(value)) issues.push({ field: `${prefix}.${name}`, issue: 'is the zero address' });
   return { kind: 'address', address: lower };
 }

@@ -22,7 +22,9 @@ export const cashInRoutes = (cashIns: CashIns, network: CashNetwork): readonly R
     return toPage({ items: rows.map(toCashIn), hasMore });
   }),
   route(contract.getCashIn, async (tx, { params }) => toCashIn(await cashIns.get(tx, params.cashInId))),
-  route(contract.refreshCashIn, async (tx, { params }) => toCashIn(await cashIns.refresh(tx, params.cashInId))),
+  route(contract.refreshCashIn, async (tx, { params }) =>
+    toCashIn(await cashIns.refresh(tx, params.cashInId)),
+  ),
   route(listCashLocations, async (_tx, { query }) => {
     const limit = query.limit ?? DEFAULT_LOCATIONS;
     const found = network.nearest({ ...query, flow: query.flow ?? 'cashIn', limit: limit + 1 });

@@ -69,7 +69,13 @@ export class CashIns {
     const destination = await this.#destination(tx, order);
     const location = this.#location(order);
     const now = clock.now();
-    await this.#requireWithin(tx, 'source.indicatedAmount', order.customerId, order.indicatedMinor, location.maxDepositMinor);
+    await this.#requireWithin(
+      tx,
+      'source.indicatedAmount',
+      order.customerId,
+      order.indicatedMinor,
+      location.maxDepositMinor,
+    );
     const row = await store.insertCashIn(tx, {
       cash_in_id: ids.next('cashIn'),
       customer_id: order.customerId,
@@ -147,11 +153,19 @@ export class CashIns {
    * The cash-in a till may take this amount for. Throws 404 for a code that is not in use, 422 `code_expired`,
    * 409 `invalid_state` when cash was taken already, 422 for an amount outside the limits.
    */
-  async findForTill(tx: Tx, code: string, amountMinor: bigint, customerId?: string): Promise<store.CashInRow> {
+  async findForTill(
+    tx: Tx,
+    code: string,
+    amountMinor: bigint,
+    customerId?: string,
+  ): Promise<store.CashInRow> {
     const row = await store.findByCode(tx, code);
     if (!row || (customerId !== undefined && customerId !== row.customer_id)) throw notFound('deposit code');
     await this.#requireAllowed(tx, row.customer_id);
-    if (row.status === 'expired' || (row.status === 'pending' && row.code_expires_at <= this.#deps.clock.now())) {
+    if (
+      row.status === 'expired' ||
+      (row.status === 'pending' && row.code_expires_at <= this.#deps.clock.now())
+    ) {
       throw new ApiError(422, 'code_expired', 'The deposit code has expired; refresh the cash-in.');
     }
     if (row.status !== 'pending') throw alreadyDeposited(row);
@@ -166,7 +180,8 @@ export class CashIns {
    */
   async applyCashDeposit(tx: Tx, deposit: CashDeposit): Promise<void> {
     const { cashNetwork, providerEvents, customers } = this.#deps;
-    if (!(await providerEvents.accept(tx, cashNetwork.name, deposit.providerEventId, 'cash.deposited'))) return;
+    if (!(await providerEvents.accept(tx, cashNetwork.name, deposit.providerEventId, 'cash.deposited')))
+      return;
     // The customer's row is always locked before the cash-in's, and limits are exact only under that lock.
     const { customer_id } = await this.get(tx, deposit.cashInId);
     await customers.lock(tx, customer_id);
@@ -178,10 +193,15 @@ export class CashIns {
 
   /** The deliveries are final on chain. */
   async sendsPaid(tx: Tx, sends: readonly PaidSend[]): Promise<void> {
-    const paid = await Promise.all(sends.map(async (send) => ({ send, row: await this.get(tx, send.resourceId) })));
+    const paid = await Promise.all(
+      sends.map(async (send) => ({ send, row: await this.get(tx, send.resourceId) })),
+    );
     await this.#deps.ledger.apply(
       tx,
-      ...paid.map(({ row }) => ({ groupId: `${row.cash_in_id}.delivered`, transfers: deliveryPostings(row) })),
+      ...paid.map(({ row }) => ({
+        groupId: `${row.cash_in_id}.delivered`,
+        transfers: deliveryPostings(row),
+      })),
     );
     for (const { send, row } of paid) {
       await this.#deps.transactions.complete(tx, transactionOf(row), send.txHash);
@@ -200,7 +220,10 @@ export class CashIns {
     for (const send of sends) {
       const row = await this.get(tx, send.resourceId);
       const price = priceCashIn(must(row.deposited, 'a send follows a deposit'));
-      const error = { code: send.failureCode, message: 'The delivery on chain failed; the deposit is to be refunded.' };
+      const error = {
+        code: send.failureCode,
+        message: 'The delivery on chain failed; the deposit is to be refunded.',
+      };
       await this.#deps.ledger.apply(tx, {
         groupId: `${row.cash_in_id}.failed`,
         transfers: failurePostings(row, price),
@@ -267,7 +290,9 @@ export class CashIns {
     const deposited = { groupId: `${row.cash_in_id}.deposited`, transfers: depositPostings(row, price) };
     await ledger.apply(tx, deposited).catch((error: unknown) => {
       if (!(error instanceof InsufficientFunds)) throw error;
-      throw new ApiError(503, 'provider_unavailable', 'The treasury is short; try again later.', { cause: error });
+      throw new ApiError(503, 'provider_unavailable', 'The treasury is short; try again later.', {
+        cause: error,
+      });
     });
   }
 
@@ -276,7 +301,13 @@ export class CashIns {
     this.#deps.customers.requireProvisioned(customer);
   }
 
-  async #requireWithin(tx: Tx, field: string, customerId: string, cents: bigint, maxCents: bigint): Promise<void> {
+  async #requireWithin(
+    tx: Tx,
+    field: string,
+    customerId: string,
+    cents: bigint,
+    maxCents: bigint,
+  ): Promise<void> {
     requireInRange(field, cents, maxCents);
     requireWithinLimits(field, cents, await store.depositUsage(tx, customerId, this.#deps.clock.now()));
   }
@@ -285,7 +316,9 @@ export class CashIns {
     const location = this.#deps.cashNetwork.find(order.locationId);
     if (!location) throw notFound('cash location');
     if (location.reference !== order.locationReference) {
-      throw validationError([{ field: 'cash.cashLocationReference', issue: 'is not the reference of this location' }]);
+      throw validationError([
+        { field: 'cash.cashLocationReference', issue: 'is not the reference of this location' },
+      ]);
     }
     if (!location.cashInAllowed) {
       throw validationError([{ field: 'cash.cashLocationId', issue: 'does not take cash' }]);
@@ -303,10 +336,13 @@ export class CashIns {
     >
   > {
     if (target.kind === 'externalAccount') throw notFound('external account');
-    const wallet = target.kind === 'wallet' ? await this.#deps.wallets.getOf(tx, customerId, target.walletId) : undefined;
+    const wallet =
+      target.kind === 'wallet' ? await this.#deps.wallets.getOf(tx, customerId, target.walletId) : undefined;
     if (asset !== 'usdc' || network !== 'polygon') {
       throw new ApiError(422, 'unsupported_asset_network', 'Cash-ins deliver usdc on polygon.', {
-        details: [{ field: asset === 'usdc' ? 'destination.network' : 'destination.asset', issue: 'is not offered' }],
+        details: [
+          { field: asset === 'usdc' ? 'destination.network' : 'destination.asset', issue: 'is not offered' },
+        ],
       });
     }
     return {

@@ -40,7 +40,10 @@ export async function transition(
     readonly now: Date;
   },
 ): Promise<CashInRow> {
-  assert(TRANSITIONS[change.from].includes(change.to), `a cash-in cannot go from ${change.from} to ${change.to}`);
+  assert(
+    TRANSITIONS[change.from].includes(change.to),
+    `a cash-in cannot go from ${change.from} to ${change.to}`,
+  );
   const row = must(
     await updateStatus(tx, change.cashInId, change.from, change.to, change, change.now),
     `cash-in ${change.cashInId} is not ${change.from}`,

@@ -189,7 +189,11 @@ interface UsageRow extends Record<string, unknown> {
 }
 
 /** What the customer deposited in each window that ends now. Exact only while the customer's row is locked. */
-export async function depositUsage(tx: Tx, customerId: string, now: Date): Promise<Record<WindowName, Usage>> {
+export async function depositUsage(
+  tx: Tx,
+  customerId: string,
+  now: Date,
+): Promise<Record<WindowName, Usage>> {
   const rows = await tx.query<UsageRow>(
     `select w.name, coalesce(sum(c.deposited), 0) as cents, count(c.deposited) as count
      from unnest($3::text[], $4::timestamptz[]) w(name, since)

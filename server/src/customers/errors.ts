@@ -8,9 +8,14 @@ export const notProvisioned = (missing: readonly string[]): ApiError =>
   });
 
 export const endorsementRequired = (endorsements: readonly string[]): ApiError =>
-  new ApiError(403, 'endorsement_required', `The customer lacks an active endorsement: ${endorsements.join(', ')}.`, {
-    details: endorsements.map((name) => ({ field: 'endorsements', issue: `${name} is not ACTIVE` })),
-  });
+  new ApiError(
+    403,
+    'endorsement_required',
+    `The customer lacks an active endorsement: ${endorsements.join(', ')}.`,
+    {
+      details: endorsements.map((name) => ({ field: 'endorsements', issue: `${name} is not ACTIVE` })),
+    },
+  );
 
 export const customerInactive = (): ApiError =>
   new ApiError(403, 'customer_inactive', 'The customer is inactive.');

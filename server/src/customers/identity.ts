@@ -36,9 +36,12 @@ export function birthDateIssues(birthDate: string | undefined, now: Date): Error
   const day = new Date(`${birthDate}T00:00:00Z`);
   const exists = !Number.isNaN(day.getTime()) && day.toISOString().startsWith(birthDate);
   if (!exists) return [{ field: 'birthDate', issue: 'is not a day of the calendar' }];
-  if (day >= now || birthDate < '1900') return [{ field: 'birthDate', issue: 'must be a past date since 1900' }];
+  if (day >= now || birthDate < '1900')
+    return [{ field: 'birthDate', issue: 'must be a past date since 1900' }];
   return [];
 }
 
 export const ipAddressIssues = (ipAddress: string | undefined): ErrorDetail[] =>
-  ipAddress === undefined || isIP(ipAddress) ? [] : [{ field: 'ipAddress', issue: 'is not an IPv4 or IPv6 address' }];
+  ipAddress === undefined || isIP(ipAddress)
+    ? []
+    : [{ field: 'ipAddress', issue: 'is not an IPv4 or IPv6 address' }];

@@ -21,7 +21,9 @@ export const customerRoutes = (customers: Customers): readonly Route[] => [
     const page = toPage({ items: items.map(toCustomer), hasMore });
     return { ...page, cursor: page.nextCursor };
   }),
-  route(contract.getCustomer, async (tx, { params }) => toCustomer(await customers.get(tx, params.customerId))),
+  route(contract.getCustomer, async (tx, { params }) =>
+    toCustomer(await customers.get(tx, params.customerId)),
+  ),
   route(contract.updateCustomer, async (tx, { params, body }, caller) =>
     toCustomer(await customers.update(tx, params.customerId, body, caller.sealer)),
   ),

@@ -1,4 +1,7 @@
-import type { createCustomer, updateCustomer as updateCustomerOperation } from '@openoms/contract/customers.ts';
+import type {
+  createCustomer,
+  updateCustomer as updateCustomerOperation,
+} from '@openoms/contract/customers.ts';
 import type { BodyOf } from '@openoms/contract/operation.ts';
 import type { Tx } from '../db/database.ts';
 import type { PageRequest } from '../db/list.ts';
@@ -98,7 +101,13 @@ export class Customers {
     if (named.length > 0) await requestEndorsements(tx, customerId, named, now);
     if (reviews) {
       const open = (await listEndorsements(tx, [customerId])).filter(({ status }) => status === 'PENDING');
-      if (open.length > 0) await this.#askForReview(tx, customerId, round, open.map(({ type }) => type));
+      if (open.length > 0)
+        await this.#askForReview(
+          tx,
+          customerId,
+          round,
+          open.map(({ type }) => type),
+        );
     }
     return this.#parts(tx, row);
   }
@@ -108,7 +117,11 @@ export class Customers {
    * A reviewer that can decide at once (the sandbox's) is asked first: its users need no KYC integration
    * (custodial-wallet-quickstart.md). Throws 404, 403 `customer_inactive`, 403 `endorsement_required`.
    */
-  async requireEndorsed(tx: Tx, customerId: string, needed: readonly EndorsementName[]): Promise<store.CustomerRow> {
+  async requireEndorsed(
+    tx: Tx,
+    customerId: string,
+    needed: readonly EndorsementName[],
+  ): Promise<store.CustomerRow> {
     const row = await store.lockCustomer(tx, customerId);
     if (!row) throw notFound('customer');
     if (row.status !== 'active') throw customerInactive();
@@ -131,7 +144,12 @@ export class Customers {
 
   /** What an identity provider decided, whoever it is; applied once per provider event. */
   async applyIdentityDecision(tx: Tx, provider: string, decision: IdentityDecision): Promise<void> {
-    const isNew = await this.#deps.providerEvents.accept(tx, provider, decision.providerEventId, 'identity.decided');
+    const isNew = await this.#deps.providerEvents.accept(
+      tx,
+      provider,
+      decision.providerEventId,
+      'identity.decided',
+    );
     if (!isNew) return;
     const row = await store.lockCustomer(tx, decision.customerId);
     if (!row) throw notFound('customer');
@@ -139,7 +157,14 @@ export class Customers {
     const changed = new Set<'granted' | 'denied'>();
     for (const { endorsement, outcome, rejectionReasons } of decision.outcomes) {
       const status = outcome === 'granted' ? 'ACTIVE' : 'REJECTED';
-      const didChange = await decideEndorsement(tx, row.customer_id, endorsement, status, rejectionReasons, now);
+      const didChange = await decideEndorsement(
+        tx,
+        row.customer_id,
+        endorsement,
+        status,
+        rejectionReasons,
+        now,
+      );
       if (didChange) changed.add(outcome);
     }
     const parts = await this.#parts(tx, row);
@@ -159,7 +184,11 @@ export class Customers {
     requested: readonly EndorsementName[],
   ): Promise<void> {
     const endorsements = requested.length > 0 ? requested : ALL_ENDORSEMENTS;
-    await this.#deps.jobs.enqueue(tx, REVIEW_TASK, { customerId, round, endorsements } satisfies IdentityApplication);
+    await this.#deps.jobs.enqueue(tx, REVIEW_TASK, {
+      customerId,
+      round,
+      endorsements,
+    } satisfies IdentityApplication);
   }
 
   async #decideAtOnce(tx: Tx, row: store.CustomerRow): Promise<void> {
@@ -234,7 +263,11 @@ function applyFields(row: store.CustomerRow, body: UpdateBody, sealer: Sealer, n
     phone: body.phone ?? row.phone ?? undefined,
     nationality: body.nationality ?? row.nationality ?? undefined,
     birthDate: opened('birth_date', body.birthDate, row.birth_date_sealed),
-    residentialAddress: opened('residential_address', body.residentialAddress, row.residential_address_sealed),
+    residentialAddress: opened(
+      'residential_address',
+      body.residentialAddress,
+      row.residential_address_sealed,
+    ),
     identifyingInformation: opened(
       'identifying_information',
       body.identifyingInformation,
@@ -253,7 +286,11 @@ function applyFields(row: store.CustomerRow, body: UpdateBody, sealer: Sealer, n
     signed_agreement_at: signedAt(body.signedAgreement, row.signed_agreement_at, now),
     metadata: body.metadata ?? row.metadata,
     birth_date_sealed: sealed('birth_date', body.birthDate, row.birth_date_sealed),
-    residential_address_sealed: sealed('residential_address', body.residentialAddress, row.residential_address_sealed),
+    residential_address_sealed: sealed(
+      'residential_address',
+      body.residentialAddress,
+      row.residential_address_sealed,
+    ),
     identifying_information_sealed: sealed(
       'identifying_information',
       body.identifyingInformation,

@@ -44,7 +44,10 @@ export class Child {
   async start(): Promise<void> {
     const { mode, home, mainFile, pidFile, env } = this.#options;
     await endOrphan(pidFile, { timeoutMs: STOP_TIMEOUT_MS });
-    const child = spawn(process.execPath, [mainFile, mode, home], { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    const child = spawn(process.execPath, [mainFile, mode, home], {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
     this.#process = child;
     if (child.pid !== undefined) await writePidFile(pidFile, { pid: child.pid, command: `${mode} ${home}` });
     child.stdout?.on('data', (chunk: Buffer) => this.#logFile.write(chunk));
@@ -60,7 +63,11 @@ export class Child {
 
   async stop(): Promise<void> {
     this.#stopping = true;
-    if (this.#process) await endChild(this.#process, { signal: 'SIGTERM', timeoutMs: STOP_TIMEOUT_MS });
+    const child = this.#process;
+    if (!child) return;
+    // A part ends when its supervisor is gone, and only then: signals to the whole group are not for it.
+    if (child.connected) child.disconnect();
+    await endChild(child, { signal: 'SIGTERM', timeoutMs: STOP_TIMEOUT_MS });
   }
 
   #fallen(code: number | null, signal: NodeJS.Signals | null): void {

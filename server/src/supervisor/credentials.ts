@@ -7,7 +7,11 @@ import { readSandboxEnv } from './sandbox-env.ts';
  * The key pair that is printed: the one written at an earlier start if it still works, a new key when its file is
  * lost, the first project's when there is none yet. Only the file knows the secret; the database has a keyed hash.
  */
-export async function ensureCredentials(context: Context, home: string, fromFaucet: boolean): Promise<Credentials> {
+export async function ensureCredentials(
+  context: Context,
+  home: string,
+  fromFaucet: boolean,
+): Promise<Credentials> {
   const { OMS_API_KEY: apiKey, OMS_API_SECRET: apiSecret } = await readSandboxEnv(home);
   if (apiKey && apiSecret) {
     const known = await context.db.tx(PLATFORM, (tx) => context.apiKeys.verify(tx, apiKey, apiSecret));

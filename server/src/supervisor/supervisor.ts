@@ -121,7 +121,11 @@ async function start(options: SupervisorOptions, stack: Stack): Promise<Instance
   };
 }
 
-async function startDatabase({ log, onBroken }: SupervisorOptions, home: Home, stack: Stack): Promise<string> {
+async function startDatabase(
+  { log, onBroken }: SupervisorOptions,
+  home: Home,
+  stack: Stack,
+): Promise<string> {
   const postgres = await startEmbeddedPostgres({ dir: home.postgres, log });
   let stopping = false;
   stack.push(() => {
@@ -148,7 +152,13 @@ async function startChain(
 ): Promise<ChainAccess> {
   if (config.chainRpcUrl !== undefined) return { url: config.chainRpcUrl };
   const { chainId } = config;
-  const chain = await startLocalChain({ store: context.db.pool, dir: home.chain, clock: systemClock, log, chainId });
+  const chain = await startLocalChain({
+    store: context.db.pool,
+    dir: home.chain,
+    clock: systemClock,
+    log,
+    chainId,
+  });
   let stopping = false;
   stack.push(() => {
     stopping = true;
@@ -161,7 +171,12 @@ async function startChain(
 }
 
 /** What the first request needs: the right token on the chain, addresses derived ahead, gas for the relayer. */
-async function prepareChain(config: Config, access: ChainAccess, context: Context, stack: Stack): Promise<void> {
+async function prepareChain(
+  config: Config,
+  access: ChainAccess,
+  context: Context,
+  stack: Stack,
+): Promise<void> {
   const vault = openVault(config);
   const network = networkOf(config, access.url);
   const chain = createChain({ ...context, network, vault, handlers: context.settlement });

@@ -36,9 +36,19 @@ export class Transactions {
     });
   }
 
-  fail(tx: Tx, transactionId: string, error: { code: string; message: string }): Promise<store.TransactionRow> {
+  fail(
+    tx: Tx,
+    transactionId: string,
+    error: { code: string; message: string },
+  ): Promise<store.TransactionRow> {
     const now = this.#clock.now();
-    return transition(tx, this.#events, { transactionId, from: 'processing', to: 'failed', outcome: { error }, now });
+    return transition(tx, this.#events, {
+      transactionId,
+      from: 'processing',
+      to: 'failed',
+      outcome: { error },
+      now,
+    });
   }
 
   async get(tx: Tx, transactionId: string): Promise<store.TransactionRow> {

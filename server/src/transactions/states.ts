@@ -1,6 +1,6 @@
-import { assert, must } from '../kernel/assert.ts';
 import type { Tx } from '../db/database.ts';
 import type { Events } from '../events/events.ts';
+import { assert, must } from '../kernel/assert.ts';
 import { type Outcome, type TransactionRow, updateStatus } from './store.ts';
 import { toTransaction } from './view.ts';
 
@@ -26,7 +26,10 @@ export async function transition(
     readonly now: Date;
   },
 ): Promise<TransactionRow> {
-  assert(TRANSITIONS[change.from].includes(change.to), `a transaction cannot go from ${change.from} to ${change.to}`);
+  assert(
+    TRANSITIONS[change.from].includes(change.to),
+    `a transaction cannot go from ${change.from} to ${change.to}`,
+  );
   const row = must(
     await updateStatus(tx, change.transactionId, change.from, change.to, change.outcome, change.now),
     `transaction ${change.transactionId} is not ${change.from}`,

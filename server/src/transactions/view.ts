@@ -33,7 +33,8 @@ export function toFeesDeducted(feeOmsMinor: bigint, asset: Asset) {
 function roleOf(row: TransactionRow, perspective: Perspective): Pick<Transaction, 'role'> {
   const isSender = perspective.senderCustomerId === row.sender_customer_id;
   const isRecipient =
-    perspective.recipientCustomerId !== undefined && perspective.recipientCustomerId === row.recipient_customer_id;
+    perspective.recipientCustomerId !== undefined &&
+    perspective.recipientCustomerId === row.recipient_customer_id;
   if (isSender && isRecipient) return { role: 'both' };
   if (isSender) return { role: 'sender' };
   return isRecipient ? { role: 'recipient' } : {};

@@ -1,6 +1,6 @@
 import type { Addresses } from '../chain/addresses.ts';
 import type { Deposit } from '../chain/sends.ts';
-import type { CustomerWallet, Customers } from '../customers/service.ts';
+import type { Customers, CustomerWallet } from '../customers/service.ts';
 import type { Tx } from '../db/database.ts';
 import type { PageRequest } from '../db/list.ts';
 import type { Events } from '../events/events.ts';
@@ -100,7 +100,11 @@ export class Wallets {
     return row;
   }
 
-  async list(tx: Tx, customerId: string, page: PageRequest): Promise<{ rows: store.WalletRow[]; hasMore: boolean }> {
+  async list(
+    tx: Tx,
+    customerId: string,
+    page: PageRequest,
+  ): Promise<{ rows: store.WalletRow[]; hasMore: boolean }> {
     await this.#deps.customers.requireExists(tx, customerId);
     return store.listWallets(tx, customerId, page);
   }
@@ -141,7 +145,10 @@ export class Wallets {
   }
 
   async #recordDeposit(tx: Tx, deposit: Deposit, step: 'detected' | 'credited'): Promise<void> {
-    const row = must(await store.findWallet(tx, deposit.resourceId), `deposit to unknown wallet ${deposit.resourceId}`);
+    const row = must(
+      await store.findWallet(tx, deposit.resourceId),
+      `deposit to unknown wallet ${deposit.resourceId}`,
+    );
     const now = this.#deps.clock.now();
     await this.#deps.events.record(tx, {
       type: step === 'detected' ? 'wallet.depositDetected' : 'wallet.depositCredited',
@@ -151,7 +158,11 @@ export class Wallets {
   }
 }
 
-async function withBalances(ledger: Ledger, tx: Tx, rows: readonly store.WalletRow[]): Promise<WalletWithBalance[]> {
+async function withBalances(
+  ledger: Ledger,
+  tx: Tx,
+  rows: readonly store.WalletRow[],
+): Promise<WalletWithBalance[]> {
   if (rows.length === 0) return [];
   const accounts = rows.map((row) => customerWallet(row.wallet_id, row.asset));
   const balances = await ledger.balances(tx, accounts);

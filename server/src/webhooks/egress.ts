@@ -53,7 +53,8 @@ export function urlIssue(text: string, policy: EgressPolicy): string | undefined
   const url = URL.parse(text);
   if (!url) return 'is not a URL';
   if (url.username || url.password) return 'must not carry credentials';
-  if (isTrusted(policy, url.hostname) && (url.protocol === 'http:' || url.protocol === 'https:')) return undefined;
+  if (isTrusted(policy, url.hostname) && (url.protocol === 'http:' || url.protocol === 'https:'))
+    return undefined;
   if (url.protocol !== 'https:') return 'must be https';
   const address = url.hostname.replace(/^\[|\]$/g, '');
   if (isIP(address) && !isPublicAddress(address)) return 'is inside a private network';
@@ -69,7 +70,9 @@ export function checkedLookup(policy: EgressPolicy): LookupFunction {
   return (hostname, options, callback) => {
     dnsLookup(hostname, { ...options, all: true }, (error, addresses) => {
       if (error) return callback(error, []);
-      const refused = isTrusted(policy, hostname) ? undefined : addresses.find((each) => !isPublicAddress(each.address));
+      const refused = isTrusted(policy, hostname)
+        ? undefined
+        : addresses.find((each) => !isPublicAddress(each.address));
       if (refused) return callback(new EgressRefused('the host resolves to a private address'), []);
       const [first] = addresses;
       if (!first) return callback(new EgressRefused('the host has no address'), []);

@@ -1,5 +1,5 @@
-import type { createWebhook, updateWebhook } from '@openoms/contract/webhooks.ts';
 import type { BodyOf } from '@openoms/contract/operation.ts';
+import type { createWebhook, updateWebhook } from '@openoms/contract/webhooks.ts';
 import type { Tx } from '../db/database.ts';
 import type { PageRequest } from '../db/list.ts';
 import type { Jobs } from '../jobs/jobs.ts';

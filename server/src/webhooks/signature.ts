@@ -10,7 +10,12 @@ const SECRET_PREFIX = 'whsec_';
  * space-separated `v1,<base64>`: HMAC-SHA256 of `<id>.<t>.<body>` under the base64 decoding of what follows `whsec_`.
  * Header names do not differ by case, so one value carries both (docs/decisions/0004-one-signature-header.md).
  */
-export function signatureHeaders(secret: string, deliveryId: string, body: string, at: Date): Record<string, string> {
+export function signatureHeaders(
+  secret: string,
+  deliveryId: string,
+  body: string,
+  at: Date,
+): Record<string, string> {
   const timestamp = Math.floor(at.getTime() / 1_000);
   const omsKey = secretKey(Buffer.from(secret));
   const standardKey = secretKey(Buffer.from(secret.slice(SECRET_PREFIX.length), 'base64'));

@@ -1,5 +1,10 @@
 import type { Database, Tx } from '../db/database.ts';
-import { EVENT_RECORDED, type EventRecordedPayload, type Events, type RecordedEvent } from '../events/events.ts';
+import {
+  EVENT_RECORDED,
+  type EventRecordedPayload,
+  type Events,
+  type RecordedEvent,
+} from '../events/events.ts';
 import { backoffMs, type Jobs, type Task } from '../jobs/jobs.ts';
 import { addMs, type Clock, toIsoSeconds } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
@@ -48,7 +53,8 @@ export const fanOutTask = (deps: DeliveryDeps): Task<EventRecordedPayload> => ({
         status: endpoint.enabled ? ('pending' as const) : ('parked' as const),
       };
       const isNew = await store.insertDelivery(tx, delivery, deps.clock.now());
-      if (isNew && endpoint.enabled) await deps.jobs.enqueue(tx, DELIVER_TASK, { deliveryId } satisfies DeliverPayload);
+      if (isNew && endpoint.enabled)
+        await deps.jobs.enqueue(tx, DELIVER_TASK, { deliveryId } satisfies DeliverPayload);
     }
   },
 });
@@ -65,7 +71,12 @@ export const deliverTask = (deps: DeliveryDeps): Task<DeliverPayload, AttemptRes
     const secret = sealer.unseal(secretPlace(loaded.webhook.webhook_id), loaded.webhook.secret_sealed);
     const body = JSON.stringify(toEnvelope(payload.deliveryId, loaded.event));
     const headers = signatureHeaders(secret, payload.deliveryId, body, deps.wallClock.now());
-    return send(loaded.webhook.url, body, { ...headers, 'webhook-attempt': String(loaded.attempt) }, deps.egress);
+    return send(
+      loaded.webhook.url,
+      body,
+      { ...headers, 'webhook-attempt': String(loaded.attempt) },
+      deps.egress,
+    );
   },
   record: (tx, { payload }, result) => recordAttempt(deps, tx, payload.deliveryId, result),
 });
@@ -99,7 +110,8 @@ async function recordAttempt(
   if (status >= 200 && status < 300) return move('delivered', attempts);
   if (status === GONE) {
     const webhook = await store.lockWebhook(tx, delivery.webhook_id);
-    if (webhook) await store.updateWebhook(tx, { ...webhook, enabled: false, disabled_reason: 'gone', updated_at: now });
+    if (webhook)
+      await store.updateWebhook(tx, { ...webhook, enabled: false, disabled_reason: 'gone', updated_at: now });
     return move('failed', attempts);
   }
   const waitMs = nextWaitMs(attempts, deps.random());

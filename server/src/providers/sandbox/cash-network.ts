@@ -35,7 +35,10 @@ export class SandboxCashNetwork implements CashNetwork {
   }
 
   newCode(): string {
-    const letters = Array.from({ length: CODE_LETTER_COUNT }, () => CODE_LETTERS[randomInt(CODE_LETTERS.length)]);
+    const letters = Array.from(
+      { length: CODE_LETTER_COUNT },
+      () => CODE_LETTERS[randomInt(CODE_LETTERS.length)],
+    );
     return `${letters.join('')} ${randomInt(CODE_DIGITS).toString().padStart(6, '0')}`;
   }
 }

@@ -34,7 +34,10 @@ export async function insertAuthorization(
 }
 
 /** The authorization with its row locked: it is committed once. */
-export async function lockAuthorization(tx: Tx, confirmationId: string): Promise<AuthorizationRow | undefined> {
+export async function lockAuthorization(
+  tx: Tx,
+  confirmationId: string,
+): Promise<AuthorizationRow | undefined> {
   const [row] = await tx.query<AuthorizationRow>(
     `select ${COLUMNS} from sandbox_cash_authorizations
      where project_id = $1 and confirmation_id = $2 for no key update`,

@@ -1,11 +1,11 @@
+import { randomInt } from 'node:crypto';
+import type { BodyOf } from '@openoms/contract/operation.ts';
 import type {
   AuthorizationCommit,
   BarcodeAuthorization,
   simulateAuthCommit,
   simulateBarcodeAuth,
 } from '@openoms/contract/simulations.ts';
-import type { BodyOf } from '@openoms/contract/operation.ts';
-import { randomInt } from 'node:crypto';
 import type { CashIns } from '../../cash-ins/service.ts';
 import type { Tx } from '../../db/database.ts';
 import { must } from '../../kernel/assert.ts';
@@ -38,7 +38,12 @@ export class SandboxTill {
 
   async authorize(tx: Tx, body: BodyOf<typeof simulateBarcodeAuth>): Promise<BarcodeAuthorization> {
     const amountMinor = readAmount(body.amount);
-    const cashIn = await this.#cashIns.findForTill(tx, normalizeCode(body.barcode), amountMinor, body.customerId);
+    const cashIn = await this.#cashIns.findForTill(
+      tx,
+      normalizeCode(body.barcode),
+      amountMinor,
+      body.customerId,
+    );
     const confirmationId = this.#ids.next('cashAuthorization');
     const accountNumber = digits(ACCOUNT_DIGITS);
     const accountReferenceNumber = digits(REFERENCE_DIGITS);
@@ -62,7 +67,8 @@ export class SandboxTill {
       authorization.account_reference_number === body.accountReferenceNumber;
     if (!authorization || !matches) throw notFound('authorization');
     const cashIn = await this.#cashIns.get(tx, authorization.cash_in_id);
-    if (body.customerId !== undefined && body.customerId !== cashIn.customer_id) throw notFound('authorization');
+    if (body.customerId !== undefined && body.customerId !== cashIn.customer_id)
+      throw notFound('authorization');
     if (authorization.committed !== null) {
       if (authorization.committed !== amountMinor) throw committedAlready();
       const confirmationId = must(authorization.commit_confirmation_id, 'a commit has a confirmation');
