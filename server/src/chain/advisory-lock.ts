@@ -52,10 +52,15 @@ export class AdvisoryLock {
     return false;
   }
 
-  /** Gives it up; the connection is closed, which frees the lock whatever state it is in. */
-  release(): void {
+  /** Gives it up, so that another process can have it at once. */
+  async release(): Promise<void> {
     const client = this.#client;
+    if (!client) return;
     this.#client = undefined;
-    client?.release(true);
+    await client
+      .query('select pg_advisory_unlock($1, hashtext($2))', [LOCK_CLASS, this.#name])
+      .catch(() => undefined);
+    // Closed rather than reused: that frees the lock whatever state the connection is in.
+    client.release(true);
   }
 }

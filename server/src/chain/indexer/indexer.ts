@@ -77,7 +77,7 @@ export class Indexer {
 
   async stop(): Promise<void> {
     await this.#loop.stop();
-    this.#lock.release();
+    await this.#lock.release();
   }
 
   /** Takes one bounded step if this process is the active indexer. `progress`: there may be more to do at once. */

@@ -6,7 +6,7 @@ import type { ChainView } from './chain-view.ts';
 import type { RelayerDeps } from './deps.ts';
 import { firstFees, MAX_RELAYS } from './fees.ts';
 import { type ClaimedSend, claimQueued, giveUpRelaying } from './sends-store.ts';
-import { insertBatch, type NewBatch, type OpenBatch, type Relayer, skipNonces } from './store.ts';
+import { countInFlight, insertBatch, type NewBatch, type Relayer, skipNonces } from './store.ts';
 
 /**
  * Relays the oldest queued sends in one transaction: fix their authorizations (commit), sign (outside), store nonce,
@@ -15,11 +15,10 @@ import { insertBatch, type NewBatch, type OpenBatch, type Relayer, skipNonces } 
 export async function dispatch(
   deps: RelayerDeps,
   relayers: readonly Relayer[],
-  open: readonly OpenBatch[],
   view: ChainView,
 ): Promise<boolean> {
   const { settings } = deps;
-  const relayer = await freeRelayer(deps, relayers, open, view);
+  const relayer = await freeRelayer(deps, relayers, view);
   if (!relayer) return false;
   // A chain that mines only when there is something to mine has a head of any age.
   const nowSeconds = Math.max(view.latest.time, Math.floor(deps.clock.now().getTime() / 1_000));
@@ -42,14 +41,13 @@ export async function dispatch(
 async function freeRelayer(
   deps: RelayerDeps,
   relayers: readonly Relayer[],
-  open: readonly OpenBatch[],
   view: ChainView,
 ): Promise<Relayer | undefined> {
   const { settings } = deps;
   const { maxFeePerGas } = firstFees(view.latest.baseFeePerGas, settings);
   const dearest = (settings.gasBase + BigInt(settings.maxBatch) * settings.gasPerTransfer) * maxFeePerGas;
-  const inFlight = (index: number): number =>
-    open.filter(({ relayerIndex }) => relayerIndex === index).length;
+  const open = await countInFlight(deps.db, deps.network.name);
+  const inFlight = (index: number): number => open.get(index) ?? 0;
   const solvent = relayers.filter(
     ({ index }) => index < settings.relayers && (view.accounts.get(index)?.balance ?? 0n) >= dearest,
   );

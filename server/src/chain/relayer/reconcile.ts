@@ -11,10 +11,13 @@ import { bumpedFees, type Fees, isOutbid, MAX_ATTEMPTS_PER_BATCH, MAX_RELAYS } f
 import {
   type Attempt,
   finishBatch,
+  getRaw,
+  getTransfers,
   insertAttempt,
   markMined,
   markUnmined,
   type OpenBatch,
+  type SignedAttempt,
   supersedeBatch,
 } from './store.ts';
 
@@ -89,7 +92,9 @@ async function reconcileUnmined(deps: RelayerDeps, batch: OpenBatch, view: Chain
   if (replacement) return broadcast(deps, batch.batchId, replacement);
   const nowMs = deps.clock.now().getTime();
   const isDue = !batch.sentAt || nowMs - batch.sentAt.getTime() >= deps.settings.resendAfterMs;
-  if (isDue) await broadcast(deps, batch.batchId, last);
+  if (!isDue) return;
+  const raw = await getRaw(deps.db, batch.batchId, last.hash);
+  await broadcast(deps, batch.batchId, { raw, hash: last.hash });
 }
 
 /** The batch signed again at higher fees, stored, if it is outbid or has waited long as the next in line. */
@@ -99,7 +104,7 @@ async function replacementOf(
   last: Attempt,
   view: ChainView,
   latestCount: number,
-): Promise<Attempt | undefined> {
+): Promise<SignedAttempt | undefined> {
   const baseFee = view.latest.baseFeePerGas;
   const ageMs = deps.clock.now().getTime() - last.createdAt.getTime();
   const isStuck = ageMs >= deps.settings.bumpAfterMs && batch.nonce === latestCount;
@@ -119,7 +124,8 @@ async function replacementOf(
 /** Undefined when the signer is away or refuses the fees: the last attempt must do for now. */
 async function signAgain(deps: RelayerDeps, batch: OpenBatch, fees: Fees): Promise<SignedRelay | undefined> {
   const { chainId, tokenAddress } = deps.network;
-  const { relayerIndex, nonce, gas, transfers } = batch;
+  const { relayerIndex, nonce, gas } = batch;
+  const transfers = await getTransfers(deps.db, batch.batchId);
   try {
     return await deps.vault.signRelay({
       chainId,

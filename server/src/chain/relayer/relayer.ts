@@ -42,7 +42,7 @@ export class Relayer {
   async stop(): Promise<void> {
     this.#unlisten?.();
     await this.#loop.stop();
-    this.#lock.release();
+    await this.#lock.release();
   }
 
   /** Takes one bounded step if this process is the active relayer. `progress`: there may be more to do at once. */
@@ -54,7 +54,7 @@ export class Relayer {
     const cursor = await findCursor(db, network.name);
     const settledNumber = Math.min(cursor?.number ?? -1, view.finalized.number);
     await reconcile(this.#deps, await listOpenBatches(db, network.name), view, settledNumber);
-    const progress = await dispatch(this.#deps, relayers, await listOpenBatches(db, network.name), view);
+    const progress = await dispatch(this.#deps, relayers, view);
     // After reconciling, which counts the relays that an ended authorization had.
     const [settled] = settledNumber < 0 ? [] : await headers(rpc, [settledNumber]);
     if (settled) await settleDeadSends(this.#deps, settled);

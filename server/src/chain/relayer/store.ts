@@ -14,8 +14,12 @@ export interface Relayer {
 
 export interface Attempt extends Fees {
   readonly hash: string;
-  readonly raw: string;
   readonly createdAt: Date;
+}
+
+/** With its signed bytes, up to 200 kB of hex: read when they are sent, not at each tick. */
+export interface SignedAttempt extends Attempt {
+  readonly raw: string;
 }
 
 /** A transaction whose fate is not final. Attempts oldest first. */
@@ -25,7 +29,6 @@ export interface OpenBatch {
   readonly nonce: number;
   readonly status: BatchStatus;
   readonly gas: bigint;
-  readonly transfers: readonly SignedTransfer[];
   readonly sentAt: Date | undefined;
   readonly attempts: readonly Attempt[];
 }
@@ -35,7 +38,7 @@ export interface NewBatch {
   readonly relayer: Relayer;
   readonly gas: bigint;
   readonly transfers: readonly SignedTransfer[];
-  readonly attempt: Attempt;
+  readonly attempt: SignedAttempt;
 }
 
 /** A stored transfer has its amount as text: JSON has no integers of that size. */
@@ -114,7 +117,7 @@ export class SendsChanged extends Error {
   override readonly name = 'SendsChanged';
 }
 
-export async function insertAttempt(tx: Tx, batchId: string, attempt: Attempt): Promise<void> {
+export async function insertAttempt(tx: Tx, batchId: string, attempt: SignedAttempt): Promise<void> {
   await tx.query(
     `insert into relay_attempts (batch_id, hash, raw, max_fee_per_gas, max_priority_fee_per_gas, created_at)
      values ($1, $2, $3, $4, $5, $6)`,
@@ -138,15 +141,13 @@ export async function listOpenBatches(db: Database, network: NetworkName): Promi
       nonce: bigint;
       status: BatchStatus;
       gas: bigint;
-      transfers: StoredTransfer[];
       sent_at: Date | null;
       hash: string;
-      raw: string;
       max_fee_per_gas: bigint;
       max_priority_fee_per_gas: bigint;
       attempted_at: Date;
     }>(
-      `select batch_id, relayer_index, nonce, status, gas, transfers, sent_at, hash, raw, max_fee_per_gas,
+      `select batch_id, relayer_index, nonce, status, gas, sent_at, hash, max_fee_per_gas,
          max_priority_fee_per_gas, a.created_at as attempted_at
        from relay_batches b join relay_attempts a using (batch_id)
        where network = $1 and status in ('signed', 'broadcast', 'mined')
@@ -163,17 +164,47 @@ export async function listOpenBatches(db: Database, network: NetworkName): Promi
       nonce: Number(first.nonce),
       status: first.status,
       gas: first.gas,
-      transfers: first.transfers.map((transfer) => ({ ...transfer, value: BigInt(transfer.value) })),
       sentAt: first.sent_at ?? undefined,
       attempts: group.map((row) => ({
         hash: row.hash,
-        raw: row.raw,
         maxFeePerGas: row.max_fee_per_gas,
         maxPriorityFeePerGas: row.max_priority_fee_per_gas,
         createdAt: row.attempted_at,
       })),
     };
   });
+}
+
+/** Open batches by relayer. */
+export async function countInFlight(db: Database, network: NetworkName): Promise<Map<number, number>> {
+  const rows = await db.tx(PLATFORM, (tx) =>
+    tx.query<{ relayer_index: number; batches: bigint }>(
+      `select relayer_index, count(*) as batches from relay_batches
+       where network = $1 and status in ('signed', 'broadcast', 'mined') group by relayer_index`,
+      [network],
+    ),
+  );
+  return new Map(rows.map((row) => [row.relayer_index, Number(row.batches)]));
+}
+
+/** What a batch submits, as the signer signed it. */
+export async function getTransfers(db: Database, batchId: string): Promise<SignedTransfer[]> {
+  const rows = await db.tx(PLATFORM, (tx) =>
+    tx.query<{ transfers: StoredTransfer[] }>('select transfers from relay_batches where batch_id = $1', [
+      batchId,
+    ]),
+  );
+  return one(rows, 'batch').transfers.map((transfer) => ({ ...transfer, value: BigInt(transfer.value) }));
+}
+
+export async function getRaw(db: Database, batchId: string, hash: string): Promise<string> {
+  const rows = await db.tx(PLATFORM, (tx) =>
+    tx.query<{ raw: string }>('select raw from relay_attempts where batch_id = $1 and hash = $2', [
+      batchId,
+      hash,
+    ]),
+  );
+  return one(rows, 'attempt').raw;
 }
 
 const toJson = (transfers: readonly SignedTransfer[]): string =>
