@@ -390,7 +390,17 @@ describe('deposits', () => {
     expect(await world.balance(address)).toBe(25n);
   });
 
+  it('is credited once by an indexer that was away for hundreds of blocks', async () => {
+    const wallet = await world.wallet(25n);
+    await world.local.mine(300);
+    await world.until(() => told(wallet.address).credited.length === 1);
+    for (let i = 0; i < 10; i++) await world.step();
+    expect(told(wallet.address).detected).toHaveLength(1);
+    expect(told(wallet.address).credited).toHaveLength(1);
+  });
+
   it('are found by an indexer that starts anew, and none is told twice', async () => {
+    for (let i = 0; i < 6; i++) await world.step();
     const before = structuredClone(world.told);
     await world.query('update indexer_cursors set finalized_number = -1, finalized_hash = $1', [
       `0x${'0'.repeat(64)}`,
