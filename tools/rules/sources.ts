@@ -1,13 +1,4 @@
-import {
-  codeOf,
-  type Finding,
-  isTest,
-  isTypeScript,
-  matches,
-  readTree,
-  report,
-  type SourceFile,
-} from './source-files.ts';
+import { codeOf, type Finding, isTest, isTypeScript, matches, type SourceFile } from './source-files.ts';
 
 /**
  * What the source may not say. Time, chance, environment and network come by argument, so that a test can decide
@@ -30,8 +21,8 @@ const AMBIENT: readonly (readonly [pattern: RegExp, message: string])[] = [
   ],
   [/(?<![.\w#])fetch\s*\(/g, 'fetch belongs to kernel/: take the HTTP client by argument'],
 ];
-const MAY_BE_AMBIENT = /^server\/src\/((.*\/)?main\.ts|config\.ts|kernel\/.*)$/;
-const PRINTS = /^server\/src\/cli\//;
+const MAY_BE_AMBIENT = /^server\/src\/((.*\/)?main\.ts|cli\.ts|config\.ts|kernel\/.*)$/;
+const PRINTS = /^server\/src\/cli(\.ts$|\/)/;
 
 /** Directories of one machine. Neither a web address nor a route of the API has these words after a bare slash. */
 const MACHINE_PATH = /(?<![\w.~$}-])\/(home|Users|root|work|mnt)\/[\w.-]+/g;
@@ -60,13 +51,35 @@ function codeFindings(file: SourceFile): Finding[] {
 
 /** npm writes no address with `omit-lockfile-registry-resolved`, so that any registry or mirror can serve the tree. */
 function addressFindings({ path, text }: SourceFile): Finding[] {
-  if (/(^|\/)package-lock\.json$/.test(path))
-    return matches(path, text, LOCKED_ADDRESS, 'a download address');
+  if (path === 'package-lock.json') {
+    return [
+      ...matches(path, text, LOCKED_ADDRESS, 'a download address'),
+      ...unlockedFindings({ path, text }),
+    ];
+  }
   if (/(^|\/)\.npmrc$/.test(path)) return matches(path, text, REGISTRY_SETTING, 'a registry address');
   return [];
 }
 
-if (import.meta.main) {
-  const files = readTree();
-  report(sourceFindings(files), `${files.length} files obey the source rules`);
+interface Lock {
+  readonly packages: Readonly<
+    Record<string, { readonly optionalDependencies?: Readonly<Record<string, string>> }>
+  >;
+}
+
+/**
+ * npm leaves a platform package out of the lockfile when its registry did not have it at that moment; `npm ci` then
+ * refuses the lockfile on every machine.
+ */
+function unlockedFindings({ path, text }: SourceFile): Finding[] {
+  const { packages } = JSON.parse(text) as Lock;
+  return Object.entries(packages).flatMap(([home, { optionalDependencies = {} }]) =>
+    Object.entries(optionalDependencies)
+      .filter(([name]) => !(`node_modules/${name}` in packages || `${home}/node_modules/${name}` in packages))
+      .map(([name, version]) => ({
+        path,
+        line: 1,
+        message: `${name}@${version} is not locked: npm ci will fail`,
+      })),
+  );
 }

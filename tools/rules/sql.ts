@@ -5,8 +5,6 @@ import {
   isTypeScript,
   lineAt,
   matches,
-  readTree,
-  report,
   type SourceFile,
 } from './source-files.ts';
 
@@ -65,10 +63,4 @@ function numberFindings(migrations: readonly SourceFile[]): Finding[] {
     if (MIGRATION_NAME.exec(name)?.[1] === expected) return [];
     return [{ path: `server/migrations/${name}`, line: 1, message: `expected the name ${expected}_….sql` }];
   });
-}
-
-if (import.meta.main) {
-  const files = readTree();
-  const count = files.filter(({ path }) => MIGRATION.test(path)).length;
-  report(sqlFindings(files), `SQL is in its place, ${count} migrations are well formed`);
 }

@@ -18,7 +18,16 @@ test.each([
   ['a violation behind an address', SERVICE, `const a = 'http://a'; const now = new Date();`],
   ['a path of a machine', 'docs/running.md', `Run it in ${machinePath('home')}.`],
   ['a path of a machine in a test', 'server/src/wallets/service.test.ts', `cd('${machinePath('work')}');`],
-  ['a download address', 'package-lock.json', '{ "resolved": "https://example.org/a.tgz" }'],
+  [
+    'a download address',
+    'package-lock.json',
+    '{ "packages": { "a": { "resolved": "https://example.org/a.tgz" } } }',
+  ],
+  [
+    'a platform package left out',
+    'package-lock.json',
+    '{ "packages": { "a": { "optionalDependencies": { "b": "1.0.0" } } } }',
+  ],
   ['a registry', '.npmrc', 'save-exact=true\nregistry=https://example.org/'],
 ])('refuses: %s', (_what, path, text) => {
   expect(sourceFindings([file(path, text)])).toHaveLength(1);
@@ -33,7 +42,7 @@ test.each([
   ['the clock in the kernel', 'server/src/kernel/clock.ts', 'const now = () => new Date();'],
   ['the console in the command line', 'server/src/cli/main.ts', 'console.log(text);'],
   ['the clock in a test', 'server/src/wallets/service.test.ts', 'const now = new Date();'],
-  ['a linked workspace', 'package-lock.json', '{ "resolved": "server" }'],
+  ['a linked workspace', 'package-lock.json', '{ "packages": { "a": { "resolved": "server" } } }'],
   ['npm settings', '.npmrc', 'omit-lockfile-registry-resolved=true'],
   ['an address with such a path', 'docs/a.md', `See https://example.org${machinePath('home')}.`],
 ])('allows: %s', (_what, path, text) => {

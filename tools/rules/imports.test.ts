@@ -82,6 +82,7 @@ test.each([
     'server/src/context.ts',
     `import { till } from './providers/sandbox/till.ts';`,
   ],
+  ['the registry in main', 'server/src/main.ts', `import { providers } from './providers/registry.ts';`],
   ['any part in main', 'server/src/main.ts', `import { createContext } from './context.ts';`],
   [
     'types of the contract in the SDK',

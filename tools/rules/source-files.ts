@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { parseSync } from 'oxc-parser';
 
 /** The repository's root directory. */
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** A file of the repository; `path` is relative to the root, with forward slashes. */
 export interface SourceFile {
@@ -54,11 +54,4 @@ export const lineAt = (text: string, offset: number): number => text.slice(0, of
 /** One finding for each match of the pattern, which needs the flag `g`. */
 export function matches(path: string, text: string, pattern: RegExp, message: string): Finding[] {
   return [...text.matchAll(pattern)].map((match) => ({ path, line: lineAt(text, match.index), message }));
-}
-
-/** Prints the findings, or one line that says what was found in order; sets the exit code. */
-export function report(findings: readonly Finding[], inOrder: string): void {
-  for (const { path, line, message } of findings) console.error(`${path}:${line}  ${message}`);
-  if (findings.length > 0) process.exitCode = 1;
-  else console.log(inOrder);
 }
