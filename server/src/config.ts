@@ -41,21 +41,21 @@ const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 
 /** Reads the environment (README.md lists it). `projectDir` holds the default home. */
 export function readConfig(env: Environment, projectDir: string): Config {
-  const home = resolve(env['OMS_HOME'] || join(projectDir, '.openoms'));
+  const home = resolve(env.OMS_HOME || join(projectDir, '.openoms'));
   return {
     home,
-    host: env['HOST'] || '127.0.0.1',
+    host: env.HOST || '127.0.0.1',
     port: readInteger(env, 'PORT', DEFAULT_PORT, 0, 65_535),
     databaseUrl: readUrl(env, 'DATABASE_URL', ['postgres:', 'postgresql:']),
     chainRpcUrl: readUrl(env, 'CHAIN_RPC_URL', ['http:', 'https:']),
     chainId: readInteger(env, 'CHAIN_ID', POLYGON_CHAIN_ID, 1, Number.MAX_SAFE_INTEGER),
     tokenAddress: readAddress(env, 'CHAIN_USDC_ADDRESS', USDC_POLYGON),
     startBlock: readInteger(env, 'CHAIN_START_BLOCK', 0, 0, Number.MAX_SAFE_INTEGER),
-    isLocalChain: env['OMS_LOCAL_CHAIN'] === '1',
-    keyEncryptionKey: env['OMS_KEY_ENCRYPTION_KEY'] || undefined,
+    isLocalChain: env.OMS_LOCAL_CHAIN === '1',
+    keyEncryptionKey: env.OMS_KEY_ENCRYPTION_KEY || undefined,
     keyEncryptionKeyFile: join(home, 'keys', 'key-encryption-key'),
     seedFile: join(home, 'keys', 'seed.sealed'),
-    signerSocket: env['OMS_SIGNER_SOCKET'] || socketPath(home),
+    signerSocket: env.OMS_SIGNER_SOCKET || socketPath(home),
     webhookTrustedHosts: readList(env, 'OMS_WEBHOOK_TRUSTED_HOSTS', LOOPBACK),
   };
 }

@@ -109,6 +109,7 @@ async function start(options: SupervisorOptions, stack: Stack): Promise<Instance
     OMS_DOCS_URL: docsUrl,
     OMS_RPC_URL: rpc.url,
     OMS_CHAIN_ID: String(config.chainId),
+    OMS_LOCAL_CHAIN: env.OMS_LOCAL_CHAIN,
     OMS_USDC_ADDRESS: config.tokenAddress,
     OMS_DATABASE_URL: databaseUrl,
   });

@@ -1,0 +1,38 @@
+import type { JsonRpc } from '../chain/rpc.ts';
+import { type Database, PLATFORM } from '../db/database.ts';
+import { checkLedger, type Finding } from '../ledger/check.ts';
+import { listProjects } from '../projects/store.ts';
+import { checkOnChain } from './on-chain.ts';
+import { checkRules } from './rules-store.ts';
+
+export type { Finding } from '../ledger/check.ts';
+
+export interface ProjectFinding extends Finding {
+  readonly projectId: string;
+}
+
+/** The chain to compare the ledger with. */
+export interface ChainToCheck {
+  readonly rpc: JsonRpc;
+  readonly token: string;
+}
+
+/**
+ * The oracle: recomputes every invariant of every project and answers what is broken; nothing, in a healthy
+ * deployment. Without a chain the comparison of balances is left out. Changes nothing.
+ */
+export async function checkInvariants(
+  db: Database,
+  chain?: ChainToCheck,
+): Promise<readonly ProjectFinding[]> {
+  const findings: ProjectFinding[] = [];
+  for (const { project_id: projectId } of await db.tx(PLATFORM, listProjects)) {
+    const inBooks = await db.tx(projectId, async (tx) => [
+      ...(await checkLedger(tx)),
+      ...(await checkRules(tx)),
+    ]);
+    const onChain = chain ? await checkOnChain(db, projectId, chain.rpc, chain.token) : [];
+    findings.push(...[...inBooks, ...onChain].map((finding) => ({ ...finding, projectId })));
+  }
+  return findings;
+}
