@@ -39,6 +39,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sealing: ['kernel', 'db', 'jobs', 'events'],
   http: [...FOUNDATIONS, 'auth'],
   providers: [...FOUNDATIONS, 'http'],
+  // What must hold across the parts, read from the tables and the chain.
+  invariants: FOUNDATIONS,
   ...Object.fromEntries(SLICES.map((slice) => [slice, [...FOUNDATIONS, 'http']])),
   // A project is made with its first API key.
   projects: [...FOUNDATIONS, 'http', 'auth'],
