@@ -40,6 +40,8 @@ export class JobRunner {
   readonly #tasks = new Map<string, Task<unknown, unknown>>();
   #running = 0;
   #wakeUp: (() => void) | undefined;
+  /** There is something to claim, or room to claim it, since the last look. */
+  #isSignalled = false;
   #stopping = false;
   #loop: Promise<void> | undefined;
 
@@ -64,7 +66,7 @@ export class JobRunner {
   /** Claims no more, waits for what is running. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    this.#wakeUp?.();
+    this.#signal();
     await this.#loop;
   }
 
@@ -84,7 +86,8 @@ export class JobRunner {
     let unlisten: (() => Promise<void>) | undefined;
     while (!this.#stopping) {
       try {
-        unlisten ??= await this.#waker.listen(() => this.#wakeUp?.());
+        unlisten ??= await this.#waker.listen(() => this.#signal());
+        this.#isSignalled = false;
         const free = this.#concurrency - this.#running;
         const claims = free > 0 ? await this.#claim(free) : [];
         for (const claim of claims) void this.#track(claim);
@@ -104,11 +107,22 @@ export class JobRunner {
       await this.#perform(claim);
     } finally {
       this.#running -= 1;
-      this.#wakeUp?.();
+      this.#signal();
     }
   }
 
-  #pause(): Promise<void> {
+  #signal(): void {
+    this.#isSignalled = true;
+    this.#wakeUp?.();
+  }
+
+  /** Until a signal, one that came while nobody waited included, or the next poll. */
+  async #pause(): Promise<void> {
+    if (!this.#isSignalled) await this.#nextSignalOrPoll();
+    this.#isSignalled = false;
+  }
+
+  #nextSignalOrPoll(): Promise<void> {
     return new Promise((resolve) => {
       const done = (): void => {
         clearTimeout(timer);
@@ -125,11 +139,13 @@ export class JobRunner {
     const leaseToken = randomUUID();
     const rows = await this.#db.tx(PLATFORM, (tx) =>
       tx.query<ClaimedRow>(
-        `update jobs set attempts = attempts + 1, lease_token = $1, run_at = $2
-         where job_id in (
+        // Materialized: as a subquery of `in` it may be run once per row of a small table, each time for a fresh limit.
+        `with due as materialized (
            select job_id from jobs where dead_at is null and run_at <= $3 and task = any($4)
            order by run_at, job_id limit $5 for update skip locked)
-         returning job_id, project_id, task, payload, attempts`,
+         update jobs set attempts = attempts + 1, lease_token = $1, run_at = $2
+         from due where jobs.job_id = due.job_id
+         returning jobs.job_id, project_id, task, payload, attempts`,
         [leaseToken, addMs(now, LEASE_MS), now, [...this.#tasks.keys()], limit],
       ),
     );
@@ -149,6 +165,7 @@ export class JobRunner {
     const task = this.#tasks.get(claim.task);
     assert(task, `no task ${claim.task}`);
     try {
+      if (claim.attempt > task.maxAttempts) throw new Error('the worker was lost during the last attempt');
       const result = await task.call?.(claim);
       await this.#db.tx(claim.projectId, async (tx) => {
         await this.#finish(tx, claim);
