@@ -2,7 +2,7 @@ import * as contract from '@openoms/contract/cash-ins.ts';
 import { listCashLocations } from '@openoms/contract/cash-locations.ts';
 import { type Route, route } from '../http/operation.ts';
 import { toPage, toPageRequest } from '../http/paging.ts';
-import { optionalDate } from '../kernel/clock.ts';
+import { optionalDate, optionalUpperBound } from '../kernel/clock.ts';
 import { toCashLocation } from './location-view.ts';
 import type { CashIns, CashNetwork } from './service.ts';
 import { toCashIn } from './view.ts';
@@ -16,7 +16,7 @@ export const cashInRoutes = (cashIns: CashIns, network: CashNetwork): readonly R
       customerId: query.customerId,
       status: query.status,
       createdAfter: optionalDate(query.createdAfter),
-      createdBefore: optionalDate(query.createdBefore),
+      createdBefore: optionalUpperBound(query.createdBefore),
     };
     const { rows, hasMore } = await cashIns.list(tx, filter, toPageRequest(query));
     return toPage({ items: rows.map(toCashIn), hasMore });

@@ -1,7 +1,7 @@
 import * as contract from '@openoms/contract/customers.ts';
 import { type Route, route } from '../http/operation.ts';
 import { toPage, toPageRequest } from '../http/paging.ts';
-import { optionalDate } from '../kernel/clock.ts';
+import { optionalDate, optionalUpperBound } from '../kernel/clock.ts';
 import type { Customers } from './service.ts';
 import { toCustomer } from './view.ts';
 
@@ -15,7 +15,7 @@ export const customerRoutes = (customers: Customers): readonly Route[] => [
       email: query.email,
       externalId: query.externalId,
       createdAfter: optionalDate(query.createdAfter),
-      createdBefore: optionalDate(query.createdBefore),
+      createdBefore: optionalUpperBound(query.createdBefore),
     };
     const { items, hasMore } = await customers.list(tx, filter, toPageRequest(query));
     const page = toPage({ items: items.map(toCustomer), hasMore });

@@ -35,3 +35,12 @@ export const toIsoSeconds = (at: Date): string => `${at.toISOString().slice(0, 1
 /** A timestamp of a query, already validated as RFC 3339. */
 export const optionalDate = (text: string | undefined): Date | undefined =>
   text === undefined ? undefined : new Date(text);
+
+/**
+ * The upper bound of a query, inclusive. Times are shown with second precision, so a bound given in whole seconds
+ * takes in the whole second: a row is found by the time it shows.
+ */
+export function optionalUpperBound(text: string | undefined): Date | undefined {
+  const at = optionalDate(text);
+  return at && at.getMilliseconds() === 0 ? addMs(at, SECOND_MS - 1) : at;
+}

@@ -4,7 +4,7 @@ import type { Customers } from '../customers/service.ts';
 import type { Tx } from '../db/database.ts';
 import { type Route, route } from '../http/operation.ts';
 import { toPage, toPageRequest } from '../http/paging.ts';
-import { optionalDate } from '../kernel/clock.ts';
+import { optionalDate, optionalUpperBound } from '../kernel/clock.ts';
 import type { TransactionFilter, Transactions } from './service.ts';
 import { type Perspective, toTransaction } from './view.ts';
 
@@ -26,7 +26,7 @@ async function answerList(
     walletId: query.walletId,
     cashInId: query.cashInId,
     createdAfter: optionalDate(query.createdAfter),
-    createdBefore: optionalDate(query.createdBefore),
+    createdBefore: optionalUpperBound(query.createdBefore),
   };
   const { rows, hasMore } = await transactions.list(tx, filter, toPageRequest(query));
   return toPage({ items: rows.map((row) => toTransaction(row, perspective)), hasMore });
