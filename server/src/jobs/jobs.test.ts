@@ -345,6 +345,26 @@ describe('runners', () => {
     expect(most).toBe(4);
   });
 
+  it('listen again when their connection was lost', async () => {
+    const listening = async (): Promise<number[]> => {
+      const { rows } = await asSuperuser(database.url, (client) =>
+        client.query<{ pid: number }>(
+          `select pid from pg_stat_activity where datname = current_database() and query = 'listen oms_jobs'`,
+        ),
+      );
+      return rows.map(({ pid }) => pid);
+    };
+    start(newRunner(task(), { clock: systemClock }));
+    await vi.waitUntil(async () => (await listening()).length === 1, DEADLINE_MS);
+    const [lost] = await listening();
+    await asSuperuser(database.url, (client) => client.query('select pg_terminate_backend($1)', [lost]));
+    const isHeardAgain = async (): Promise<boolean> => {
+      const [pid] = await listening();
+      return pid !== undefined && pid !== lost;
+    };
+    await vi.waitUntil(isHeardAgain, DEADLINE_MS);
+  });
+
   it('finish what they run before they stop, and claim nothing after', async () => {
     const blocked = gate();
     const claimed = gate();

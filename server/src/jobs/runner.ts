@@ -4,7 +4,7 @@ import { assert } from '../kernel/assert.ts';
 import { addMs, type Clock } from '../kernel/clock.ts';
 import type { Logger } from '../kernel/log.ts';
 import type { Job, Task } from './jobs.ts';
-import type { JobWaker } from './waker.ts';
+import type { JobWaker, Listener } from './waker.ts';
 
 /** Longer than the slowest single call of any task (15 s); a killed worker's jobs run again after this. */
 const LEASE_MS = 20_000;
@@ -83,10 +83,14 @@ export class JobRunner {
   }
 
   async #run(): Promise<void> {
-    let unlisten: (() => Promise<void>) | undefined;
+    let listener: Listener | undefined;
     while (!this.#stopping) {
       try {
-        unlisten ??= await this.#waker.listen(() => this.#signal());
+        if (listener?.isLost()) {
+          await listener.stop();
+          listener = undefined;
+        }
+        listener ??= await this.#waker.listen(() => this.#signal());
         this.#isSignalled = false;
         const free = this.#concurrency - this.#running;
         const claims = free > 0 ? await this.#claim(free) : [];
@@ -98,7 +102,7 @@ export class JobRunner {
       }
     }
     while (this.#running > 0) await this.#pause();
-    await unlisten?.();
+    await listener?.stop();
   }
 
   async #track(claim: Claim): Promise<void> {

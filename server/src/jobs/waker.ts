@@ -3,6 +3,13 @@ import type { Database } from '../db/database.ts';
 const CHANNEL = 'oms_jobs';
 const DEBOUNCE_MS = 5;
 
+export interface Listener {
+  /** The connection broke: nothing will be heard any more. */
+  isLost(): boolean;
+  /** Gives the connection back; once. */
+  stop(): Promise<void>;
+}
+
 /**
  * Tells the workers of every process that jobs are due. A hint only: the workers poll as well, so a lost
  * notification costs half a second, not a job. Sent apart from the commits that enqueue, at most once per
@@ -25,20 +32,26 @@ export class JobWaker {
     }, DEBOUNCE_MS);
   }
 
-  /** Calls back on each notification until the returned function is called. */
-  async listen(onWake: () => void): Promise<() => Promise<void>> {
+  /** Calls back on each notification until stopped, or until the connection is lost. */
+  async listen(onWake: () => void): Promise<Listener> {
     const client = await this.#db.pool.connect();
-    let broken: Error | undefined;
+    let lost: Error | undefined;
     client.on('error', (error) => {
-      broken = error;
+      lost = error;
     });
     client.on('notification', onWake);
-    await client.query(`listen ${CHANNEL}`);
-    return async () => {
+    const stop = async (): Promise<void> => {
       client.off('notification', onWake);
-      if (!broken) await client.query(`unlisten ${CHANNEL}`).catch(() => undefined);
-      client.release(broken ?? true);
+      if (!lost) await client.query(`unlisten ${CHANNEL}`).catch(() => undefined);
+      client.release(lost ?? true);
     };
+    try {
+      await client.query(`listen ${CHANNEL}`);
+    } catch (error) {
+      await stop();
+      throw error;
+    }
+    return { isLost: () => lost !== undefined, stop };
   }
 
   close(): void {
