@@ -626,6 +626,7 @@ create table sends (
   amount numeric(38,0) not null,
   purpose text not null,
   resource_id text not null,
+  books_recipient boolean not null,
   status text not null,
   attempt integer default 1 not null,
   valid_before bigint,

@@ -25,7 +25,8 @@ create index address_pool_free on address_pool (key_index) where taken_at is nul
 grant select, insert on address_pool to oms_app;
 grant update (taken_at) on address_pool to oms_app;
 
--- One payment out of a wallet we hold the key of. attempt numbers its authorizations: a new one is only made when
+-- One payment out of a wallet we hold the key of. books_recipient: the owner of the send also books its arrival;
+-- otherwise its arrival at a watched address is a deposit like a stranger's. attempt numbers its authorizations: a new one is only made when
 -- the one before is finalized-dead, so at most one of them can ever be used.
 create table sends (
   project_id text not null references projects,
@@ -38,6 +39,7 @@ create table sends (
   amount numeric(38,0) not null check (amount > 0),
   purpose text not null,
   resource_id text not null,
+  books_recipient boolean not null,
   status text not null check (status in ('queued', 'relaying', 'paid', 'failed')),
   attempt integer not null default 1 check (attempt > 0),
   valid_before bigint,

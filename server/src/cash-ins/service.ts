@@ -285,6 +285,7 @@ export class CashIns {
       asset: row.destination_asset,
       purpose: SEND_PURPOSE,
       resourceId: row.cash_in_id,
+      booksRecipient: row.destination_wallet_id !== null,
     });
     // Last, because every deposit of the project shares accounts whose rows this locks until the commit.
     const deposited = { groupId: `${row.cash_in_id}.deposited`, transfers: depositPostings(row, price) };

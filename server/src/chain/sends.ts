@@ -26,6 +26,11 @@ export interface SendRequest {
   /** Whose send it is, returned with its outcome: a slice's name and the id of the slice's row. */
   readonly purpose: string;
   readonly resourceId: string;
+  /**
+   * True when the owner of the send books the recipient's side itself. False for an outside address: should it be
+   * one that we watch, another customer's wallet say, the arrival is a deposit there.
+   */
+  readonly booksRecipient: boolean;
 }
 
 interface SendOutcome {
@@ -106,9 +111,9 @@ export class Sends {
     const sendIds = requests.map(({ sendId }) => sendId ?? this.#ids.next('send'));
     await tx.query(
       `insert into sends (project_id, status, created_at, send_id, network, asset, from_key_index, from_address,
-         to_address, amount, purpose, resource_id)
+         to_address, amount, purpose, resource_id, books_recipient)
        select $1, 'queued', $2, * from unnest($3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[],
-         $8::text[], $9::numeric[], $10::text[], $11::text[])`,
+         $8::text[], $9::numeric[], $10::text[], $11::text[], $12::boolean[])`,
       [
         tx.scope,
         this.#clock.now(),
@@ -121,6 +126,7 @@ export class Sends {
         requests.map(({ amountMinor }) => amountMinor.toString()),
         requests.map(({ purpose }) => purpose),
         requests.map(({ resourceId }) => resourceId),
+        requests.map(({ booksRecipient }) => booksRecipient),
       ],
     );
     tx.afterCommit(() => this.#waker.wake());

@@ -98,6 +98,16 @@ describe('sends', () => {
     expect((await world.query('select from relay_batches')).length).toBe(1);
   });
 
+  it('one to an outside address that turns out to be watched is a deposit there', async () => {
+    const payer = await world.wallet(500n);
+    const stranger = await world.wallet(0n);
+    const sendId = await world.send(payer, stranger.address, 7n, false);
+    await world.until(() => world.isPaid(sendId));
+    await world.until(() => world.told.credited.some(({ to }) => to === stranger.address));
+    const arrivals = world.told.credited.filter(({ to }) => to === stranger.address);
+    expect(arrivals.map(({ amountMinor }) => amountMinor)).toEqual([7n]);
+  });
+
   it('an uncommitted send does not exist', async () => {
     const wallet = await world.wallet(10n);
     const failing = world.db.tx(world.projectId, async (tx) => {
@@ -110,6 +120,7 @@ describe('sends', () => {
         asset: 'usdc',
         purpose: 'test',
         resourceId: 'txn_rolled_back',
+        booksRecipient: true,
       });
       throw new Error('changed my mind');
     });

@@ -118,7 +118,7 @@ export async function startSettlementWorld() {
       return wallet;
     },
 
-    async send(from: PoolAddress, to: string, amountMinor: bigint): Promise<string> {
+    async send(from: PoolAddress, to: string, amountMinor: bigint, booksRecipient = true): Promise<string> {
       const { sendId } = await db.tx(projectId, (tx) =>
         chain.sends.requestSend(tx, {
           fromKeyIndex: from.keyIndex,
@@ -129,6 +129,7 @@ export async function startSettlementWorld() {
           asset: 'usdc',
           purpose: 'test',
           resourceId: 'txn_1',
+          booksRecipient,
         }),
       );
       return sendId;

@@ -4,7 +4,7 @@ import type { NetworkName } from '../networks.ts';
 import type { TokenLog } from '../token/logs.ts';
 import { findOwnAuthorizations, findWatched, type OwnAuthorization, type Watched } from './store.ts';
 
-/** A transfer to a watched address that none of our own sends made. */
+/** A transfer to a watched address whose arrival no send of ours has booked. */
 export interface IncomingTransfer extends Watched {
   readonly txHash: string;
   readonly logIndex: number;
@@ -46,7 +46,7 @@ export async function effectsOf(
     authorizations.map(({ nonce }) => nonce),
   );
   const byPosition = new Map(transfers.map((log) => [positionOf(log.txHash, log.logIndex), log]));
-  const ownPositions = new Set<string>();
+  const bookedPositions = new Set<string>();
   const executed: ExecutedSend[] = [];
   for (const log of authorizations) {
     const send = own.get(log.nonce);
@@ -55,7 +55,7 @@ export async function effectsOf(
     // FiatToken marks the authorization as used and then transfers, with no log in between.
     const position = positionOf(log.txHash, log.logIndex + 1);
     checkTransfer(send, byPosition.get(position));
-    ownPositions.add(position);
+    if (send.booksRecipient) bookedPositions.add(position);
     executed.push({
       projectId: send.projectId,
       sendId: send.sendId,
@@ -65,7 +65,7 @@ export async function effectsOf(
     });
   }
   const candidates = transfers.filter(
-    (log) => log.value > 0n && !ownPositions.has(positionOf(log.txHash, log.logIndex)),
+    (log) => log.value > 0n && !bookedPositions.has(positionOf(log.txHash, log.logIndex)),
   );
   return { executed, incoming: await incomingOf(db, network, candidates) };
 }

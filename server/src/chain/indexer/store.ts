@@ -28,6 +28,7 @@ export interface OwnAuthorization {
   readonly fromAddress: string;
   readonly toAddress: string;
   readonly amountMinor: bigint;
+  readonly booksRecipient: boolean;
 }
 
 export async function findCursor(db: Database, network: NetworkName): Promise<Cursor | undefined> {
@@ -146,8 +147,10 @@ export async function findOwnAuthorizations(
         from_address: string;
         to_address: string;
         amount: bigint;
+        books_recipient: boolean;
       }>(
-        `select authorization_nonce, project_id, send_id, from_address, to_address, amount from sends
+        `select authorization_nonce, project_id, send_id, from_address, to_address, amount, books_recipient
+         from sends
          where network = $1 and authorization_nonce = any($2)`,
         [network, chunk],
       ),
@@ -159,6 +162,7 @@ export async function findOwnAuthorizations(
         fromAddress: row.from_address,
         toAddress: row.to_address,
         amountMinor: row.amount,
+        booksRecipient: row.books_recipient,
       });
     }
   }

@@ -86,6 +86,8 @@ async function launchAnvil(options: {
   const logFile = await open(logPath, 'w');
   const child = spawn(binary, argumentsOf({ ...options, marker }), {
     stdio: ['ignore', logFile.fd, logFile.fd],
+    // A group of its own: Ctrl-C in a terminal is for us, who end it after its users.
+    detached: true,
   });
   const gone = goneOf(child);
   await logFile.close();
