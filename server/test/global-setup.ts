@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -19,9 +20,22 @@ const MAX_CONNECTIONS = '300';
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dir = await mkdtemp(join(tmpdir(), 'oms-test-'));
   let starting: Promise<EmbeddedPostgres> | undefined;
+  let running: EmbeddedPostgres | undefined;
+  // A run that breaks off, as on a closed pipe, is not torn down; only this is left to it.
+  const abandon = (): void => {
+    if (running) process.kill(running.pid, 'SIGQUIT');
+    rmSync(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  };
+  process.once('exit', abandon);
   const server = createServer((socket) => {
     socket.on('error', () => socket.destroy());
     starting ??= start(join(dir, 'postgres'));
+    void starting.then(
+      (postgres) => {
+        running = postgres;
+      },
+      () => undefined,
+    );
     const answer: Promise<PostgresAnswer> = starting.then(
       ({ url }) => ({ url }),
       (error: Error) => ({ error: error.stack ?? error.message }),
@@ -39,6 +53,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     const postgres = await starting?.catch(() => undefined);
     await postgres?.stop();
     await rm(dir, { recursive: true, force: true, maxRetries: 5 });
+    process.off('exit', abandon);
   };
 }
 
