@@ -34,7 +34,7 @@ export async function createApi(context: Context): Promise<FastifyInstance> {
   const executor = new Executor(db, sealers, idempotency);
   const app = createHttpServer({ routes: routesOf(context), executor, tokens, ids, log });
   serveHealth(app, {
-    database: () => db.tx(PLATFORM, async (tx) => void (await tx.query('select'))),
+    database: () => db.ping(),
     addresses: () =>
       db.tx(PLATFORM, async (tx) => assert(await context.addresses.hasFree(tx), 'no address is ready')),
   });

@@ -1,12 +1,8 @@
-import type { CashIn } from '@openoms/contract/cash-ins.ts';
 import type { Tx } from '../db/database.ts';
 import type { Events } from '../events/events.ts';
 import { assert, must } from '../kernel/assert.ts';
-import { type CashInRow, type StatusChange, updateStatus } from './store.ts';
+import { type CashInRow, type CashInStatus, type StatusChange, updateStatus } from './store.ts';
 import { toCashIn } from './view.ts';
-
-export type CashInStatus = CashIn['status'];
-export type CashInSubStatus = NonNullable<CashIn['subStatus']>;
 
 /**
  * From each status, where a cash-in may go (contract section 3). A refreshed code keeps or restores `pending`.

@@ -1,8 +1,11 @@
+import type { CashIn } from '@openoms/contract/cash-ins.ts';
 import { one, type Tx } from '../db/database.ts';
 import { type PageRequest, selectPage } from '../db/list.ts';
 import type { Usage, WindowName } from './limits.ts';
 import { WINDOWS } from './limits.ts';
-import type { CashInStatus, CashInSubStatus } from './states.ts';
+
+export type CashInStatus = CashIn['status'];
+export type CashInSubStatus = NonNullable<CashIn['subStatus']>;
 
 export interface CashInRow extends Record<string, unknown> {
   cash_in_id: string;

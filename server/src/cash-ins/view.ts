@@ -1,7 +1,7 @@
 import type { CashIn } from '@openoms/contract/cash-ins.ts';
 import { toIsoSeconds } from '../kernel/clock.ts';
 import { formatMinor } from '../kernel/money.ts';
-import { effectiveRate, toFeesDeducted } from '../transactions/service.ts';
+import { effectiveRate, feesDeducted } from '../kernel/wire-money.ts';
 import { EXCHANGE_RATE, FEE_SCHEDULE, priceCashIn } from './pricing.ts';
 import type { CashInRow } from './store.ts';
 
@@ -24,7 +24,7 @@ export function toCashIn(row: CashInRow): CashIn {
       ...(row.deposited !== null && { amount: formatMinor(row.deposited, 'usd') }),
       amountGross: formatMinor(price.grossMinor, 'usd'),
       amountNet: formatMinor(price.netMinor, 'usd'),
-      feesDeducted: toFeesDeducted(price.feeMinor, 'usd'),
+      feesDeducted: feesDeducted(price.feeMinor, 'usd'),
       ...(row.email !== null && { email: row.email }),
     },
     destination: {
@@ -35,7 +35,7 @@ export function toCashIn(row: CashInRow): CashIn {
       network: row.destination_network,
       amountGross: arriving,
       amountNet: arriving,
-      feesDeducted: toFeesDeducted(0n, asset),
+      feesDeducted: feesDeducted(0n, asset),
     },
     cash: { locationId: row.location_id, locationReference: row.location_reference },
     location: { name: row.location_name, address: row.location_address },

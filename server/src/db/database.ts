@@ -113,6 +113,11 @@ export class Database {
     return name;
   }
 
+  /** Throws unless the database answers. */
+  async ping(): Promise<void> {
+    await this.pool.query('select');
+  }
+
   close(): Promise<void> {
     return this.pool.end();
   }

@@ -1,9 +1,8 @@
 import type { JsonRpc } from '../chain/rpc.ts';
 import { type Database, PLATFORM } from '../db/database.ts';
 import { checkLedger, type Finding } from '../ledger/check.ts';
-import { listProjects } from '../projects/store.ts';
 import { checkOnChain } from './on-chain.ts';
-import { checkRules } from './rules-store.ts';
+import { checkRules, listProjectIds } from './rules-store.ts';
 
 export type { Finding } from '../ledger/check.ts';
 
@@ -26,7 +25,7 @@ export async function checkInvariants(
   chain?: ChainToCheck,
 ): Promise<readonly ProjectFinding[]> {
   const findings: ProjectFinding[] = [];
-  for (const { project_id: projectId } of await db.tx(PLATFORM, listProjects)) {
+  for (const projectId of await db.tx(PLATFORM, listProjectIds)) {
     const inBooks = await db.tx(projectId, async (tx) => [
       ...(await checkLedger(tx)),
       ...(await checkRules(tx)),

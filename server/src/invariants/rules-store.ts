@@ -143,3 +143,9 @@ export async function settledBlock(tx: Tx): Promise<bigint | undefined> {
   );
   return row?.finalized_number;
 }
+
+/** In the platform's scope. */
+export async function listProjectIds(tx: Tx): Promise<string[]> {
+  const rows = await tx.query<{ project_id: string }>('select project_id from projects order by project_id');
+  return rows.map((row) => row.project_id);
+}

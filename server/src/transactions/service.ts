@@ -7,7 +7,6 @@ import { recordStatus, transition } from './states.ts';
 import * as store from './store.ts';
 
 export type { NewTransaction, TransactionFilter, TransactionRow } from './store.ts';
-export { effectiveRate, toFeesDeducted } from './view.ts';
 
 /** Transactions: one movement of money each, from `processing` to its end. */
 export class Transactions {

@@ -1,10 +1,8 @@
 import type { Tx } from '../db/database.ts';
 import type { Events } from '../events/events.ts';
 import { assert, must } from '../kernel/assert.ts';
-import { type Outcome, type TransactionRow, updateStatus } from './store.ts';
+import { type Outcome, type TransactionRow, type TransactionStatus, updateStatus } from './store.ts';
 import { toTransaction } from './view.ts';
-
-export type TransactionStatus = 'processing' | 'cashPickupReady' | 'completed' | 'failed';
 
 /** From each status, where a transaction may go (contract section 3). */
 export const TRANSITIONS: Readonly<Record<TransactionStatus, readonly TransactionStatus[]>> = {

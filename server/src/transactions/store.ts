@@ -1,7 +1,9 @@
+import type { Transaction } from '@openoms/contract/transactions.ts';
 import { one, type Tx } from '../db/database.ts';
 import { type PageRequest, selectPage } from '../db/list.ts';
 import type { Asset } from '../kernel/money.ts';
-import type { TransactionStatus } from './states.ts';
+
+export type TransactionStatus = Transaction['status'];
 
 export interface TransactionRow extends Record<string, unknown> {
   transaction_id: string;

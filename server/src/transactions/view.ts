@@ -1,33 +1,13 @@
 import type { Transaction } from '@openoms/contract/transactions.ts';
 import { toIsoSeconds } from '../kernel/clock.ts';
-import { type Asset, decimalsOf, formatMinor } from '../kernel/money.ts';
+import { formatMinor } from '../kernel/money.ts';
+import { effectiveRate, feesDeducted } from '../kernel/wire-money.ts';
 import type { TransactionRow } from './store.ts';
 
 /** Whose view is asked for: sets `role` (contract 2.14). */
 export interface Perspective {
   readonly senderCustomerId?: string | undefined;
   readonly recipientCustomerId?: string | undefined;
-}
-
-const RATE_DECIMALS = 6n;
-
-/** `destination.amountNet / source.amountGross`, cut after six decimals: what is shown never promises too much. */
-export function effectiveRate(
-  source: { asset: Asset; grossMinor: bigint },
-  destination: { asset: Asset; netMinor: bigint },
-): string {
-  const scale = 10n ** RATE_DECIMALS;
-  const numerator = destination.netMinor * 10n ** BigInt(decimalsOf(source.asset)) * scale;
-  const denominator = source.grossMinor * 10n ** BigInt(decimalsOf(destination.asset));
-  const digits = (numerator / denominator).toString().padStart(Number(RATE_DECIMALS) + 1, '0');
-  const fraction = digits.slice(-Number(RATE_DECIMALS)).replace(/0+$/, '') || '0';
-  return `${digits.slice(0, -Number(RATE_DECIMALS))}.${fraction}`;
-}
-
-export function toFeesDeducted(feeOmsMinor: bigint, asset: Asset) {
-  const zero = formatMinor(0n, asset);
-  const oms = formatMinor(feeOmsMinor, asset);
-  return { total: oms, developer: zero, oms, gas: zero };
 }
 
 function roleOf(row: TransactionRow, perspective: Perspective): Pick<Transaction, 'role'> {
@@ -59,7 +39,7 @@ export function toTransaction(row: TransactionRow, perspective: Perspective = {}
       network: row.source_network,
       amountGross: formatMinor(row.source_gross, row.source_asset),
       amountNet: formatMinor(sourceNet, row.source_asset),
-      feesDeducted: toFeesDeducted(row.source_fee_oms, row.source_asset),
+      feesDeducted: feesDeducted(row.source_fee_oms, row.source_asset),
       ...(row.location_id !== null &&
         row.location_reference !== null && {
           cash: { locationId: row.location_id, locationReference: row.location_reference },
@@ -76,7 +56,7 @@ export function toTransaction(row: TransactionRow, perspective: Perspective = {}
       network: row.destination_network,
       amountGross: destinationAmount,
       amountNet: destinationAmount,
-      feesDeducted: toFeesDeducted(0n, row.destination_asset),
+      feesDeducted: feesDeducted(0n, row.destination_asset),
       rail: 'crypto',
       paymentRail: 'crypto',
       txHash: row.tx_hash,
