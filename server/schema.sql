@@ -414,7 +414,7 @@ create table jobs (
   constraint jobs_pkey PRIMARY KEY (job_id)
 ) with (fillfactor=70, autovacuum_vacuum_scale_factor=0.01, autovacuum_vacuum_threshold=1000);
 CREATE INDEX jobs_dead ON public.jobs USING btree (project_id, dead_at) WHERE (dead_at IS NOT NULL);
-CREATE INDEX jobs_due ON public.jobs USING btree (run_at, job_id) WHERE (dead_at IS NULL);
+CREATE INDEX jobs_due ON public.jobs USING btree (task, run_at, job_id) WHERE (dead_at IS NULL);
 alter table jobs enable row level security;
 alter table jobs force row level security;
 create policy by_project on jobs as permissive for all to public using (((project_id = current_setting('oms.project'::text, true)) OR (current_setting('oms.project'::text, true) = '*'::text)));

@@ -100,7 +100,7 @@ create table jobs (
   dead_at timestamptz,
   created_at timestamptz not null
 ) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000);
-create index jobs_due on jobs (run_at, job_id) where dead_at is null;
+create index jobs_due on jobs (task, run_at, job_id) where dead_at is null;
 create index jobs_dead on jobs (project_id, dead_at) where dead_at is not null;
 call isolate_by_project('jobs', true);
 grant select, insert, update, delete on jobs to oms_app;

@@ -2,13 +2,12 @@ import { ApiKeys } from './auth/api-keys.ts';
 import { Tokens } from './auth/tokens.ts';
 import { CashIns, SEND_PURPOSE } from './cash-ins/service.ts';
 import { Addresses } from './chain/addresses.ts';
-import { Sends, type SettlementHandlers } from './chain/sends.ts';
-import { ChainWaker } from './chain/waker.ts';
+import { SENDS_CHANNEL, Sends, type SettlementHandlers } from './chain/sends.ts';
 import { Customers } from './customers/service.ts';
 import type { Database } from './db/database.ts';
+import { Waker } from './db/waker.ts';
 import { Events } from './events/events.ts';
-import { Jobs } from './jobs/jobs.ts';
-import { JobWaker } from './jobs/waker.ts';
+import { JOBS_CHANNEL, Jobs } from './jobs/jobs.ts';
 import { assert } from './kernel/assert.ts';
 import type { Clock } from './kernel/clock.ts';
 import type { Ids } from './kernel/ids.ts';
@@ -42,8 +41,8 @@ export type Context = ReturnType<typeof createContext>;
 /** Builds every dependency once, from the foundations up. Opens nothing by itself. */
 export function createContext(options: ContextOptions) {
   const { db, clock, wallClock, ids, keyEncryption, providers, egress } = options;
-  const jobWaker = new JobWaker(db);
-  const chainWaker = new ChainWaker(db);
+  const jobWaker = new Waker(db, JOBS_CHANNEL);
+  const chainWaker = new Waker(db, SENDS_CHANNEL);
   const jobs = new Jobs(clock, jobWaker);
   const events = new Events(clock, ids, jobs);
   const ledger = new Ledger(clock, ids);

@@ -9,7 +9,7 @@ import { Idempotency } from './http/idempotency.ts';
 import { JobRunner } from './jobs/runner.ts';
 import { HOUR_MS, SECOND_MS } from './kernel/clock.ts';
 import { fundTask } from './treasury/tasks.ts';
-import { type DeliveryDeps, deliverTask, fanOutTask } from './webhooks/tasks.ts';
+import { deliverTask, fanOutTask } from './webhooks/tasks.ts';
 
 export interface WorkerOptions {
   readonly context: Context;
@@ -17,27 +17,29 @@ export interface WorkerOptions {
   readonly vault: VaultClient;
   /** The chain is the local one, whose faucet fills sandbox treasuries. */
   readonly isLocalChain: boolean;
-  /** Jobs at once. */
-  readonly concurrency: number;
   /** In [0, 1), for jitter. */
   readonly random: () => number;
 }
 
 export interface Worker {
-  readonly runner: JobRunner;
   readonly chain: Chain;
+  /** Runs every job that is due, and those they cause; how many ran. For tests. */
+  drainJobs(): Promise<number>;
   start(): Promise<void>;
   /** Waits for what is under way. */
   stop(): Promise<void>;
 }
 
 const POOL_REFILL_MS = SECOND_MS;
+const JOBS_AT_ONCE = 16;
+/** Mostly waiting for endpoints; apart from the rest, so that a hanging endpoint holds up nothing of ours. */
+const DELIVERIES_AT_ONCE = 32;
 
 /** Everything that happens without a request: jobs, relayer, indexer, upkeep. */
 export function createWorker(options: WorkerOptions): Worker {
   const { context } = options;
   const chain = createChain({ ...context, ...options, handlers: context.settlement });
-  const runner = createRunner(options, chain);
+  const runners = [createJobRunner(options, chain), createDeliveryRunner(options)];
   const idempotency = new Idempotency(context.clock, context.keyEncryption.derive('idempotency-fingerprint'));
   const upkeep = [
     every(POOL_REFILL_MS, 'address pool', context, async () => void (await chain.fillAddressPool())),
@@ -46,17 +48,25 @@ export function createWorker(options: WorkerOptions): Worker {
     }),
   ];
   return {
-    runner,
     chain,
+    drainJobs: async () => {
+      let total = 0;
+      for (;;) {
+        let count = 0;
+        for (const runner of runners) count += await runner.drain();
+        if (count === 0) return total;
+        total += count;
+      }
+    },
     start: async () => {
       await chain.check();
-      runner.start();
+      for (const runner of runners) runner.start();
       await chain.start();
       for (const each of upkeep) each.start();
     },
     stop: async () => {
       await Promise.all(upkeep.map((each) => each.stop()));
-      await runner.stop();
+      await Promise.all(runners.map((runner) => runner.stop()));
       await chain.stop();
       context.jobWaker.close();
       context.chainWaker.close();
@@ -64,17 +74,18 @@ export function createWorker(options: WorkerOptions): Worker {
   };
 }
 
-function createRunner(
-  { context, network, isLocalChain, concurrency, random }: WorkerOptions,
-  chain: Chain,
-): JobRunner {
-  const runner = new JobRunner({ ...context, waker: context.jobWaker, concurrency });
-  const deliveries: DeliveryDeps = { ...context, random };
+function createJobRunner({ context, network, isLocalChain, random }: WorkerOptions, chain: Chain): JobRunner {
+  const runner = new JobRunner({ ...context, waker: context.jobWaker, concurrency: JOBS_AT_ONCE });
   runner.register(reviewTask(context.customers, context.providers.identityVerifier));
   runner.register(expireTask(context.cashIns));
-  runner.register(fanOutTask(deliveries));
-  runner.register(deliverTask(deliveries));
+  runner.register(fanOutTask({ ...context, random }));
   if (isLocalChain) runner.register(fundTask(new LocalFaucet(chain.rpc, network.chainId)));
+  return runner;
+}
+
+function createDeliveryRunner({ context, random }: WorkerOptions): JobRunner {
+  const runner = new JobRunner({ ...context, waker: context.jobWaker, concurrency: DELIVERIES_AT_ONCE });
+  runner.register(deliverTask({ ...context, random }));
   return runner;
 }
 

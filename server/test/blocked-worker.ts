@@ -1,6 +1,7 @@
 import { Database } from '../src/db/database.ts';
+import { Waker } from '../src/db/waker.ts';
+import { JOBS_CHANNEL } from '../src/jobs/jobs.ts';
 import { JobRunner } from '../src/jobs/runner.ts';
-import { JobWaker } from '../src/jobs/waker.ts';
 import { assert } from '../src/kernel/assert.ts';
 import { systemClock } from '../src/kernel/clock.ts';
 import { silentLogger } from '../src/kernel/log.ts';
@@ -15,7 +16,7 @@ const db = new Database(url, { maxConnections: 4, log: silentLogger });
 const runner = new JobRunner({
   db,
   clock: systemClock,
-  waker: new JobWaker(db),
+  waker: new Waker(db, JOBS_CHANNEL),
   log: silentLogger,
   concurrency: Number(concurrency),
 });

@@ -1,4 +1,5 @@
 import type { Database } from '../db/database.ts';
+import { Waker } from '../db/waker.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { Logger } from '../kernel/log.ts';
@@ -8,9 +9,8 @@ import { checkNetwork, type NetworkConfig } from './networks.ts';
 import { POLYGON_RELAYER, type RelayerSettings } from './relayer/fees.ts';
 import { Relayer } from './relayer/relayer.ts';
 import { JsonRpc } from './rpc.ts';
-import { Sends, type SettlementHandlers } from './sends.ts';
+import { SENDS_CHANNEL, Sends, type SettlementHandlers } from './sends.ts';
 import type { VaultClient } from './vault/client.ts';
-import { ChainWaker } from './waker.ts';
 
 const RPC_TIMEOUT_MS = 10_000;
 const POOL_TARGET = 10_000;
@@ -48,7 +48,7 @@ export interface Chain {
 export function createChain(options: ChainOptions): Chain {
   const { db, network, vault, relayerSettings: settings = POLYGON_RELAYER } = options;
   const rpc = new JsonRpc({ url: network.rpcUrl, timeoutMs: RPC_TIMEOUT_MS });
-  const waker = new ChainWaker(db);
+  const waker = new Waker(db, SENDS_CHANNEL);
   const indexer = new Indexer({ ...options, rpc, pollMs: settings.pollMs });
   const relayer = new Relayer({ ...options, rpc, waker, settings });
   return {

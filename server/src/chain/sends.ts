@@ -1,9 +1,9 @@
 import type { Tx } from '../db/database.ts';
+import type { Channel, Waker } from '../db/waker.ts';
 import { assert, must } from '../kernel/assert.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { NetworkName, TokenAsset } from './networks.ts';
-import type { ChainWaker } from './waker.ts';
 
 /** Why a send failed; it is then certain that it was not paid and never will be. */
 export type SendFailureCode =
@@ -86,13 +86,16 @@ export interface SettlementHandlers {
   depositsOrphaned(tx: Tx, deposits: readonly Deposit[]): Promise<void>;
 }
 
+/** The relayer listens here. Sends requested within the window are relayed together. */
+export const SENDS_CHANNEL: Channel = { name: 'oms_sends', gatherMs: 50 };
+
 /** Queues payments in the caller's transaction. */
 export class Sends {
   readonly #clock: Clock;
   readonly #ids: Ids;
-  readonly #waker: ChainWaker;
+  readonly #waker: Waker;
 
-  constructor(deps: { readonly clock: Clock; readonly ids: Ids; readonly waker: ChainWaker }) {
+  constructor(deps: { readonly clock: Clock; readonly ids: Ids; readonly waker: Waker }) {
     this.#clock = deps.clock;
     this.#ids = deps.ids;
     this.#waker = deps.waker;

@@ -10,12 +10,12 @@ import {
   type TestDatabase,
 } from '../../test/postgres.ts';
 import type { Tx } from '../db/database.ts';
+import { Waker } from '../db/waker.ts';
 import { addMs, type Clock, DAY_MS, ManualClock, SECOND_MS, systemClock } from '../kernel/clock.ts';
 import { silentLogger } from '../kernel/log.ts';
 import { assertOutsideTransaction } from '../kernel/outside.ts';
-import { backoffMs, type Job, Jobs, type Task } from './jobs.ts';
+import { backoffMs, JOBS_CHANNEL, type Job, Jobs, type Task } from './jobs.ts';
 import { JobRunner } from './runner.ts';
-import { JobWaker } from './waker.ts';
 
 /** What a worker that is gone may cost: its jobs run elsewhere this long after, at the latest. */
 const TAKEN_OVER_AFTER_MS = 30 * SECOND_MS;
@@ -32,14 +32,14 @@ interface JobRow extends Record<string, unknown> {
 }
 
 let database: TestDatabase;
-let waker: JobWaker;
+let waker: Waker;
 let project: string;
 let clock: ManualClock;
 let runners: JobRunner[];
 
 beforeAll(async () => {
   database = await createTestDatabase({ maxConnections: 20 });
-  waker = new JobWaker(database.db);
+  waker = new Waker(database.db, JOBS_CHANNEL);
   await asSuperuser(database.url, (client) =>
     client.query(
       'create table results (n integer not null, runner text not null); grant all on results to oms_app',

@@ -1,6 +1,6 @@
 import type { Tx } from '../db/database.ts';
+import type { Channel, Waker } from '../db/waker.ts';
 import type { Clock } from '../kernel/clock.ts';
-import type { JobWaker } from './waker.ts';
 
 /** What a claimed job carries to its task. */
 export interface Job<P> {
@@ -27,15 +27,18 @@ export interface Task<P, R = undefined> {
   onExhausted?(tx: Tx, job: Job<P>): Promise<void>;
 }
 
+/** Workers listen here for jobs that are due. */
+export const JOBS_CHANNEL: Channel = { name: 'oms_jobs', gatherMs: 5 };
+
 /** Exponential from 1 s, at most 5 min. */
 export const backoffMs = (attempt: number): number => Math.min(1_000 * 2 ** (attempt - 1), 300_000);
 
 /** Queues work inside the caller's transaction: it exists if and only if that commits. */
 export class Jobs {
   readonly #clock: Clock;
-  readonly #waker: JobWaker;
+  readonly #waker: Waker;
 
-  constructor(clock: Clock, waker: JobWaker) {
+  constructor(clock: Clock, waker: Waker) {
     this.#clock = clock;
     this.#waker = waker;
   }

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { type Database, PLATFORM, type Tx } from '../db/database.ts';
+import type { Waker } from '../db/waker.ts';
 import { assert } from '../kernel/assert.ts';
 import { addMs, type Clock } from '../kernel/clock.ts';
 import type { Logger } from '../kernel/log.ts';
 import type { Job, Task } from './jobs.ts';
-import type { JobWaker, Listener } from './waker.ts';
 
 /** Longer than the slowest single call of any task (15 s); a killed worker's jobs run again after this. */
 const LEASE_MS = 20_000;
@@ -33,7 +33,7 @@ class LeaseLost extends Error {}
 export class JobRunner {
   readonly #db: Database;
   readonly #clock: Clock;
-  readonly #waker: JobWaker;
+  readonly #waker: Waker;
   readonly #log: Logger;
   readonly #concurrency: number;
   // Payload and result types meet again at the registration; the queue itself carries JSON.
@@ -45,7 +45,7 @@ export class JobRunner {
   #stopping = false;
   #loop: Promise<void> | undefined;
 
-  constructor(deps: { db: Database; clock: Clock; waker: JobWaker; log: Logger; concurrency: number }) {
+  constructor(deps: { db: Database; clock: Clock; waker: Waker; log: Logger; concurrency: number }) {
     this.#db = deps.db;
     this.#clock = deps.clock;
     this.#waker = deps.waker;
@@ -83,14 +83,10 @@ export class JobRunner {
   }
 
   async #run(): Promise<void> {
-    let listener: Listener | undefined;
+    let unlisten: (() => Promise<void>) | undefined;
     while (!this.#stopping) {
       try {
-        if (listener?.isLost()) {
-          await listener.stop();
-          listener = undefined;
-        }
-        listener ??= await this.#waker.listen(() => this.#signal());
+        unlisten ??= await this.#waker.listen(() => this.#signal());
         this.#isSignalled = false;
         const free = this.#concurrency - this.#running;
         const claims = free > 0 ? await this.#claim(free) : [];
@@ -102,7 +98,7 @@ export class JobRunner {
       }
     }
     while (this.#running > 0) await this.#pause();
-    await listener?.stop();
+    await unlisten?.();
   }
 
   async #track(claim: Claim): Promise<void> {
@@ -143,10 +139,14 @@ export class JobRunner {
     const leaseToken = randomUUID();
     const rows = await this.#db.tx(PLATFORM, (tx) =>
       tx.query<ClaimedRow>(
+        // Task by task, so that the backlog of one that is not ours is not read through to find one that is.
         // Materialized: as a subquery of `in` it may be run once per row of a small table, each time for a fresh limit.
         `with due as materialized (
-           select job_id from jobs where dead_at is null and run_at <= $3 and task = any($4)
-           order by run_at, job_id limit $5 for update skip locked)
+           select first.job_id from unnest($4::text[]) own(task) cross join lateral (
+             select job_id, run_at from jobs
+             where jobs.task = own.task and dead_at is null and run_at <= $3
+             order by run_at, job_id limit $5 for update skip locked) first
+           order by first.run_at, first.job_id limit $5)
          update jobs set attempts = attempts + 1, lease_token = $1, run_at = $2
          from due where jobs.job_id = due.job_id
          returning jobs.job_id, project_id, task, payload, attempts`,

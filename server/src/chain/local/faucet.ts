@@ -11,6 +11,7 @@ const MINT_GAS = 200_000n;
 export class LocalFaucet {
   readonly #rpc: JsonRpc;
   readonly #chainId: number;
+  #queue: Promise<void> = Promise.resolve();
 
   constructor(rpc: JsonRpc, chainId: number) {
     this.#rpc = rpc;
@@ -18,7 +19,14 @@ export class LocalFaucet {
   }
 
   /** Brings the address up to at least `minor` units; does nothing when it holds them already. */
-  async topUp(address: string, minor: bigint): Promise<void> {
+  topUp(address: string, minor: bigint): Promise<void> {
+    // One at a time: two that read the same nonce would each send a transaction in the place of the other's.
+    const topped = this.#queue.then(() => this.#topUp(address, minor));
+    this.#queue = topped.catch(() => undefined);
+    return topped;
+  }
+
+  async #topUp(address: string, minor: bigint): Promise<void> {
     const call = { to: USDC_POLYGON, data: encodeBalanceOf(address) };
     const held = decodeUint(await this.#rpc.call<Hex>('eth_call', [call, 'pending']));
     if (held >= minor) return;

@@ -1,8 +1,8 @@
+import type { Waker } from '../../db/waker.ts';
 import { AdvisoryLock } from '../advisory-lock.ts';
 import { headers } from '../blocks.ts';
 import { findCursor } from '../indexer/store.ts';
 import { Loop } from '../loop.ts';
-import type { ChainWaker } from '../waker.ts';
 import { Alarm } from './alarm.ts';
 import { readChain } from './chain-view.ts';
 import { settleDeadSends } from './dead-sends.ts';
@@ -17,12 +17,12 @@ import { insertRelayer, listOpenBatches, listRelayers, type Relayer as RelayerAc
  */
 export class Relayer {
   readonly #deps: RelayerDeps;
-  readonly #waker: ChainWaker;
+  readonly #waker: Waker;
   readonly #lock: AdvisoryLock;
   readonly #loop: Loop;
-  #unlisten: (() => void) | undefined;
+  #unlisten: (() => Promise<void>) | undefined;
 
-  constructor(deps: Omit<RelayerDeps, 'gasAlarm' | 'unsettledAlarm'> & { readonly waker: ChainWaker }) {
+  constructor(deps: Omit<RelayerDeps, 'gasAlarm' | 'unsettledAlarm'> & { readonly waker: Waker }) {
     const { db, log, network, settings } = deps;
     this.#deps = {
       ...deps,
@@ -40,7 +40,7 @@ export class Relayer {
   }
 
   async stop(): Promise<void> {
-    this.#unlisten?.();
+    await this.#unlisten?.();
     await this.#loop.stop();
     await this.#lock.release();
   }
