@@ -32,6 +32,9 @@ const ERRORS_OF_SIMULATION = [
   'code_expired',
   'amount_out_of_range',
   'limit_exceeded',
+  'customer_inactive',
+  'endorsement_required',
+  'provider_account_not_provisioned',
 ] as const;
 
 export const simulateBarcodeAuth = defineOperation({
