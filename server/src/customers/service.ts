@@ -63,7 +63,7 @@ export class Customers {
     const customerId = this.#deps.ids.next('customer');
     const row = applyFields(emptyRow(customerId, now), body, sealer, now);
     await store.insertCustomer(tx, { ...row, review_round: 1 });
-    const requested = body.endorsements ? withBasic(body.endorsements) : [];
+    const requested = namedEndorsements(body);
     if (requested.length > 0) await requestEndorsements(tx, customerId, requested, now);
     await this.#askForReview(tx, customerId, 1, requested);
     return this.#parts(tx, { ...row, review_round: 1 });
@@ -93,7 +93,7 @@ export class Customers {
     const now = this.#deps.clock.now();
     const before = await store.lockCustomer(tx, customerId);
     if (!before) throw notFound('customer');
-    const named = body.endorsements && body.endorsements.length > 0 ? withBasic(body.endorsements) : [];
+    const named = namedEndorsements(body);
     const reviews = named.length > 0 || changesCompliance(body);
     const round = before.review_round + (reviews ? 1 : 0);
     const row = { ...applyFields(before, body, sealer, now), review_round: round, updated_at: now };
@@ -224,6 +224,10 @@ export class Customers {
     }));
   }
 }
+
+/** An empty list names none, like an absent one: the reviewer then decides on all. */
+const namedEndorsements = ({ endorsements = [] }: UpdateBody): EndorsementName[] =>
+  endorsements.length > 0 ? withBasic(endorsements) : [];
 
 function emptyRow(customerId: string, now: Date): store.CustomerRow {
   return {
