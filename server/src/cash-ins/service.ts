@@ -193,9 +193,8 @@ export class CashIns {
 
   /** The deliveries are final on chain. */
   async sendsPaid(tx: Tx, sends: readonly PaidSend[]): Promise<void> {
-    const paid = await Promise.all(
-      sends.map(async (send) => ({ send, row: await this.get(tx, send.resourceId) })),
-    );
+    const paid: { send: PaidSend; row: store.CashInRow }[] = [];
+    for (const send of sends) paid.push({ send, row: await this.get(tx, send.resourceId) });
     await this.#deps.ledger.apply(
       tx,
       ...paid.map(({ row }) => ({
