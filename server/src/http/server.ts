@@ -14,7 +14,7 @@ import { toApiError, toValidationError, toWireError } from './errors.ts';
 import type { Executor } from './execute.ts';
 import { isIdempotencyKey } from './idempotency.ts';
 import type { Route } from './operation.ts';
-import { MAX_BODY_BYTES, MAX_PATH_SEGMENT_LENGTH, parseJsonBody, requireShallow } from './request-limits.ts';
+import { MAX_BODY_BYTES, MAX_PATH_SEGMENT_LENGTH, parseJsonBody, requireStorable } from './request-limits.ts';
 import { SchemaViolation, schemaCompiler } from './validation.ts';
 
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -52,7 +52,7 @@ export function createHttpServer(deps: HttpDeps): FastifyInstance {
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
     try {
       const value = parseJsonBody(String(body));
-      requireShallow(value);
+      requireStorable(value);
       done(null, value);
     } catch (error) {
       done(error as Error);
