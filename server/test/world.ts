@@ -1,0 +1,374 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { CashIn } from '@openoms/contract/cash-ins.ts';
+import type { CashLocation } from '@openoms/contract/cash-locations.ts';
+import type { Customer } from '@openoms/contract/customers.ts';
+import type { Wallet } from '@openoms/contract/wallets.ts';
+import { OpenOMS } from '@openoms/sdk';
+import { createApi } from '../src/api.ts';
+import type { Mode } from '../src/auth/api-keys.ts';
+import { startLocalChain } from '../src/chain/local/start.ts';
+import { JsonRpc } from '../src/chain/rpc.ts';
+import { decodeUint, encodeBalanceOf } from '../src/chain/token/calls.ts';
+import { MULTICALL3, USDC_POLYGON } from '../src/chain/token/contracts.ts';
+import { VaultClient } from '../src/chain/vault/client.ts';
+import type { TestSignerOptions } from '../src/chain/vault/signer-process.testing.ts';
+import { createContext } from '../src/context.ts';
+import { PLATFORM, type Row } from '../src/db/database.ts';
+import { checkInvariants } from '../src/invariants/check.ts';
+import { assert, must } from '../src/kernel/assert.ts';
+import { type Clock, ManualClock, systemClock } from '../src/kernel/clock.ts';
+import { TypeIds } from '../src/kernel/ids.ts';
+import { keyEncryptionFromHex } from '../src/kernel/key-encryption.ts';
+import type { LogFields, Logger } from '../src/kernel/log.ts';
+import type { Credentials } from '../src/projects/service.ts';
+import { sandboxProviders } from '../src/providers/registry.ts';
+import { createWorker } from '../src/worker.ts';
+import { checkConformance } from './conformance.ts';
+import { asSuperuser, createTestDatabase } from './postgres.ts';
+import { type Receiver, startReceiver } from './receiver.ts';
+
+const KEY_HEX = '5a'.repeat(32);
+/** As many as an api process has. */
+const MAX_CONNECTIONS = 24;
+const ADDRESSES = 200;
+const GAS_WEI = 10n ** 24n;
+const RPC_TIMEOUT_MS = 10_000;
+/** A transaction is final when two blocks are on top of it. */
+const TRAILING_BLOCKS = 3;
+const MAX_DRAIN_ROUNDS = 200;
+const MAX_CAUSES = 5;
+
+/** The place that the contract's samples name; it takes up to $500. */
+const SACRAMENTO = { provider: 'greendot', latitude: 38.495133, longitude: -121.505336 } as const;
+
+export type World = Awaited<ReturnType<typeof createWorld>>;
+
+export interface Project extends Credentials {
+  readonly client: OpenOMS;
+  /** A bearer token that is exchanged once. */
+  token(): Promise<string>;
+}
+
+export interface RawRequest {
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Default: the first project. `null` sends no token. */
+  readonly as?: Project | null;
+}
+
+export interface RawReply {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever it expects; the contract was checked.
+  readonly json: any;
+}
+
+/**
+ * A whole instance in this process, on the real things: a database of its own, a chain with Circle's contract, the
+ * signer in its process. The api listens; the worker moves only in `drain`, on a clock that moves only by `advance`.
+ */
+export async function createWorld(options: { readonly wallClock?: Clock } = {}) {
+  const dir = await mkdtemp(join(tmpdir(), 'oms-world-'));
+  const clock = new ManualClock(systemClock.now());
+  const logged: string[] = [];
+  const log = recordingLogger(logged);
+  const startingSigner = startSignerProcess(dir);
+  const database = await createTestDatabase({ maxConnections: MAX_CONNECTIONS });
+  const { db } = database;
+  const chain = await startLocalChain({
+    store: db.pool,
+    dir: join(dir, 'chain'),
+    clock,
+    log,
+    mining: 'manual',
+  });
+  const signer = await startingSigner;
+  const vault = new VaultClient({ socketPath: join(dir, 'signer.sock'), timeoutMs: RPC_TIMEOUT_MS });
+  const context = createContext({
+    db,
+    clock,
+    wallClock: options.wallClock ?? systemClock,
+    ids: new TypeIds(clock),
+    log,
+    keyEncryption: keyEncryptionFromHex(KEY_HEX),
+    providers: sandboxProviders(),
+    egress: { trustedHosts: ['localhost', '127.0.0.1', '[::1]'] },
+  });
+  const worker = createWorker({
+    context,
+    network: {
+      name: 'polygon',
+      chainId: chain.chainId,
+      rpcUrl: chain.url,
+      tokenAddress: USDC_POLYGON,
+      tokenName: 'USD Coin',
+      tokenVersion: '2',
+      multicallAddress: MULTICALL3,
+      startBlock: 0,
+    },
+    vault,
+    isLocalChain: true,
+    random: () => 0.5,
+  });
+  const node = new JsonRpc({ url: chain.url, timeoutMs: RPC_TIMEOUT_MS });
+  await chain.fundGas(await vault.relayerAddress(0), GAS_WEI);
+  await worker.chain.check();
+  await worker.chain.fillAddressPool(ADDRESSES);
+  const api = await createApi(context);
+  await api.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = must(api.server.address(), 'a listening api has an address') as AddressInfo;
+  const baseUrl = `http://127.0.0.1:${port}`;
+  const receivers: Receiver[] = [];
+
+  /** Each answer, the SDK's too, is held against the contract. */
+  const conformingFetch: typeof fetch = async (input, init) => {
+    const response = await fetch(input, init);
+    checkConformance(init?.method ?? 'GET', String(input), response, await response.clone().text());
+    return response;
+  };
+
+  async function newProject({ mode = 'sandbox' as Mode, name = 'Test' } = {}): Promise<Project> {
+    const credentials = await context.projects.create({ name, mode, fromFaucet: mode === 'sandbox' });
+    const { apiKey, apiSecret } = credentials;
+    const client = new OpenOMS({ baseUrl, apiKey, apiSecret, maxRetries: 0, fetch: conformingFetch });
+    let token: Promise<string> | undefined;
+    return {
+      ...credentials,
+      client,
+      token: () => {
+        token ??= client
+          .request('createToken', { body: { apiKey, apiSecret } })
+          .then(({ accessToken }) => accessToken);
+        return token;
+      },
+    };
+  }
+
+  const first = await newProject();
+  let keyCount = 0;
+  let trailing = 0;
+
+  /** A step of the worker, and a block while one is wanted; false when there was nothing to do. */
+  async function step(): Promise<boolean> {
+    const ran = await worker.drainJobs();
+    const progress = await worker.chain.drainOnce();
+    if ((await chain.pendingCount()) > 0) trailing = TRAILING_BLOCKS + 1;
+    const wantsBlock = trailing > 0;
+    if (wantsBlock) await chain.mine();
+    if (wantsBlock) trailing -= 1;
+    return ran > 0 || progress || wantsBlock;
+  }
+
+  const world = {
+    project: first,
+    client: first.client,
+    baseUrl,
+    databaseUrl: database.url,
+    context,
+    clock,
+    chain,
+    vault,
+    /** One JSON line each, as the server's own logger would write it. */
+    logged,
+    seedFile: join(dir, 'seed'),
+    keyEncryption: context.keyEncryption,
+    newProject,
+
+    /** A request as bytes on the wire. A string is sent as it is; anything else as JSON. */
+    async fetch(method: string, path: string, request: RawRequest = {}): Promise<RawReply> {
+      const { body, headers = {}, as = first } = request;
+      const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
+      const response = await conformingFetch(baseUrl + path, {
+        method,
+        headers: {
+          ...(as && { authorization: `Bearer ${await as.token()}` }),
+          ...(text !== undefined && { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        ...(text !== undefined && { body: text }),
+      });
+      const answer = await response.text();
+      const json: unknown = answer.startsWith('{') ? JSON.parse(answer) : undefined;
+      return { status: response.status, headers: response.headers, text: answer, json };
+    },
+
+    /** An idempotency key that no one used. */
+    key: (): string => `key-${++keyCount}`,
+
+    /** Runs the worker and mines until nothing changes. Throws when a job failed, unless that is expected. */
+    async drain({ expectFailures = false } = {}): Promise<void> {
+      for (let round = 0; round < MAX_DRAIN_ROUNDS; round++) {
+        if (await step()) continue;
+        if (!expectFailures) await world.requireNoFailedJob();
+        return;
+      }
+      assert(false, `still moving after ${MAX_DRAIN_ROUNDS} rounds`);
+    },
+
+    async requireNoFailedJob(): Promise<void> {
+      const [failed] = await db.tx(PLATFORM, (tx) =>
+        tx.query<{ task: string; last_error: string }>(
+          'select task, last_error from jobs where last_error is not null limit 1',
+        ),
+      );
+      assert(!failed, `a job failed: ${failed?.task}: ${failed?.last_error}`);
+    },
+
+    /** Moves business time; what falls due runs in the next `drain`. */
+    advance: (durationMs: number): void => clock.advance(durationMs),
+
+    async receiver(): Promise<Receiver> {
+      const receiver = await startReceiver();
+      receivers.push(receiver);
+      return receiver;
+    },
+
+    /** As the owner of the database: for states that no operation leads to. */
+    sql: <R extends Row>(text: string, values: unknown[] = []): Promise<R[]> =>
+      asSuperuser(database.url, async (client) => (await client.query<R>(text, values)).rows),
+
+    /** USDC in minor units, asked of the token contract. */
+    async tokenBalance(address: string): Promise<bigint> {
+      const call = { to: USDC_POLYGON, data: encodeBalanceOf(address) };
+      return decodeUint(await node.call<string>('eth_call', [call, 'latest']));
+    },
+
+    /** The customer of get-started.md, with all that a fiat account needs. */
+    provisionedCustomer: (client = first.client): Promise<Customer> => client.customers.create(JANE),
+
+    wallet: (customer: Pick<Customer, 'id'>, client = first.client): Promise<Wallet> =>
+      client.wallets.create(customer.id, { asset: 'usdc', chain: 'polygon' }),
+
+    /** The nearest till to Sacramento that takes this much (dollars), by default $500. */
+    async location(minDollars = 500): Promise<CashLocation> {
+      const locations = await first.client.cashLocations.list({ ...SACRAMENTO, limit: 100 }).take(100);
+      const wanted = minDollars > 500 ? (each: CashLocation) => each.name.startsWith('Walmart') : () => true;
+      return must(locations.find(wanted), 'a cash location');
+    },
+
+    async cashIn(
+      wallet: Pick<Wallet, 'id' | 'customerId'>,
+      { client = first.client, dollars = '100.00', minDollars = 500 } = {},
+    ): Promise<CashIn> {
+      return client.cashIns.create(await world.cashInBody(wallet, dollars, minDollars));
+    },
+
+    /** A request body as in get-started.md. */
+    async cashInBody(wallet: Pick<Wallet, 'id' | 'customerId'>, dollars = '100.00', minDollars = 500) {
+      const location = await world.location(minDollars);
+      return {
+        customerId: wallet.customerId,
+        destination: { wallet: { wallet: wallet.id }, asset: 'usdc', network: 'polygon' },
+        cash: {
+          cashLocationId: location.id,
+          cashLocationReference: location.cashLocationReference,
+        },
+        source: { asset: 'usd' as const, indicatedAmount: dollars },
+      };
+    },
+
+    /** The customer hands over cash: the till reads the code and commits. */
+    async payAtTill(cashIn: CashIn, dollars: string, client = first.client) {
+      const authorization = await world.authorizeAtTill(cashIn, dollars, client);
+      return client.simulate.authCommit(authorization);
+    },
+
+    /** The till reads the code; the answer is what commits it. */
+    async authorizeAtTill(cashIn: CashIn, dollars: string, client = first.client) {
+      const barcode = must(cashIn.depositInstructions, 'a cash-in has a code').code;
+      const read = await client.simulate.barcodeAuth({ barcode, amount: dollars });
+      return {
+        accountNumber: read.accountNumber,
+        accountReferenceNumber: read.accountReferenceNumber,
+        amount: dollars,
+        originalConfirmationId: read.confirmationId,
+      };
+    },
+
+    /** Everything that must always be true of the books. */
+    async checkInvariants(): Promise<void> {
+      const findings = await checkInvariants(db, { rpc: node, token: USDC_POLYGON });
+      assert(findings.length === 0, `invariants broken: ${JSON.stringify(findings, null, 2)}`);
+    },
+
+    /** Lets everything come to rest, holds it against the invariants, and ends it. */
+    async close({ expectFailures = false } = {}): Promise<void> {
+      try {
+        await world.drain({ expectFailures });
+        await world.checkInvariants();
+      } finally {
+        await api.close();
+        await worker.stop();
+        await Promise.all(receivers.map((receiver) => receiver.close()));
+        node.close();
+        vault.close();
+        const ended = once(signer, 'exit');
+        signer.disconnect();
+        await ended;
+        await chain.stop();
+        await database.drop();
+        await rm(dir, { recursive: true, force: true });
+      }
+    },
+  };
+  await world.drain();
+  return world;
+}
+
+/** get-started.md, step 2. */
+export const JANE = {
+  type: 'individual',
+  firstName: 'Jane',
+  lastName: 'Smith',
+  email: 'jane@example.com',
+  phone: '+12125551234',
+  birthDate: '1990-05-15',
+  nationality: 'US',
+  residentialAddress: {
+    line1: '123 Main St',
+    city: 'New York',
+    state: 'NY',
+    country: 'US',
+    zipCode: '10001',
+  },
+  identifyingInformation: [{ type: 'ssn', issuingCountry: 'US', number: '123-45-6789' }],
+  endorsements: ['basic', 'cryptoCustody', 'usd'],
+} satisfies Parameters<OpenOMS['customers']['create']>[0];
+
+async function startSignerProcess(dir: string): Promise<ChildProcess> {
+  const options: TestSignerOptions = {
+    socketPath: join(dir, 'signer.sock'),
+    seedFile: join(dir, 'seed'),
+    keyHex: KEY_HEX,
+    maxSendMinor: (10n ** 12n).toString(),
+    contract: USDC_POLYGON,
+    multicall: MULTICALL3,
+  };
+  const script = new URL('../src/chain/vault/signer-process.testing.ts', import.meta.url);
+  const child = fork(script, [JSON.stringify(options)], { execArgv: [] });
+  const [message] = await once(child, 'message');
+  assert(message === 'ready', 'the signer is ready');
+  return child;
+}
+
+/** Keeps what log.ts would print, and shows as much of an error as it does. */
+function recordingLogger(lines: string[]): Logger {
+  const record = (level: string) => (fields: LogFields, message: string) => {
+    const shown = Object.entries(fields).map(([name, value]) => [name, describe(value, 1)]);
+    lines.push(JSON.stringify({ level, message, ...Object.fromEntries(shown) }));
+  };
+  return { debug: record('debug'), info: record('info'), warn: record('warn'), error: record('error') };
+}
+
+function describe(value: unknown, depth: number): unknown {
+  if (!(value instanceof Error)) return value;
+  const cause =
+    depth < MAX_CAUSES && value.cause !== undefined ? describe(value.cause, depth + 1) : undefined;
+  return { name: value.name, message: value.message, stack: value.stack, cause };
+}
