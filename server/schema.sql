@@ -36,91 +36,225 @@ end $procedure$;
 grant execute on routine isolate_to_platform(IN target regclass) to public;
 
 CREATE OR REPLACE FUNCTION public.ledger_apply(p_project text, p_items jsonb, p_now timestamp with time zone)
- RETURNS void
+ RETURNS TABLE(request integer, outcome text)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'public'
 AS $function$
+#variable_conflict use_column
 declare
-  item jsonb;
-  item_kind text;
-  hold ledger_transfers;
-  v_debit text;
-  v_credit text;
-  v_asset text;
-  v_amount numeric;
-  held numeric;
-  debit_after numeric;
-  credit_after numeric;
+  -- The accounts, by their number in sorted order.
+  account_ids text[];
+  limit_sides text[];
+  debit_holds numeric[];
+  debit_sums numeric[];
+  credit_holds numeric[];
+  credit_sums numeric[];
+  -- The items, in order. debits and credits are numbers of accounts, holds numbers of pending transfers.
+  requests integer[];
+  group_ids text[];
+  positions integer[];
+  transfer_ids text[];
+  kinds text[];
+  pending_ids text[];
+  debits integer[];
+  credits integer[];
+  assets text[];
+  amounts numeric[];
+  held numeric[];
+  -- Where in this call the hold is made; 0 for one made before.
+  made_at integer[];
+  holds integer[];
+  -- By the number of the group id, and of the hold.
+  group_numbers integer[];
+  is_used boolean[];
+  is_resolved boolean[];
+  accepted boolean[];
+  debit_after numeric[];
+  credit_after numeric[];
+  outcomes text[];
+  refusal text;
+  n integer;
+  i integer;
+  first integer;
+  last integer;
 begin
   if p_project is distinct from current_setting('oms.project', true) then
     raise exception 'ledger_apply outside its project' using errcode = 'insufficient_privilege';
   end if;
 
   insert into ledger_accounts (project_id, account_id, kind, owner, asset, limit_side, created_at)
-  select distinct on (side->>'kind', side->>'owner', entry->>'asset')
-    p_project, concat_ws(':', side->>'kind', side->>'owner', entry->>'asset'),
-    side->>'kind', side->>'owner', entry->>'asset', side->>'limitSide', p_now
-  from jsonb_array_elements(p_items) entry, lateral (values (entry->'debit'), (entry->'credit')) sides(side)
+  select distinct on (side->>'kind', side->>'owner', item->>'asset')
+    p_project, concat_ws(':', side->>'kind', side->>'owner', item->>'asset'),
+    side->>'kind', side->>'owner', item->>'asset', side->>'limitSide', p_now
+  from jsonb_array_elements(p_items) item, lateral (values (item->'debit'), (item->'credit')) sides(side)
   where side is not null
     and not exists (
       select from ledger_accounts a where a.project_id = p_project
-        and a.account_id = concat_ws(':', side->>'kind', side->>'owner', entry->>'asset'))
-  order by side->>'kind', side->>'owner', entry->>'asset'
+        and a.account_id = concat_ws(':', side->>'kind', side->>'owner', item->>'asset'))
+  order by side->>'kind', side->>'owner', item->>'asset'
   on conflict do nothing;
 
-  perform from ledger_accounts a
-  where a.project_id = p_project and a.account_id in (
-    select concat_ws(':', side->>'kind', side->>'owner', entry->>'asset')
-    from jsonb_array_elements(p_items) entry, lateral (values (entry->'debit'), (entry->'credit')) sides(side)
-    where side is not null
-    union
-    select unnest(array[t.debit_account_id, t.credit_account_id]) from ledger_transfers t
-    where t.project_id = p_project
-      and t.transfer_id in (select entry->>'pendingId' from jsonb_array_elements(p_items) entry))
-  order by a.account_id for no key update;
+  with listed as materialized (
+    select place, item, item->>'transferId' transfer_id, item->>'kind' kind, item->>'pendingId' pending_id,
+      concat_ws(':', item->'debit'->>'kind', item->'debit'->>'owner', item->>'asset') debit,
+      concat_ws(':', item->'credit'->>'kind', item->'credit'->>'owner', item->>'asset') credit,
+      item->>'asset' asset, (item->>'amount')::numeric amount
+    from jsonb_array_elements(p_items) with ordinality elements(item, place)
+  ), items as materialized (
+    select l.place, (item->>'request')::integer request, item->>'groupId' group_id,
+      (item->>'position')::integer as position, l.transfer_id, l.kind, l.pending_id,
+      hold.made_at, hold.amount held, coalesce(l.amount, hold.amount) amount,
+      case when hold.transfer_id is null then l.asset else hold.asset end asset,
+      case when hold.transfer_id is null then l.debit else hold.debit end debit,
+      case when hold.transfer_id is null then l.credit else hold.credit end credit,
+      dense_rank() over (order by l.pending_id)::integer hold_number,
+      dense_rank() over (order by item->>'groupId')::integer group_number
+    from listed l
+    left join lateral (
+      select t.transfer_id, t.asset, t.amount, t.debit_account_id debit, t.credit_account_id credit, 0 made_at
+      from ledger_transfers t
+      where t.project_id = p_project and t.transfer_id = l.pending_id and t.kind = 'pending'
+      union all
+      select made.transfer_id, made.asset, made.amount, made.debit, made.credit, made.place
+      from listed made where made.transfer_id = l.pending_id and made.kind = 'pending'
+    ) hold on l.pending_id is not null
+  ), locked as materialized (
+    select * from ledger_accounts
+    where project_id = p_project and account_id in (select debit from items union select credit from items)
+    order by account_id for no key update
+  ), accounts as materialized (
+    select *, row_number() over (order by account_id)::integer as number from locked
+  ), account_lists as (
+    select array_agg(account_id order by number) ids, array_agg(limit_side order by number) sides,
+      array_agg(a.debits_pending order by number) dp, array_agg(a.debits_posted order by number) dd,
+      array_agg(a.credits_pending order by number) cp, array_agg(a.credits_posted order by number) cd
+    from accounts a
+  ), item_lists as (
+    select array_agg(i.request order by place) r, array_agg(group_id order by place) g,
+      array_agg(position order by place) p, array_agg(transfer_id order by place) t,
+      array_agg(i.kind order by place) k, array_agg(pending_id order by place) pe,
+      array_agg(debit.number order by place) d, array_agg(credit.number order by place) c,
+      array_agg(i.asset order by place) s, array_agg(amount order by place) a,
+      array_agg(i.held order by place) h, array_agg(made_at::integer order by place) m,
+      array_agg(hold_number order by place) hn,
+      array_agg(group_number order by place) gn
+    from items i
+    left join accounts debit on debit.account_id = i.debit
+    left join accounts credit on credit.account_id = i.credit
+  )
+  select ids, sides, dp, dd, cp, cd, r, g, p, t, k, pe, d, c, s, a, h, m, hn, gn
+  into account_ids, limit_sides, debit_holds, debit_sums, credit_holds, credit_sums, requests, group_ids,
+    positions, transfer_ids, kinds, pending_ids, debits, credits, assets, amounts, held,
+    made_at, holds, group_numbers
+  from account_lists, item_lists;
 
-  for item in select * from jsonb_array_elements(p_items) loop
-    item_kind := item->>'kind';
-    held := 0;
-    if item_kind in ('post', 'void') then
-      select * into hold from ledger_transfers t
-      where t.project_id = p_project and t.transfer_id = item->>'pendingId' and t.kind = 'pending';
-      if not found or exists (
-        select from ledger_transfers t where t.project_id = p_project and t.pending_id = item->>'pendingId') then
-        raise exception 'pending transfer % cannot be resolved', item->>'pendingId' using errcode = 'OMS02';
-      end if;
-      v_debit := hold.debit_account_id;
-      v_credit := hold.credit_account_id;
-      v_asset := hold.asset;
-      held := hold.amount;
-      v_amount := coalesce((item->>'amount')::numeric, held);
-      if v_amount > held then
-        raise exception 'pending transfer % is smaller than %', hold.transfer_id, v_amount using errcode = 'OMS02';
-      end if;
-    else
-      v_asset := item->>'asset';
-      v_debit := concat_ws(':', item->'debit'->>'kind', item->'debit'->>'owner', v_asset);
-      v_credit := concat_ws(':', item->'credit'->>'kind', item->'credit'->>'owner', v_asset);
-      v_amount := (item->>'amount')::numeric;
-    end if;
+  n := cardinality(requests);
+  is_used := array_fill(false, array[n]);
+  is_resolved := array_fill(false, array[n]);
+  accepted := array_fill(false, array[n]);
+  outcomes := array_fill(null::text, array[n]);
+  debit_after := array_fill(null::numeric, array[n]);
+  credit_after := array_fill(null::numeric, array[n]);
 
-    update ledger_accounts set
-      debits_pending = debits_pending - held + case when item_kind = 'pending' then v_amount else 0 end,
-      debits_posted = debits_posted + case when item_kind in ('single', 'post') then v_amount else 0 end
-    where project_id = p_project and account_id = v_debit
-    returning credits_posted - debits_posted into debit_after;
-    update ledger_accounts set
-      credits_pending = credits_pending - held + case when item_kind = 'pending' then v_amount else 0 end,
-      credits_posted = credits_posted + case when item_kind in ('single', 'post') then v_amount else 0 end
-    where project_id = p_project and account_id = v_credit
-    returning credits_posted - debits_posted into credit_after;
-
-    insert into ledger_transfers (project_id, transfer_id, group_id, position, kind, pending_id,
-      debit_account_id, credit_account_id, asset, amount, debit_balance_after, credit_balance_after, created_at)
-    values (p_project, item->>'transferId', item->>'groupId', (item->>'position')::integer, item_kind, item->>'pendingId',
-      v_debit, v_credit, v_asset, v_amount, debit_after, credit_after, p_now);
+  -- Statements of their own: their snapshots are younger than the locks.
+  for i in
+    select distinct listed.number from unnest(group_ids, group_numbers) listed(id, number)
+    join ledger_transfers t on t.project_id = p_project and t.group_id = listed.id and t.position = 1
+  loop
+    is_used[i] := true;
   end loop;
+  for i in
+    select distinct listed.number from unnest(pending_ids, holds) listed(id, number)
+    join ledger_transfers t on t.project_id = p_project and t.pending_id = listed.id
+  loop
+    is_resolved[i] := true;
+  end loop;
+
+  first := 1;
+  while first <= n loop
+    last := first;
+    while last < n and requests[last + 1] = requests[first] loop
+      last := last + 1;
+    end loop;
+    refusal := case when is_used[group_numbers[first]] then 'exists' end;
+    i := first - 1;
+    while refusal is null and i < last loop
+      i := i + 1;
+      if kinds[i] = 'pending' then
+        debit_holds[debits[i]] := debit_holds[debits[i]] + amounts[i];
+        credit_holds[credits[i]] := credit_holds[credits[i]] + amounts[i];
+      elsif kinds[i] = 'single' then
+        debit_sums[debits[i]] := debit_sums[debits[i]] + amounts[i];
+        credit_sums[credits[i]] := credit_sums[credits[i]] + amounts[i];
+      elsif held[i] is null or is_resolved[holds[i]] or amounts[i] > held[i]
+        or not (made_at[i] = 0 or made_at[i] < i and (made_at[i] >= first or accepted[made_at[i]])) then
+        refusal := 'hold_unresolvable';
+        i := i - 1;
+        exit;
+      else
+        is_resolved[holds[i]] := true;
+        debit_holds[debits[i]] := debit_holds[debits[i]] - held[i];
+        credit_holds[credits[i]] := credit_holds[credits[i]] - held[i];
+        if kinds[i] = 'post' then
+          debit_sums[debits[i]] := debit_sums[debits[i]] + amounts[i];
+          credit_sums[credits[i]] := credit_sums[credits[i]] + amounts[i];
+        end if;
+      end if;
+      debit_after[i] := credit_sums[debits[i]] - debit_sums[debits[i]];
+      credit_after[i] := credit_sums[credits[i]] - debit_sums[credits[i]];
+      if (limit_sides[debits[i]] = 'credit'
+          and debit_sums[debits[i]] + debit_holds[debits[i]] > credit_sums[debits[i]])
+        or (limit_sides[credits[i]] = 'debit'
+          and credit_sums[credits[i]] + credit_holds[credits[i]] > debit_sums[credits[i]]) then
+        refusal := 'insufficient_funds';
+      end if;
+    end loop;
+    if refusal is null then
+      is_used[group_numbers[first]] := true;
+      for i in first..last loop
+        accepted[i] := true;
+      end loop;
+    else
+      -- What the group's items did so far, backwards.
+      while i >= first loop
+        if kinds[i] = 'pending' then
+          debit_holds[debits[i]] := debit_holds[debits[i]] - amounts[i];
+          credit_holds[credits[i]] := credit_holds[credits[i]] - amounts[i];
+        else
+          if kinds[i] <> 'void' then
+            debit_sums[debits[i]] := debit_sums[debits[i]] - amounts[i];
+            credit_sums[credits[i]] := credit_sums[credits[i]] - amounts[i];
+          end if;
+          if kinds[i] <> 'single' then
+            is_resolved[holds[i]] := false;
+            debit_holds[debits[i]] := debit_holds[debits[i]] + held[i];
+            credit_holds[credits[i]] := credit_holds[credits[i]] + held[i];
+          end if;
+        end if;
+        i := i - 1;
+      end loop;
+    end if;
+    outcomes[first] := coalesce(refusal, 'applied');
+    first := last + 1;
+  end loop;
+
+  update ledger_accounts a
+  set debits_pending = n.dp, debits_posted = n.dd, credits_pending = n.cp, credits_posted = n.cd
+  from unnest(account_ids, debit_holds, debit_sums, credit_holds, credit_sums) n(id, dp, dd, cp, cd)
+  where a.project_id = p_project and a.account_id = n.id
+    and (a.debits_pending, a.debits_posted, a.credits_pending, a.credits_posted)
+      is distinct from (n.dp, n.dd, n.cp, n.cd);
+
+  insert into ledger_transfers (project_id, transfer_id, group_id, position, kind, pending_id, debit_account_id,
+    credit_account_id, asset, amount, debit_balance_after, credit_balance_after, created_at)
+  select p_project, t, g, p, k, pe, account_ids[d], account_ids[c], s, a, da, ca, p_now
+  from unnest(transfer_ids, group_ids, positions, kinds, pending_ids, debits, credits, assets, amounts, debit_after,
+    credit_after, accepted) listed(t, g, p, k, pe, d, c, s, a, da, ca, ok)
+  where ok;
+
+  return query
+    select r, o from unnest(requests, outcomes) listed(r, o) where o is not null;
 end $function$;
 grant execute on routine ledger_apply(p_project text, p_items jsonb, p_now timestamp with time zone) to oms_app;
 
@@ -473,10 +607,7 @@ create table ledger_transfers (
   constraint ledger_transfers_amount_check CHECK ((amount > (0)::numeric)),
   constraint ledger_transfers_check CHECK ((debit_account_id <> credit_account_id)),
   constraint ledger_transfers_check1 CHECK (((kind = ANY (ARRAY['post'::text, 'void'::text])) = (pending_id IS NOT NULL))),
-  constraint ledger_transfers_kind_check CHECK ((kind = ANY (ARRAY['single'::text, 'pending'::text, 'post'::text, 'void'::text]))),
-  constraint ledger_transfers_project_id_credit_account_id_fkey FOREIGN KEY (project_id, credit_account_id) REFERENCES ledger_accounts(project_id, account_id),
-  constraint ledger_transfers_project_id_debit_account_id_fkey FOREIGN KEY (project_id, debit_account_id) REFERENCES ledger_accounts(project_id, account_id),
-  constraint ledger_transfers_project_id_pending_id_fkey FOREIGN KEY (project_id, pending_id) REFERENCES ledger_transfers(project_id, transfer_id)
+  constraint ledger_transfers_kind_check CHECK ((kind = ANY (ARRAY['single'::text, 'pending'::text, 'post'::text, 'void'::text])))
 );
 CREATE INDEX ledger_transfers_by_credit ON public.ledger_transfers USING btree (project_id, credit_account_id, transfer_id);
 CREATE INDEX ledger_transfers_by_debit ON public.ledger_transfers USING btree (project_id, debit_account_id, transfer_id);

@@ -10,7 +10,7 @@ import { must } from '../kernel/assert.ts';
 import { addMs, type Clock, HOUR_MS } from '../kernel/clock.ts';
 import { ApiError, notFound, validationError } from '../kernel/errors.ts';
 import type { Ids } from '../kernel/ids.ts';
-import { InsufficientFunds, type Ledger } from '../ledger/ledger.ts';
+import { type Ledger, TransferRefused } from '../ledger/ledger.ts';
 import type { ProviderEvents } from '../providers/provider-events.ts';
 import type { Transactions } from '../transactions/service.ts';
 import type { Treasuries } from '../treasury/service.ts';
@@ -289,7 +289,7 @@ export class CashIns {
     // Last, because every deposit of the project shares accounts whose rows this locks until the commit.
     const deposited = { groupId: `${row.cash_in_id}.deposited`, transfers: depositPostings(row, price) };
     await ledger.apply(tx, deposited).catch((error: unknown) => {
-      if (!(error instanceof InsufficientFunds)) throw error;
+      if (!(error instanceof TransferRefused && error.refusal === 'insufficient_funds')) throw error;
       throw new ApiError(503, 'provider_unavailable', 'The treasury is short; try again later.', {
         cause: error,
       });

@@ -1,5 +1,5 @@
-import { brokenConstraint, type Tx } from '../db/database.ts';
-import { assert } from '../kernel/assert.ts';
+import type { Tx } from '../db/database.ts';
+import { assert, must } from '../kernel/assert.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import { type AccountRef, accountId, limitSideOf } from './chart.ts';
@@ -26,9 +26,18 @@ export interface TransferGroup {
   readonly transfers: readonly TransferRequest[];
 }
 
-/** The debit side has too little; nothing was applied. The transaction is no longer usable. */
-export class InsufficientFunds extends Error {
-  override readonly name = 'InsufficientFunds';
+/** Why a group was not applied. A used group id is no failure of the first use: the decision stands. */
+export type Refusal = 'exists' | 'insufficient_funds' | 'hold_unresolvable';
+
+/** A group that must apply did not; the transaction is to be rolled back. */
+export class TransferRefused extends Error {
+  override readonly name = 'TransferRefused';
+  readonly refusal: Refusal;
+
+  constructor(groupId: string, refusal: Refusal) {
+    super(`transfers ${groupId} refused: ${refusal}`);
+    this.refusal = refusal;
+  }
 }
 
 export interface Balance {
@@ -40,7 +49,6 @@ export interface Balance {
   readonly incomingMinor: bigint;
 }
 
-const FUNDS_SUFFICE = 'funds_suffice';
 const MAX_TRANSFERS = 2_000;
 const NOTHING: Balance = { postedMinor: 0n, availableMinor: 0n, incomingMinor: 0n };
 
@@ -63,21 +71,31 @@ export class Ledger {
   }
 
   /**
-   * Applies linked groups, all or nothing; every account is locked before the first is decided. A `groupId` names a
-   * decision and can be used once per project: a second group of the same name is refused by the database.
-   * Throws `InsufficientFunds`.
+   * Applies linked groups, all or nothing: throws `TransferRefused` for the first that is not. A `groupId` names a
+   * decision and is used once per project.
    */
   async apply(tx: Tx, ...groups: readonly TransferGroup[]): Promise<void> {
-    const items = groups.flatMap(({ groupId, transfers }) =>
-      transfers.map((request, index) => ({ groupId, position: index + 1, ...this.#toItem(request) })),
+    const outcomes = await this.applyEach(tx, groups);
+    outcomes.forEach((outcome, index) => {
+      if (outcome !== 'applied') throw new TransferRefused(groups[index]?.groupId ?? '', outcome);
+    });
+  }
+
+  /**
+   * Decides each group by itself, in order, in one call: applied whole, or refused alone. Every account is locked
+   * before the first is decided. One outcome per group, in order.
+   */
+  async applyEach(tx: Tx, groups: readonly TransferGroup[]): Promise<readonly ('applied' | Refusal)[]> {
+    const items = groups.flatMap(({ groupId, transfers }, request) =>
+      transfers.map((each, index) => ({ request, groupId, position: index + 1, ...this.#toItem(each) })),
     );
     assert(items.length > 0 && items.length <= MAX_TRANSFERS, 'number of transfers');
-    try {
-      await tx.query('select ledger_apply($1, $2, $3)', [tx.scope, JSON.stringify(items), this.#clock.now()]);
-    } catch (error) {
-      if (brokenConstraint(error) !== FUNDS_SUFFICE) throw error;
-      throw new InsufficientFunds('funds do not suffice', { cause: error });
-    }
+    const rows = await tx.query<{ request: number; outcome: 'applied' | Refusal }>(
+      'select request, outcome from ledger_apply($1, $2, $3)',
+      [tx.scope, JSON.stringify(items), this.#clock.now()],
+    );
+    const outcomes = new Map(rows.map(({ request, outcome }) => [request, outcome]));
+    return groups.map((_, request) => must(outcomes.get(request), 'each group has an outcome'));
   }
 
   async balance(tx: Tx, account: AccountRef): Promise<Balance> {
