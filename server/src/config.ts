@@ -52,7 +52,7 @@ export function readConfig(env: Environment, projectDir: string): Config {
     tokenAddress: readAddress(env, 'CHAIN_USDC_ADDRESS', USDC_POLYGON),
     startBlock: readInteger(env, 'CHAIN_START_BLOCK', 0, 0, Number.MAX_SAFE_INTEGER),
     isLocalChain: env.OMS_LOCAL_CHAIN === '1',
-    keyEncryptionKey: env.OMS_KEY_ENCRYPTION_KEY || undefined,
+    keyEncryptionKey: readKey(env, 'OMS_KEY_ENCRYPTION_KEY'),
     keyEncryptionKeyFile: join(home, 'keys', 'key-encryption-key'),
     seedFile: join(home, 'keys', 'seed.sealed'),
     signerSocket: env.OMS_SIGNER_SOCKET || socketPath(home),
@@ -94,6 +94,13 @@ function readAddress(env: Environment, name: string, fallback: string): string {
   if (!text) return fallback;
   if (/^0x[0-9a-fA-F]{40}$/.test(text)) return text;
   throw new ConfigError(`${name} must be an address: 0x and 40 hexadecimal digits.`);
+}
+
+function readKey(env: Environment, name: string): string | undefined {
+  const text = env[name];
+  if (!text) return undefined;
+  if (/^[0-9a-fA-F]{64}$/.test(text)) return text;
+  throw new ConfigError(`${name} must be 64 hexadecimal digits.`);
 }
 
 const readList = (env: Environment, name: string, fallback: readonly string[]): readonly string[] =>

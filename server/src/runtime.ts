@@ -3,7 +3,6 @@ import type { SigningPolicy } from './chain/vault/policy.ts';
 import { type Config, networkOf } from './config.ts';
 import { type Context, createContext } from './context.ts';
 import { Database } from './db/database.ts';
-import { must } from './kernel/assert.ts';
 import { systemClock } from './kernel/clock.ts';
 import { TypeIds } from './kernel/ids.ts';
 import { type KeyEncryption, keyEncryptionFromFile, keyEncryptionFromHex } from './kernel/key-encryption.ts';
@@ -60,8 +59,3 @@ export function signingPolicyOf(config: Config): SigningPolicy {
     ],
   };
 }
-
-export const requireDatabaseUrl = (config: Config): string =>
-  must(config.databaseUrl, 'DATABASE_URL is not set');
-export const requireChainRpcUrl = (config: Config): string =>
-  must(config.chainRpcUrl, 'CHAIN_RPC_URL is not set');

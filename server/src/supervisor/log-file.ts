@@ -23,4 +23,8 @@ export class LogFile {
     }
     this.#bytes += writeSync(this.#file, chunk);
   }
+
+  close(): void {
+    closeSync(this.#file);
+  }
 }

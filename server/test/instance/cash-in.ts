@@ -1,0 +1,74 @@
+import type { OpenOMS } from '@openoms/sdk';
+import { must } from '../../src/kernel/assert.ts';
+import { eventually } from './instance.ts';
+
+/** A customer with a wallet, both made again under the same key. */
+export async function newWallet(oms: OpenOMS, key: string) {
+  const customer = await oms.customers.create(
+    {
+      type: 'individual',
+      firstName: 'Jane',
+      lastName: 'Smith',
+      phone: '+12125551234',
+      birthDate: '1990-05-15',
+      nationality: 'US',
+      residentialAddress: {
+        line1: '123 Main St',
+        city: 'New York',
+        state: 'NY',
+        country: 'US',
+        zipCode: '10001',
+      },
+      identifyingInformation: [{ type: 'ssn', issuingCountry: 'US', number: '123-45-6789' }],
+      endorsements: ['basic', 'cryptoCustody', 'usd'],
+    },
+    { idempotencyKey: `${key}-customer` },
+  );
+  return oms.wallets.create(
+    customer.id,
+    { asset: 'usdc', chain: 'polygon' },
+    { idempotencyKey: `${key}-wallet` },
+  );
+}
+
+/** Pays cash into the wallet at the till; the cash-in's id, once the till has committed. */
+export async function payIn(
+  oms: OpenOMS,
+  wallet: { readonly id: string; readonly customerId: string },
+  amount: string,
+  key: string,
+): Promise<string> {
+  const query = { provider: 'greendot', latitude: 40.75, longitude: -73.99, limit: 1 } as const;
+  const [location] = (await oms.cashLocations.list(query).firstPage()).data;
+  const { id, cashLocationReference } = must(location, 'a cash location');
+  const cashIn = await oms.cashIns.create(
+    {
+      customerId: wallet.customerId,
+      source: { asset: 'usd', indicatedAmount: amount },
+      destination: { wallet: { wallet: wallet.id }, asset: 'usdc', network: 'polygon' },
+      cash: { cashLocationId: id, cashLocationReference },
+    },
+    { idempotencyKey: `${key}-cash-in` },
+  );
+  const load = await oms.simulate.barcodeAuth(
+    { barcode: must(cashIn.depositInstructions, 'a pending cash-in has a code').code, amount },
+    { idempotencyKey: `${key}-auth` },
+  );
+  await oms.simulate.authCommit(
+    {
+      accountNumber: load.accountNumber,
+      accountReferenceNumber: load.accountReferenceNumber,
+      amount,
+      originalConfirmationId: load.confirmationId,
+    },
+    { idempotencyKey: `${key}-commit` },
+  );
+  return cashIn.id;
+}
+
+export async function isCompleted(oms: OpenOMS, cashInId: string): Promise<void> {
+  await eventually(
+    async () => (await oms.cashIns.get(cashInId)).status === 'completed',
+    `${cashInId} is completed`,
+  );
+}
