@@ -32,9 +32,21 @@ export const addMs = (at: Date, durationMs: number): Date => new Date(at.getTime
 /** ISO 8601 UTC with second precision, the form of the documents' samples. */
 export const toIsoSeconds = (at: Date): string => `${at.toISOString().slice(0, 19)}Z`;
 
-/** A timestamp of a query, already validated as RFC 3339. */
-export const optionalDate = (text: string | undefined): Date | undefined =>
-  text === undefined ? undefined : new Date(text);
+/**
+ * A timestamp of a query, already validated as RFC 3339, read in the forms that `Date` does not know: a leap second
+ * (`23:59:60`, the next second as in POSIX time), any white space or `t` for the separator, an offset in hours.
+ */
+export function optionalDate(text: string | undefined): Date | undefined {
+  if (text === undefined) return undefined;
+  const isLeapSecond = text.slice(17, 19) === '60';
+  const second = isLeapSecond ? '59' : text.slice(17, 19);
+  const zone = text
+    .slice(19)
+    .toUpperCase()
+    .replace(/[+-]\d\d$/, '$&:00');
+  const at = new Date(`${text.slice(0, 10)}T${text.slice(11, 17)}${second}${zone}`);
+  return isLeapSecond ? addMs(at, SECOND_MS) : at;
+}
 
 /**
  * The upper bound of a query, inclusive. Times are shown with second precision, so a bound given in whole seconds
