@@ -7,13 +7,15 @@ export interface SchemaFailure {
   readonly keyword: string;
   readonly message?: string | undefined;
   readonly params: Readonly<Record<string, unknown>>;
+  /** Set when what fails is the name of a property; a failure of `propertyNames` follows that names it. */
+  readonly propertyName?: string | undefined;
 }
 
 /** One detail per offending field, however many rules it breaks. */
 export function toValidationError(failures: readonly SchemaFailure[]): ApiError {
   const details = new Map<string, ErrorDetail>();
   for (const failure of failures) {
-    if (failure.keyword === 'if') continue;
+    if (failure.keyword === 'if' || failure.propertyName !== undefined) continue;
     const field = fieldOf(failure);
     if (!details.has(field)) details.set(field, { field, issue: issueOf(failure) });
   }
@@ -25,15 +27,15 @@ function fieldOf(failure: SchemaFailure): string {
     .split('/')
     .slice(1)
     .map((segment) => segment.replaceAll('~1', '/').replaceAll('~0', '~'));
-  if (failure.keyword === 'required') path.push(String(failure.params['missingProperty']));
-  if (failure.keyword === 'propertyNames') path.push(String(failure.params['propertyName']));
+  if (failure.keyword === 'required') path.push(String(failure.params.missingProperty));
+  if (failure.keyword === 'propertyNames') path.push(String(failure.params.propertyName));
   return path.join('.') || 'body';
 }
 
 function issueOf(failure: SchemaFailure): string {
   if (failure.keyword === 'required') return 'is required';
-  if (failure.keyword === 'enum') return `must be one of ${String(failure.params['allowedValues'])}`;
-  if (failure.keyword === 'format') return `is not a valid ${String(failure.params['format'])}`;
+  if (failure.keyword === 'enum') return `must be one of ${String(failure.params.allowedValues)}`;
+  if (failure.keyword === 'format') return `is not a valid ${String(failure.params.format)}`;
   if (failure.keyword === 'pattern') return 'has the wrong form';
   return failure.message ?? 'is invalid';
 }

@@ -204,14 +204,17 @@ function answerBrokenHttp(ids: Ids) {
     if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
     const tooLarge = error.code === 'HPE_HEADER_OVERFLOW';
     const status = tooLarge ? '431 Request Header Fields Too Large' : '400 Bad Request';
+    const requestId = ids.next('request');
     const body = JSON.stringify(
-      toWireError(
-        new ApiError(400, 'invalid_request', 'The request is not valid HTTP.'),
-        ids.next('request'),
-      ),
+      toWireError(new ApiError(400, 'invalid_request', 'The request is not valid HTTP.'), requestId),
     );
-    socket.end(
-      `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
-    );
+    const headers = [
+      `HTTP/1.1 ${status}`,
+      'Content-Type: application/json; charset=utf-8',
+      `Content-Length: ${body.length}`,
+      `X-Request-Id: ${requestId}`,
+      'Connection: close',
+    ];
+    socket.end(`${headers.join('\r\n')}\r\n\r\n${body}`);
   };
 }

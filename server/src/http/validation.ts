@@ -4,7 +4,8 @@ import addFormats from 'ajv-formats';
 import type { FastifySchemaCompiler } from 'fastify';
 import type { SchemaFailure } from './errors.ts';
 
-const OPTIONS = { allErrors: true, strict: false, useDefaults: true } as const;
+/** `strictNumbers`: JSON's 1e999 is no number, though a parser makes it Infinity. */
+const OPTIONS = { allErrors: true, strict: false, strictNumbers: true, useDefaults: true } as const;
 
 /** Query and path parts arrive as text and are coerced; a body must have the right types already. */
 export function schemaCompiler(): FastifySchemaCompiler<object> {
