@@ -1,0 +1,272 @@
+import type { OperationId } from '@openoms/contract/operations.ts';
+import { OPERATIONS } from '@openoms/contract/operations.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DAY_MS, HOUR_MS } from '../src/kernel/clock.ts';
+import { createWorld, JANE, type RawReply, type World } from './world.ts';
+
+/** The discard port, where nobody listens. */
+const CLOSED_PORT = 'http://127.0.0.1:9/';
+const CLIENTS = 50;
+const POLYGON = { asset: 'usdc', chain: 'polygon' };
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+});
+afterAll(() => world.close());
+
+interface Keyed {
+  readonly method: string;
+  readonly path: string;
+  readonly body?: object;
+  /** The same operation with another intention. */
+  readonly other: { readonly path?: string; readonly body?: object };
+}
+
+const newWallet = async () => world.wallet(await world.provisionedCustomer());
+const newCashIn = async () => world.cashIn(await newWallet());
+const newWebhook = () => world.client.webhooks.create({ url: CLOSED_PORT });
+
+/** A fresh request of each operation that takes a key. */
+const REQUESTS: Partial<Record<OperationId, () => Promise<Keyed>>> = {
+  createCustomer: async () => ({
+    method: 'POST',
+    path: '/v0.9/customers',
+    body: JANE,
+    other: { body: { ...JANE, lastName: 'Doe' } },
+  }),
+  updateCustomer: async () => ({
+    method: 'PATCH',
+    path: `/v0.9/customers/${(await world.provisionedCustomer()).id}`,
+    body: { lastName: 'Doe' },
+    other: { body: { lastName: 'Roe' } },
+  }),
+  createWallet: async () => {
+    const { id } = await world.provisionedCustomer();
+    const other = await world.provisionedCustomer();
+    const path = `/v0.9/customers/${id}/wallets`;
+    return { method: 'POST', path, body: POLYGON, other: { path: `/v0.9/customers/${other.id}/wallets` } };
+  },
+  createCashIn: async () => {
+    const body = await world.cashInBody(await newWallet());
+    const other = { ...body, source: { asset: 'usd', indicatedAmount: '99.00' } };
+    return { method: 'POST', path: '/v0.9/cash-ins', body, other: { body: other } };
+  },
+  refreshCashIn: async () => {
+    const other = await newCashIn();
+    const path = `/v0.9/cash-ins/${(await newCashIn()).id}/refresh`;
+    return { method: 'POST', path, other: { path: `/v0.9/cash-ins/${other.id}/refresh` } };
+  },
+  simulateBarcodeAuth: async () => {
+    const barcode = (await newCashIn()).depositInstructions?.code;
+    const path = '/v0.9/cash-ins/simulate/barcode-auth';
+    const body = { barcode, amount: '20.00' };
+    return { method: 'POST', path, body, other: { body: { barcode, amount: '21.00' } } };
+  },
+  simulateAuthCommit: async () => {
+    const body = await world.authorizeAtTill(await newCashIn(), '40.00');
+    const path = '/v0.9/cash-ins/simulate/auth-commit';
+    return { method: 'POST', path, body, other: { body: { ...body, amount: '30.00' } } };
+  },
+  createWebhook: async () => ({
+    method: 'POST',
+    path: '/v0.9/webhooks',
+    body: { url: CLOSED_PORT },
+    other: { body: { url: `${CLOSED_PORT}b` } },
+  }),
+  updateWebhook: async () => ({
+    method: 'PATCH',
+    path: `/v0.9/webhooks/${(await newWebhook()).id}`,
+    body: { enabled: false },
+    other: { body: { enabled: true } },
+  }),
+  deleteWebhook: async () => {
+    const other = await newWebhook();
+    const path = `/v0.9/webhooks/${(await newWebhook()).id}`;
+    return { method: 'DELETE', path, other: { path: `/v0.9/webhooks/${other.id}` } };
+  },
+};
+
+const keyed = Object.values(OPERATIONS).filter(({ idempotency }) => idempotency !== 'none');
+
+const sendWith = (key: string, { method, path, body }: Omit<Keyed, 'other'>): Promise<RawReply> =>
+  world.fetch(method, path, { headers: { 'idempotency-key': key }, ...(body && { body }) });
+
+/** Everything that a request could have left behind. */
+async function effects(): Promise<unknown> {
+  const tables = [
+    'customers',
+    'wallets',
+    'cash_ins',
+    'events',
+    'webhooks',
+    'ledger_transfers',
+    'sends',
+    'jobs',
+  ];
+  const counts = tables.map((table) => `select '${table}' as name, count(*)::int from ${table}`);
+  return world.sql(counts.join(' union all '));
+}
+
+describe.each(keyed.map((operation) => [operation.operationId, operation.idempotency] as const))(
+  '%s',
+  (operationId, rule) => {
+    const fresh = async (): Promise<Keyed> => {
+      const make = REQUESTS[operationId];
+      if (!make) throw new Error(`no request of ${operationId} to repeat`);
+      return make();
+    };
+
+    it('is answered again byte for byte, without a second effect', async () => {
+      const request = await fresh();
+      const key = world.key();
+      const first = await sendWith(key, request);
+      expect(first.status).toBeLessThan(300);
+      expect(first.headers.has('idempotent-replayed')).toBe(false);
+      const before = await effects();
+      const again = await sendWith(key, request);
+      expect({ status: again.status, text: again.text }).toEqual({ status: first.status, text: first.text });
+      expect(again.headers.get('content-type')).toBe(first.headers.get('content-type'));
+      expect(again.headers.get('idempotent-replayed')).toBe('true');
+      expect(await effects()).toEqual(before);
+    });
+
+    it('is refused for another request under the same key', async () => {
+      const request = await fresh();
+      const key = world.key();
+      await sendWith(key, request);
+      const before = await effects();
+      expect(await sendWith(key, { ...request, ...request.other })).toMatchObject({
+        status: 409,
+        json: { code: 'idempotency_conflict' },
+      });
+      expect(await effects()).toEqual(before);
+    });
+
+    it(`${rule === 'required' ? 'needs' : 'does not need'} a key`, async () => {
+      const { method, path, body } = await fresh();
+      const reply = await world.fetch(method, path, body && { body });
+      if (rule === 'optional') return expect(reply.status).toBeLessThan(300);
+      expect(reply).toMatchObject({
+        status: 400,
+        json: { code: 'idempotency_key_required', details: [{ field: 'Idempotency-Key' }] },
+      });
+    });
+  },
+);
+
+describe('fifty clients at once with one key', () => {
+  it('have one effect; each gets the same reply or is told to come back', async () => {
+    const request = await REQUESTS.createCustomer?.();
+    if (!request) throw new Error('no request');
+    const key = world.key();
+    const before = await world.sql<{ count: number }>('select count(*)::int from customers');
+    const replies = await Promise.all(Array.from({ length: CLIENTS }, () => sendWith(key, request)));
+    const after = await world.sql<{ count: number }>('select count(*)::int from customers');
+    expect(after[0]?.count).toBe((before[0]?.count ?? 0) + 1);
+    const created = replies.filter(({ status }) => status === 201);
+    expect(new Set(created.map(({ text }) => text)).size).toBe(1);
+    expect(created.filter(({ headers }) => !headers.has('idempotent-replayed'))).toHaveLength(1);
+    for (const reply of replies.filter(({ status }) => status !== 201)) {
+      expect(reply).toMatchObject({ status: 409, json: { code: 'idempotency_in_progress' } });
+      expect(reply.headers.get('retry-after')).toBe('1');
+    }
+    expect((await sendWith(key, request)).text).toBe(created[0]?.text);
+  });
+
+  it('take cash once', async () => {
+    const wallet = await newWallet();
+    const body = await world.authorizeAtTill(await world.cashIn(wallet), '40.00');
+    const request = { method: 'POST', path: '/v0.9/cash-ins/simulate/auth-commit', body };
+    const key = world.key();
+    const replies = await Promise.all(Array.from({ length: CLIENTS }, () => sendWith(key, request)));
+    expect(new Set(replies.filter(({ status }) => status === 200).map(({ text }) => text)).size).toBe(1);
+    await world.drain();
+    expect(await world.tokenBalance(wallet.address)).toBe(38_900_000n);
+  });
+});
+
+describe('a key', () => {
+  it('does not depend on the order of the fields or on white space', async () => {
+    const key = world.key();
+    const first = await sendWith(key, {
+      method: 'POST',
+      path: '/v0.9/customers',
+      body: { lastName: 'A', email: 'a@b.co' },
+    });
+    const again = await world.fetch('POST', '/v0.9/customers', {
+      headers: { 'idempotency-key': key },
+      body: '{ "email": "a@b.co",\n  "lastName": "A" }',
+    });
+    expect(again.text).toBe(first.text);
+  });
+
+  it('is its project’s own', async () => {
+    const other = await world.newProject();
+    const key = world.key();
+    const request = { body: {}, headers: { 'idempotency-key': key } };
+    const mine = await world.fetch('POST', '/v0.9/customers', request);
+    const theirs = await world.fetch('POST', '/v0.9/customers', { ...request, as: other });
+    expect(theirs.status).toBe(201);
+    expect(theirs.json.id).not.toBe(mine.json.id);
+  });
+
+  it('may be used again after a refusal before anything was decided', async () => {
+    const key = world.key();
+    const path = '/v0.9/customers';
+    expect((await sendWith(key, { method: 'POST', path, body: { email: 'x' } })).status).toBe(400);
+    expect(
+      (await sendWith(key, { method: 'POST', path: `${path}/cst_x/wallets`, body: POLYGON })).status,
+    ).toBe(404);
+    expect((await sendWith(key, { method: 'POST', path, body: {} })).status).toBe(201);
+  });
+
+  it('keeps a refusal that was decided', async () => {
+    const customer = await world.client.customers.create({});
+    const wallet = await world.wallet(customer);
+    const request = { method: 'POST', path: '/v0.9/cash-ins', body: await world.cashInBody(wallet) };
+    const key = world.key();
+    const refused = await sendWith(key, request);
+    expect(refused).toMatchObject({ status: 422, json: { code: 'provider_account_not_provisioned' } });
+    const { phone, birthDate, residentialAddress, identifyingInformation } = JANE;
+    const identity = { phone, birthDate, residentialAddress, identifyingInformation };
+    await world.client.customers.update(customer.id, identity);
+    const again = await sendWith(key, request);
+    expect(again.headers.get('idempotent-replayed')).toBe('true');
+    expect(again.text).toBe(refused.text);
+    expect((await sendWith(world.key(), request)).status).toBe(201);
+  });
+
+  it('is answered for 72 hours, then refused: an old key never pays twice', async () => {
+    const key = world.key();
+    const request = { method: 'POST', path: '/v0.9/customers', body: {} };
+    const first = await sendWith(key, request);
+    world.advance(72 * HOUR_MS);
+    expect((await sendWith(key, request)).text).toBe(first.text);
+    world.advance(1);
+    expect(await sendWith(key, request)).toMatchObject({
+      status: 422,
+      json: { code: 'idempotency_key_expired' },
+    });
+    world.advance(80 * DAY_MS);
+    expect(await sendWith(key, request)).toMatchObject({ status: 422 });
+  });
+});
+
+it('the stored reply of a new webhook does not show its secret', async () => {
+  const key = world.key();
+  const reply = await sendWith(key, {
+    method: 'POST',
+    path: '/v0.9/webhooks',
+    body: { url: CLOSED_PORT },
+  });
+  const [row] = await world.sql<{ sealed_reply: Buffer }>(
+    'select sealed_reply from idempotency_keys where key = $1',
+    [key],
+  );
+  expect(reply.json.secret).toMatch(/^whsec_[0-9a-f]{64}$/);
+  expect(row?.sealed_reply.toString('latin1')).not.toContain('whsec_');
+  expect(
+    (await sendWith(key, { method: 'POST', path: '/v0.9/webhooks', body: { url: CLOSED_PORT } })).json.secret,
+  ).toBe(reply.json.secret);
+});
