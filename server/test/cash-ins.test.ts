@@ -112,6 +112,22 @@ describe('the documents: $100 in cash', () => {
     expect(transaction).not.toHaveProperty('recipientCustomerId');
   });
 
+  it('is credited to the wallet that turns out to have the address', async () => {
+    const payer = await newWallet();
+    const receiver = await newWallet();
+    const other = await world.newProject();
+    const stranger = await world.wallet(await other.client.customers.create({}), other.client);
+    for (const { address } of [payer, receiver, stranger]) {
+      const body = await world.cashInBody(payer, '20.00');
+      const destination = { ...body.destination, wallet: { blockchainAddress: address } };
+      await world.payAtTill((await create({ ...body, destination })).json, '20.00');
+    }
+    await world.drain();
+    for (const { id } of [payer, receiver])
+      expect(await world.client.wallets.balance(id)).toMatchObject({ balance: '19.20' });
+    expect(await other.client.wallets.balance(stranger.id)).toMatchObject({ balance: '19.20' });
+  });
+
   it('names a wallet by any of its three names, and an estimate of $100 when none is given', async () => {
     const wallet = await newWallet();
     const body = await world.cashInBody(wallet);

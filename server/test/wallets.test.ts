@@ -135,7 +135,7 @@ describe('a balance', () => {
     const { balance, estimatedBalance } = await world.client.wallets.balance(wallet.id);
     expect({ balance, estimatedBalance }).toEqual({ balance: '1.234567', estimatedBalance: '1.23' });
     expect((await world.client.customers.balance(customer.id)).estimatedBalance).toBe('1.23');
-    const mine = receiver.requests.filter(({ json }) => json.data['walletId'] === wallet.id);
+    const mine = receiver.requests.filter(({ json }) => json.data.walletId === wallet.id);
     expect(mine.map(({ json }) => [json.event, json.sequence])).toEqual([
       ['wallet.depositDetected', 1],
       ['wallet.depositCredited', 2],

@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openSeed } from '../src/chain/vault/seed-file.ts';
+import { createWorld, JANE, type World } from './world.ts';
+
+const SSN = '578-39-4146';
+const BIRTH_DATE = '1987-03-21';
+const STREET = '9417 Quillfeather Crescent';
+const IP_ADDRESS = '198.51.100.237';
+
+let world: World;
+/** What must stand nowhere, by its name. */
+const secrets: Record<string, string> = {
+  ssn: SSN,
+  'ssn without dashes': SSN.replaceAll('-', ''),
+  'birth date': BIRTH_DATE,
+  street: STREET,
+  'IP address': IP_ADDRESS,
+};
+
+/** An instance that was used: documents' flow, refusals, webhooks, a failing job's worth of logs. */
+beforeAll(async () => {
+  world = await createWorld();
+  const receiver = await world.receiver();
+  const { secret } = await world.client.webhooks.create({ url: receiver.url });
+  const customer = await world.client.customers.create({
+    ...JANE,
+    birthDate: BIRTH_DATE,
+    ipAddress: IP_ADDRESS,
+    residentialAddress: { ...JANE.residentialAddress, line1: STREET },
+    identifyingInformation: [{ type: 'ssn', issuingCountry: 'US', number: SSN }],
+  });
+  await world.client.customers.update(customer.id, {
+    identifyingInformation: [{ type: 'ssn', issuingCountry: 'US', number: SSN.replaceAll('-', '') }],
+  });
+  const refused = { birthDate: BIRTH_DATE, ipAddress: 'x', residentialAddress: { line1: STREET } };
+  await world.fetch('POST', '/v0.9/customers', {
+    body: refused,
+    headers: { 'idempotency-key': world.key() },
+  });
+  await world.fetch('POST', '/v0.9/customers', {
+    body: `{"birthDate":"${BIRTH_DATE}","number":"${SSN}`,
+    headers: { 'idempotency-key': world.key() },
+  });
+  await world.fetch('GET', `/v0.9/customers?email=${SSN}`);
+  await world.fetch('GET', `/v0.9/${encodeURIComponent(STREET)}`);
+  const cashIn = await world.cashIn(await world.wallet(customer));
+  await world.payAtTill(cashIn, '100.00');
+  await world.drain();
+  secrets['api secret'] = world.project.apiSecret;
+  secrets['webhook secret'] = secret;
+  secrets['webhook secret without prefix'] = secret.slice('whsec_'.length);
+  secrets['bearer token'] = await world.project.token();
+  const seed = Buffer.from(await openSeed(world.seedFile, world.keyEncryption));
+  secrets.seed = seed.toString('latin1');
+  secrets['seed as hex'] = seed.toString('hex');
+  secrets['seed as base64'] = seed.toString('base64');
+  expect(receiver.requests.length).toBeGreaterThan(3);
+});
+afterAll(() => world.close());
+
+/** Every row of every table as text, its bytes also as latin1. */
+async function dump(): Promise<Map<string, string>> {
+  const tables = await world.sql<{ name: string }>(
+    `select table_name as name from information_schema.tables where table_schema = 'public'`,
+  );
+  const texts = new Map<string, string>();
+  for (const { name } of tables) {
+    const rows = await world.sql<{ row: string }>(`select t::text as row from "${name}" t`);
+    const text = rows.map(({ row }) => row).join('\n');
+    const bytes = [...text.matchAll(/\\x((?:[0-9a-f]{2})+)/g)].map(([, hex = '']) =>
+      Buffer.from(hex, 'hex').toString('latin1'),
+    );
+    texts.set(name, [text, ...bytes].join('\n'));
+  }
+  return texts;
+}
+
+it('no table holds a secret or an identity in the clear', async () => {
+  const tables = await dump();
+  expect(tables.size).toBeGreaterThan(20);
+  // What is not secret is found, so the dump is one.
+  expect(tables.get('customers')).toContain(JANE.email);
+  expect(tables.get('api_keys')).toContain(world.project.apiKey);
+  for (const [table, text] of tables) {
+    for (const [what, secret] of Object.entries(secrets))
+      expect(text.includes(secret), `${what} in ${table}`).toBe(false);
+  }
+});
+
+it('no line of the log holds one, nor a name, an email or a phone number', () => {
+  const log = world.logged.join('\n');
+  expect(log).toContain('"message":"request"');
+  const personal = { email: JANE.email, phone: JANE.phone, 'last name': JANE.lastName };
+  for (const [what, secret] of Object.entries({ ...secrets, ...personal })) {
+    expect(log.includes(secret), `${what} in the log`).toBe(false);
+    expect(log.includes(encodeURIComponent(secret)), `${what} in the log, as in a URL`).toBe(false);
+  }
+});
