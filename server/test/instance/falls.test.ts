@@ -1,13 +1,14 @@
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { newWallet, payIn } from '../../../tools/crash/cash-in.ts';
 import { JsonRpc } from '../../src/chain/rpc.ts';
-import { isCompleted, newWallet, payIn } from './cash-in.ts';
 import {
   clientOf,
   eventually,
   health,
   Instances,
+  isCompleted,
   killQuietly,
   type Part,
   pidOf,

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, readlink, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +10,7 @@ import { assert, must } from '../../src/kernel/assert.ts';
 import { findProcess, freePort, readPidFile } from '../../src/kernel/process.ts';
 import { readSandboxEnv } from '../../src/supervisor/sandbox-env.ts';
 
-export const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const READY_TEXT = 'Ctrl-C stops it';
 const READY_TIMEOUT_MS = 50_000;
 const POLL_MS = 20;
@@ -103,7 +104,7 @@ function spawnSupervisor(options: StartOptions, port: number): Supervisor {
         () => {
           assert(
             child.exitCode === null && child.signalCode === null,
-            `it ended: ${output.stdout}${output.stderr}`,
+            `it ended: ${output.stdout}${output.stderr}${warningsOf(home)}`,
           );
           return output.stdout.includes(READY_TEXT);
         },
@@ -115,6 +116,13 @@ function spawnSupervisor(options: StartOptions, port: number): Supervisor {
     kill: (signal) => void child.kill(signal),
     killGroup: (signal) => killQuietly(-pid, signal),
   };
+}
+
+/** What the parts of the instance complained of. */
+function warningsOf(home: string): string {
+  const files = ['api', 'worker', 'signer'].map((part) => join(home, 'logs', `${part}.log`));
+  const lines = files.filter(existsSync).flatMap((file) => readFileSync(file, 'utf8').split('\n'));
+  return lines.filter((line) => !line.includes('"level":"info"')).join('\n');
 }
 
 function collect(child: ChildProcess): { stdout: string; stderr: string } {
@@ -217,3 +225,10 @@ export const clientOf = (env: Readonly<Record<string, string>>): OpenOMS =>
     apiSecret: must(env.OMS_API_SECRET, 'OMS_API_SECRET'),
     maxRetries: 20,
   });
+
+/** Resolves when the cash-in is completed. */
+export const isCompleted = (oms: OpenOMS, cashInId: string): Promise<void> =>
+  eventually(
+    async () => (await oms.cashIns.get(cashInId)).status === 'completed',
+    `${cashInId} is completed`,
+  );

@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { newWallet, payIn } from '../../../tools/crash/cash-in.ts';
 import { isPortFree } from '../../src/kernel/process.ts';
-import { isCompleted, newWallet, payIn } from './cash-in.ts';
-import { clientOf, eventually, health, Instances, processesOf } from './instance.ts';
+import { clientOf, eventually, health, Instances, isCompleted, processesOf } from './instance.ts';
 
 const instances = new Instances();
 afterAll(() => instances.clear());

@@ -1,6 +1,5 @@
 import type { OpenOMS } from '@openoms/sdk';
-import { must } from '../../src/kernel/assert.ts';
-import { eventually } from './instance.ts';
+import { must } from '../../server/src/kernel/assert.ts';
 
 /** A customer with a wallet, both made again under the same key. */
 export async function newWallet(oms: OpenOMS, key: string) {
@@ -64,11 +63,4 @@ export async function payIn(
     { idempotencyKey: `${key}-commit` },
   );
   return cashIn.id;
-}
-
-export async function isCompleted(oms: OpenOMS, cashInId: string): Promise<void> {
-  await eventually(
-    async () => (await oms.cashIns.get(cashInId)).status === 'completed',
-    `${cashInId} is completed`,
-  );
 }

@@ -1,0 +1,20 @@
+import { afterAll, expect, test } from 'vitest';
+import { runCampaign } from '../../../tools/crash/campaign.ts';
+import { isBreach } from '../../../tools/crash/verdict.ts';
+import { Instances } from './instance.ts';
+
+const instances = new Instances();
+afterAll(() => instances.clear());
+
+const TIMEOUT_MS = 120_000;
+
+test(
+  'killed again and again, every cash-in is paid once, booked once and told at least once',
+  async () => {
+    const home = await instances.newHome();
+    const report = (): void => undefined;
+    const { checks } = await runCampaign({ home, kills: 3, cashIns: 20, seed: 7, report });
+    expect(checks.filter(isBreach)).toEqual([]);
+  },
+  TIMEOUT_MS,
+);
