@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
@@ -73,13 +73,37 @@ export interface RawReply {
  * A whole instance in this process, on the real things: a database of its own, a chain with Circle's contract, the
  * signer in its process. The api listens; the worker moves only in `drain`, on a clock that moves only by `advance`.
  */
-export async function createWorld(options: { readonly wallClock?: Clock } = {}) {
+export async function createWorld(options: WorldOptions = {}) {
+  const closers: Closer[] = [];
+  try {
+    return await build(options, closers);
+  } catch (error) {
+    await closeAll(closers);
+    throw error;
+  }
+}
+
+interface WorldOptions {
+  /** Of bearer tokens and webhook signatures; the system's by default. */
+  readonly wallClock?: Clock;
+}
+
+type Closer = () => Promise<unknown>;
+
+/** Ends what was opened, the last first. */
+async function closeAll(closers: Closer[]): Promise<void> {
+  for (const close of closers.splice(0).reverse()) await close();
+}
+
+async function build(options: WorldOptions, closers: Closer[]) {
   const dir = await mkdtemp(join(tmpdir(), 'oms-world-'));
+  closers.push(() => rm(dir, { recursive: true, force: true }));
   const clock = new ManualClock(systemClock.now());
   const logged: string[] = [];
   const log = recordingLogger(logged);
-  const startingSigner = startSignerProcess(dir);
+  const startingSigner = startSignerProcess(dir, closers);
   const database = await createTestDatabase({ maxConnections: MAX_CONNECTIONS });
+  closers.push(() => database.drop());
   const { db } = database;
   const chain = await startLocalChain({
     store: db.pool,
@@ -88,8 +112,10 @@ export async function createWorld(options: { readonly wallClock?: Clock } = {}) 
     log,
     mining: 'manual',
   });
-  const signer = await startingSigner;
+  closers.push(() => chain.stop());
+  await startingSigner;
   const vault = new VaultClient({ socketPath: join(dir, 'signer.sock'), timeoutMs: RPC_TIMEOUT_MS });
+  closers.push(async () => vault.close());
   const context = createContext({
     db,
     clock,
@@ -116,15 +142,17 @@ export async function createWorld(options: { readonly wallClock?: Clock } = {}) 
     isLocalChain: true,
     random: () => 0.5,
   });
+  closers.push(() => worker.stop());
   const node = new JsonRpc({ url: chain.url, timeoutMs: RPC_TIMEOUT_MS });
+  closers.push(async () => node.close());
   await chain.fundGas(await vault.relayerAddress(0), GAS_WEI);
   await worker.chain.check();
   await worker.chain.fillAddressPool(ADDRESSES);
   const api = await createApi(context);
+  closers.push(() => api.close());
   await api.listen({ host: '127.0.0.1', port: 0 });
   const { port } = must(api.server.address(), 'a listening api has an address') as AddressInfo;
   const baseUrl = `http://127.0.0.1:${port}`;
-  const receivers: Receiver[] = [];
 
   /** Each answer, the SDK's too, is held against the contract. */
   const conformingFetch: typeof fetch = async (input, init) => {
@@ -225,7 +253,7 @@ export async function createWorld(options: { readonly wallClock?: Clock } = {}) 
 
     async receiver(): Promise<Receiver> {
       const receiver = await startReceiver();
-      receivers.push(receiver);
+      closers.push(() => receiver.close());
       return receiver;
     },
 
@@ -303,17 +331,7 @@ export async function createWorld(options: { readonly wallClock?: Clock } = {}) 
         await world.drain({ expectFailures });
         await world.checkInvariants();
       } finally {
-        await api.close();
-        await worker.stop();
-        await Promise.all(receivers.map((receiver) => receiver.close()));
-        node.close();
-        vault.close();
-        const ended = once(signer, 'exit');
-        signer.disconnect();
-        await ended;
-        await chain.stop();
-        await database.drop();
-        await rm(dir, { recursive: true, force: true });
+        await closeAll(closers);
       }
     },
   };
@@ -341,7 +359,7 @@ export const JANE = {
   endorsements: ['basic', 'cryptoCustody', 'usd'],
 } satisfies Parameters<OpenOMS['customers']['create']>[0];
 
-async function startSignerProcess(dir: string): Promise<ChildProcess> {
+async function startSignerProcess(dir: string, closers: Closer[]): Promise<void> {
   const options: TestSignerOptions = {
     socketPath: join(dir, 'signer.sock'),
     seedFile: join(dir, 'seed'),
@@ -352,9 +370,13 @@ async function startSignerProcess(dir: string): Promise<ChildProcess> {
   };
   const script = new URL('../src/chain/vault/signer-process.testing.ts', import.meta.url);
   const child = fork(script, [JSON.stringify(options)], { execArgv: [] });
+  closers.push(async () => {
+    const ended = once(child, 'exit');
+    child.disconnect();
+    await ended;
+  });
   const [message] = await once(child, 'message');
   assert(message === 'ready', 'the signer is ready');
-  return child;
 }
 
 /** Keeps what log.ts would print, and shows as much of an error as it does. */
