@@ -1,4 +1,4 @@
-import { enableCompileCache } from 'node:module';
+import { enableCompileCache, flushCompileCache } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Config, ConfigError, readConfig } from './config.ts';
@@ -202,6 +202,8 @@ async function main(): Promise<void> {
   try {
     await begin(log.then((logger) => RUN[mode]({ config, log: logger, signal, stopNow })));
     process.send?.(READY);
+    // Written now, for a process that is killed writes nothing at its end.
+    flushCompileCache();
   } catch (error) {
     if (!signal.aborted) throw error;
   }

@@ -10,8 +10,8 @@ import { openVault } from '../runtime.ts';
 import type { RunningPart } from './kept-part.ts';
 import type { Stack } from './stack.ts';
 
-/** Enough for a first session; the worker keeps filling. */
-const FIRST_ADDRESSES = 1_000;
+/** For the first project and its first wallets; the worker, which starts meanwhile, goes on filling. */
+const FIRST_ADDRESSES = 100;
 const RELAYER_GAS_WEI = 10n ** 24n;
 
 /** How to reach the chain. */

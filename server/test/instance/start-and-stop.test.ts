@@ -8,6 +8,9 @@ import { clientOf, eventually, health, Instances, isCompleted, processesOf } fro
 const instances = new Instances();
 afterAll(() => instances.clear());
 
+/** Three starts, two of them of new instances at once. */
+const TIMEOUT_MS = 120_000;
+
 const DOCUMENTED = [
   'OMS_BASE_URL',
   'OMS_API_KEY',
@@ -19,7 +22,9 @@ const DOCUMENTED = [
   'OMS_DATABASE_URL',
 ];
 
-test('a first start serves beside another instance, and a second one finds everything as it was', async () => {
+test('a first start serves beside another instance, and a second one finds everything as it was', {
+  timeout: TIMEOUT_MS,
+}, async () => {
   const home = await instances.newHome();
   const first = await instances.start({ home, cwd: '/' });
   const neighbour = await instances.start({ home: await instances.newHome(), port: 0 });
