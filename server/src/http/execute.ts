@@ -26,6 +26,16 @@ export interface ExecutedReply extends StoredReply {
   readonly replayed: boolean;
 }
 
+/** The handler refused, finally for its key: what it wrote is undone with its transaction, and the reply is stored. */
+class Refusal extends Error {
+  readonly reply: ExecutedReply;
+
+  constructor(reply: ExecutedReply) {
+    super('refused');
+    this.reply = reply;
+  }
+}
+
 /** Runs an operation: one transaction for its effect, its reply and its idempotency record. */
 export class Executor {
   readonly #db: Database;
@@ -43,13 +53,25 @@ export class Executor {
     if (!key) return this.#db.tx(PLATFORM, (tx) => this.#answer(tx, execution, undefined));
     if (route.operation.sandboxOnly && key.mode !== 'sandbox') throw notFound('resource');
     const sealer = await this.#sealers.for(key.projectId);
-    return this.#db.tx(key.projectId, async (tx) => {
-      if (!(await isActiveKey(tx, key.apiKey))) {
+    const { idempotencyKey } = execution;
+    const answer = (tx: Tx): Promise<ExecutedReply> =>
+      idempotencyKey === undefined
+        ? this.#answer(tx, execution, sealer)
+        : this.#answerOnce(tx, execution, sealer, idempotencyKey, () => this.#answer(tx, execution, sealer));
+    try {
+      return await this.#db.tx(key.projectId, async (tx) => {
+        if (await isActiveKey(tx, key.apiKey)) return answer(tx);
         throw new ApiError(401, 'unauthorized', 'The API key of this token was revoked.');
-      }
-      if (execution.idempotencyKey === undefined) return this.#answer(tx, execution, sealer);
-      return this.#answerOnce(tx, execution, sealer, execution.idempotencyKey);
-    });
+      });
+    } catch (error) {
+      if (!(error instanceof Refusal) || idempotencyKey === undefined) throw error;
+      // Nothing of the refused request is left, so its reply is a commit of its own. Should another request with this
+      // key have come in between, its reply is the one.
+      const { reply } = error;
+      return this.#db.tx(key.projectId, (tx) =>
+        this.#answerOnce(tx, execution, sealer, idempotencyKey, async () => reply),
+      );
+    }
   }
 
   async #answerOnce(
@@ -57,17 +79,15 @@ export class Executor {
     execution: Execution,
     sealer: Sealer,
     idempotencyKey: string,
+    effect: () => Promise<ExecutedReply>,
   ): Promise<ExecutedReply> {
     const fingerprint = this.#idempotency.fingerprint(execution.method, execution.path, execution.body);
     const stored = await this.#idempotency.claim(tx, sealer, idempotencyKey, fingerprint);
     if (stored) return { ...stored, replayed: true };
-    // A refusal that is final for its key undoes what the handler wrote, and only that.
-    await tx.query('savepoint before_effect');
-    const reply = await this.#answer(tx, execution, sealer).catch(async (error: unknown) => {
+    const reply = await effect().catch((error: unknown) => {
       if (!(error instanceof ApiError && isFinal(error.status))) throw error;
-      await tx.query('rollback to savepoint before_effect');
       const body = JSON.stringify(toWireError(error, execution.requestId));
-      return { status: error.status, body, replayed: false };
+      throw new Refusal({ status: error.status, body, replayed: false });
     });
     await this.#idempotency.store(tx, sealer, idempotencyKey, fingerprint, reply);
     return reply;
