@@ -2,6 +2,8 @@ import pg from 'pg';
 import type { RecordedTransaction } from './recording.ts';
 
 const APP_ROLE = 'oms_app';
+const DEADLOCK_DETECTED = '40P01';
+const MAX_ATTEMPTS = 6;
 
 /** Sends recorded transactions over so many connections of plain `pg`, prepared by name; transactions per second. */
 export async function replay(
@@ -26,6 +28,18 @@ export async function replay(
     }
     await client.query(end);
   };
+  /** As the product does, a transaction that met a deadlock is sent again. */
+  const sendOnce = async (client: pg.Client, transaction: RecordedTransaction): Promise<void> => {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await send(client, transaction, 'commit');
+      } catch (error) {
+        await client.query('rollback');
+        const isDeadlock = error instanceof pg.DatabaseError && error.code === DEADLOCK_DETECTED;
+        if (!isDeadlock || attempt === MAX_ATTEMPTS) throw error;
+      }
+    }
+  };
   const clients = await Promise.all(
     Array.from({ length: connections }, async () => {
       const client = new pg.Client({ connectionString: url, options: `-c role=${APP_ROLE}` });
@@ -42,8 +56,7 @@ export async function replay(
     const startedMs = performance.now();
     let next = 0;
     const loop = async (client: pg.Client): Promise<void> => {
-      for (let mine = transactions[next++]; mine; mine = transactions[next++])
-        await send(client, mine, 'commit');
+      for (let mine = transactions[next++]; mine; mine = transactions[next++]) await sendOnce(client, mine);
     };
     await Promise.all(clients.map(loop));
     return (transactions.length * 1_000) / (performance.now() - startedMs);
