@@ -55,7 +55,7 @@ const CashInRequest = Type.Object(
     source: Type.Object({
       asset: OneOf(['usd']),
       indicatedAmount: Type.Optional(
-        Amount({ default: '100.00', description: 'For the estimate; the counter decides the amount.' }),
+        Amount({ description: 'For the estimate, "100.00" when absent; the counter decides the amount.' }),
       ),
       email: Type.Optional(Email({ ...INFERRED })),
     }),

@@ -22,7 +22,7 @@ export function formatApiKey(mode: Mode, random: Uint8Array): string {
   return body + createHash('sha256').update(body).digest('hex').slice(0, CHECKSUM_LENGTH);
 }
 
-interface ApiKeyRow extends Record<string, unknown> {
+interface ApiKeyRow {
   project_id: string;
   api_key: string;
   mode: Mode;

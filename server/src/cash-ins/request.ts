@@ -15,6 +15,8 @@ export type Target =
 export interface CashInOrder {
   readonly customerId: string;
   readonly indicatedMinor: bigint;
+  /** False when the client named no amount and the estimate is by the default one. */
+  readonly isIndicated: boolean;
   readonly email: string | undefined;
   readonly target: Target;
   readonly asset: string;
@@ -44,6 +46,7 @@ export function readOrder(body: CashInRequest): CashInOrder {
   return {
     customerId: body.customerId,
     indicatedMinor,
+    isIndicated: body.source.indicatedAmount !== undefined,
     email: body.source.email,
     target,
     asset: body.destination.asset,

@@ -2,11 +2,11 @@ import type { CashInRequest } from '@openoms/contract/cash-ins.ts';
 import { getAddress } from 'viem/utils';
 import type { FailedSend, PaidSend, Sends } from '../chain/sends.ts';
 import type { Customers } from '../customers/service.ts';
-import type { Tx } from '../db/database.ts';
+import { one, type Tx } from '../db/database.ts';
 import type { PageRequest } from '../db/list.ts';
 import type { Events } from '../events/events.ts';
 import type { Jobs } from '../jobs/jobs.ts';
-import { must } from '../kernel/assert.ts';
+import { assert, must } from '../kernel/assert.ts';
 import { addMs, type Clock, HOUR_MS } from '../kernel/clock.ts';
 import { ApiError, notFound, validationError } from '../kernel/errors.ts';
 import type { Ids } from '../kernel/ids.ts';
@@ -15,7 +15,7 @@ import type { ProviderEvents } from '../providers/provider-events.ts';
 import type { Transactions } from '../transactions/service.ts';
 import type { Treasuries } from '../treasury/service.ts';
 import type { Wallets } from '../wallets/service.ts';
-import { requireInRange, requireWithinLimits } from './limits.ts';
+import { MIN_DEPOSIT_CENTS, requireInRange, requireWithinLimits } from './limits.ts';
 import { deliveryPostings, depositPostings, failurePostings } from './postings.ts';
 import { EXCHANGE_RATE, priceCashIn } from './pricing.ts';
 import type { CashDeposit, CashNetwork, Location } from './provider.ts';
@@ -69,11 +69,13 @@ export class CashIns {
     const destination = await this.#destination(tx, order);
     const location = this.#location(order);
     const now = clock.now();
+    // Without an amount of the client's, there must be room for the smallest deposit.
+    const least = order.isIndicated ? order.indicatedMinor : MIN_DEPOSIT_CENTS;
     await this.#requireWithin(
       tx,
       'source.indicatedAmount',
       order.customerId,
-      order.indicatedMinor,
+      least,
       location.maxDepositMinor,
     );
     const row = await store.insertCashIn(tx, {
@@ -124,14 +126,17 @@ export class CashIns {
     }
     await this.#requireWithin(tx, 'source.indicatedAmount', customer_id, row.indicated, row.max_deposit);
     const now = clock.now();
-    const refreshed = await transition(tx, events, {
-      cashInId,
-      from: row.status,
-      to: 'pending',
-      subStatus: 'order_reserved',
-      code: { code: cashNetwork.newCode(), expiresAt: addMs(now, CODE_LIFETIME_MS) },
-      now,
-    });
+    const code = { code: cashNetwork.newCode(), expiresAt: addMs(now, CODE_LIFETIME_MS) };
+    const refreshed = one(
+      await transition(tx, events, {
+        from: row.status,
+        to: 'pending',
+        subStatus: 'order_reserved',
+        changes: [{ cashInId, code }],
+        now,
+      }),
+      'cash-in',
+    );
     await this.#expireLater(tx, refreshed);
     return refreshed;
   }
@@ -141,10 +146,10 @@ export class CashIns {
     const row = await store.lockCashIn(tx, cashInId);
     if (row?.status !== 'pending' || row.code !== code) return;
     await transition(tx, this.#deps.events, {
-      cashInId,
       from: 'pending',
       to: 'expired',
       subStatus: 'cash_deposit_expired',
+      changes: [{ cashInId }],
       now: this.#deps.clock.now(),
     });
   }
@@ -193,50 +198,65 @@ export class CashIns {
 
   /** The deliveries are final on chain. */
   async sendsPaid(tx: Tx, sends: readonly PaidSend[]): Promise<void> {
-    const paid: { send: PaidSend; row: store.CashInRow }[] = [];
-    for (const send of sends) paid.push({ send, row: await this.get(tx, send.resourceId) });
-    await this.#deps.ledger.apply(
+    const { clock, events, ledger, transactions } = this.#deps;
+    const rows = await this.#ofSends(tx, sends);
+    await ledger.apply(
       tx,
-      ...paid.map(({ row }) => ({
-        groupId: `${row.cash_in_id}.delivered`,
-        transfers: deliveryPostings(row),
+      ...rows.map((row) => ({ groupId: `${row.cash_in_id}.delivered`, transfers: deliveryPostings(row) })),
+    );
+    await transactions.complete(
+      tx,
+      rows.map((row, index) => ({
+        transactionId: transactionOf(row),
+        txHash: must(sends[index], 'a row per send').txHash,
       })),
     );
-    for (const { send, row } of paid) {
-      await this.#deps.transactions.complete(tx, transactionOf(row), send.txHash);
-      await transition(tx, this.#deps.events, {
-        cashInId: row.cash_in_id,
-        from: 'processing',
-        to: 'completed',
-        subStatus: 'settled',
-        now: this.#deps.clock.now(),
-      });
-    }
+    await transition(tx, events, {
+      from: 'processing',
+      to: 'completed',
+      subStatus: 'settled',
+      changes: rows.map((row) => ({ cashInId: row.cash_in_id })),
+      now: clock.now(),
+    });
   }
 
-  /** The deliveries can never happen: the customer's cash is in flight again, to be refunded. */
+  /** The deliveries can never happen: the customers' cash is in flight again, to be refunded. */
   async sendsFailed(tx: Tx, sends: readonly FailedSend[]): Promise<void> {
-    for (const send of sends) {
-      const row = await this.get(tx, send.resourceId);
-      const price = priceCashIn(must(row.deposited, 'a send follows a deposit'));
-      const error = {
-        code: send.failureCode,
-        message: 'The delivery on chain failed; the deposit is to be refunded.',
-      };
-      await this.#deps.ledger.apply(tx, {
+    const { clock, events, ledger, transactions } = this.#deps;
+    const rows = await this.#ofSends(tx, sends);
+    const errors = sends.map(({ failureCode }) => ({
+      code: failureCode,
+      message: 'The delivery on chain failed; the deposit is to be refunded.',
+    }));
+    await ledger.apply(
+      tx,
+      ...rows.map((row) => ({
         groupId: `${row.cash_in_id}.failed`,
-        transfers: failurePostings(row, price),
-      });
-      await this.#deps.transactions.fail(tx, transactionOf(row), error);
-      await transition(tx, this.#deps.events, {
-        cashInId: row.cash_in_id,
-        from: 'processing',
-        to: 'failed',
-        subStatus: 'provider_order_failed',
-        error,
-        now: this.#deps.clock.now(),
-      });
-    }
+        transfers: failurePostings(row, priceCashIn(must(row.deposited, 'a send follows a deposit'))),
+      })),
+    );
+    const errorOf = (index: number) => must(errors[index], 'a row per send');
+    await transactions.fail(
+      tx,
+      rows.map((row, index) => ({ transactionId: transactionOf(row), error: errorOf(index) })),
+    );
+    await transition(tx, events, {
+      from: 'processing',
+      to: 'failed',
+      subStatus: 'provider_order_failed',
+      changes: rows.map((row, index) => ({ cashInId: row.cash_in_id, error: errorOf(index) })),
+      now: clock.now(),
+    });
+  }
+
+  /** The cash-ins of sends, in their order. */
+  async #ofSends(tx: Tx, sends: readonly { readonly resourceId: string }[]): Promise<store.CashInRow[]> {
+    const rows = await store.findCashIns(
+      tx,
+      sends.map(({ resourceId }) => resourceId),
+    );
+    assert(rows.length === sends.length, 'a cash-in has one send and is never deleted');
+    return rows;
   }
 
   async #process(tx: Tx, row: store.CashInRow, amountMinor: bigint): Promise<void> {
@@ -245,13 +265,14 @@ export class CashIns {
     const source = await treasuries.get(tx);
     const now = clock.now();
     const transactionId = ids.next('transaction');
-    await transactions.start(tx, {
+    const transaction = {
       transaction_id: transactionId,
-      type: 'fiatToCrypto',
+
+      type: 'fiatToCrypto' as const,
       cash_in_id: row.cash_in_id,
       sender_customer_id: row.customer_id,
       recipient_customer_id: row.destination_wallet_id === null ? null : row.customer_id,
-      source_asset: 'usd',
+      source_asset: 'usd' as const,
       source_network: 'cash',
       source_gross: price.grossMinor,
       source_fee_oms: price.feeMinor,
@@ -266,13 +287,13 @@ export class CashIns {
       sponsor_gas: row.sponsor_gas,
       metadata: row.metadata,
       created_at: now,
-    });
+    };
+    await transactions.start(tx, [transaction]);
     await transition(tx, events, {
-      cashInId: row.cash_in_id,
       from: row.status,
       to: 'processing',
       subStatus: 'order_reserved',
-      deposit: { amountMinor, transactionId },
+      changes: [{ cashInId: row.cash_in_id, deposit: { amountMinor, transactionId } }],
       now,
     });
     await sends.requestSend(tx, {

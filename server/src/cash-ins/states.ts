@@ -1,7 +1,13 @@
 import type { Tx } from '../db/database.ts';
 import type { Events } from '../events/events.ts';
-import { assert, must } from '../kernel/assert.ts';
-import { type CashInRow, type CashInStatus, type StatusChange, updateStatus } from './store.ts';
+import { assert } from '../kernel/assert.ts';
+import {
+  type CashInRow,
+  type CashInStatus,
+  type CashInSubStatus,
+  type StatusChange,
+  updateStatuses,
+} from './store.ts';
 import { toCashIn } from './view.ts';
 
 /**
@@ -25,26 +31,28 @@ const EVENT: Readonly<Record<CashInStatus, string | undefined>> = {
   failed: 'cashIn.failed',
 };
 
-/** The only writer of a cash-in's status: one row changes, its event is recorded. */
+/** The only writer of a cash-in's status: every one of them changes, and its event is recorded. */
 export async function transition(
   tx: Tx,
   events: Events,
-  change: StatusChange & {
-    readonly cashInId: string;
+  change: {
     readonly from: CashInStatus;
     readonly to: CashInStatus;
+    readonly subStatus: CashInSubStatus;
+    readonly changes: readonly StatusChange[];
     readonly now: Date;
   },
-): Promise<CashInRow> {
-  assert(
-    TRANSITIONS[change.from].includes(change.to),
-    `a cash-in cannot go from ${change.from} to ${change.to}`,
-  );
-  const row = must(
-    await updateStatus(tx, change.cashInId, change.from, change.to, change, change.now),
-    `cash-in ${change.cashInId} is not ${change.from}`,
-  );
-  const type = EVENT[change.to];
-  if (type) await events.record(tx, { type, resourceId: row.cash_in_id, data: toCashIn(row) });
-  return row;
+): Promise<CashInRow[]> {
+  const { from, to, changes } = change;
+  assert(TRANSITIONS[from].includes(to), `a cash-in cannot go from ${from} to ${to}`);
+  const rows = await updateStatuses(tx, from, to, change.subStatus, changes, change.now);
+  assert(rows.length === changes.length, `${changes.length - rows.length} cash-ins are not ${from}`);
+  const type = EVENT[to];
+  if (type) {
+    await events.record(
+      tx,
+      ...rows.map((row) => ({ type, resourceId: row.cash_in_id, data: toCashIn(row) })),
+    );
+  }
+  return rows;
 }

@@ -7,7 +7,7 @@ import { WINDOWS } from './limits.ts';
 export type CashInStatus = CashIn['status'];
 export type CashInSubStatus = NonNullable<CashIn['subStatus']>;
 
-export interface CashInRow extends Record<string, unknown> {
+export interface CashInRow {
   cash_in_id: string;
   customer_id: string;
   status: CashInStatus;
@@ -118,45 +118,57 @@ export async function findByCode(tx: Tx, code: string): Promise<CashInRow | unde
 }
 
 export interface StatusChange {
-  readonly subStatus: CashInSubStatus;
+  readonly cashInId: string;
   readonly deposit?: { readonly amountMinor: bigint; readonly transactionId: string };
   readonly code?: { readonly code: string; readonly expiresAt: Date };
   readonly error?: { readonly code: string; readonly message: string };
 }
 
-/** Moves the cash-in if it is in `from`; undefined when it is not. Only states.ts calls this. */
-export async function updateStatus(
+/** Moves those that are in `from`, and answers them in the order of the changes. Only states.ts calls this. */
+export async function updateStatuses(
   tx: Tx,
-  cashInId: string,
   from: CashInStatus,
   to: CashInStatus,
-  change: StatusChange,
+  subStatus: CashInSubStatus,
+  changes: readonly StatusChange[],
   now: Date,
-): Promise<CashInRow | undefined> {
-  const [row] = await tx.query<CashInRow>(
-    `update cash_ins set status = $4, sub_status = $5,
-       deposited = coalesce($6, deposited), transaction_id = coalesce($7, transaction_id),
-       deposited_at = case when $6::numeric is null then deposited_at else $12 end,
-       code = coalesce($8, code), code_expires_at = coalesce($9, code_expires_at),
-       error_code = $10, error_message = $11,
-       updated_at = $12, completed_at = case when $4 = 'completed' then $12::timestamptz end
-     where project_id = $1 and cash_in_id = $2 and status = $3 returning ${COLUMNS}`,
+): Promise<CashInRow[]> {
+  const rows = await tx.query<CashInRow>(
+    `update cash_ins set status = $3, sub_status = $4,
+       deposited = coalesce(new.amount, deposited), transaction_id = coalesce(new.transaction, transaction_id),
+       deposited_at = case when new.amount is null then deposited_at else $12 end,
+       code = coalesce(new.new_code, code), code_expires_at = coalesce(new.expires_at, code_expires_at),
+       error_code = new.error, error_message = new.message,
+       updated_at = $12, completed_at = case when $3 = 'completed' then $12::timestamptz end
+     from unnest($5::text[], $6::numeric[], $7::text[], $8::text[], $9::timestamptz[], $10::text[], $11::text[])
+       as new (id, amount, transaction, new_code, expires_at, error, message)
+     where project_id = $1 and cash_in_id = new.id and status = $2 returning ${COLUMNS}`,
     [
       tx.scope,
-      cashInId,
       from,
       to,
-      change.subStatus,
-      change.deposit?.amountMinor ?? null,
-      change.deposit?.transactionId ?? null,
-      change.code?.code ?? null,
-      change.code?.expiresAt ?? null,
-      change.error?.code ?? null,
-      change.error?.message ?? null,
+      subStatus,
+      changes.map(({ cashInId }) => cashInId),
+      changes.map(({ deposit }) => deposit?.amountMinor.toString() ?? null),
+      changes.map(({ deposit }) => deposit?.transactionId ?? null),
+      changes.map(({ code }) => code?.code ?? null),
+      changes.map(({ code }) => code?.expiresAt ?? null),
+      changes.map(({ error }) => error?.code ?? null),
+      changes.map(({ error }) => error?.message ?? null),
       now,
     ],
   );
-  return row;
+  const byId = new Map(rows.map((row) => [row.cash_in_id, row]));
+  return changes.flatMap(({ cashInId }) => byId.get(cashInId) ?? []);
+}
+
+/** In the order of the ids; unknown ones are left out. */
+export async function findCashIns(tx: Tx, cashInIds: readonly string[]): Promise<CashInRow[]> {
+  return tx.query<CashInRow>(
+    `select ${COLUMNS} from cash_ins where project_id = $1 and cash_in_id = any($2)
+     order by array_position($2, cash_in_id)`,
+    [tx.scope, cashInIds],
+  );
 }
 
 export interface CashInFilter {
@@ -185,7 +197,7 @@ export function listCashIns(
   );
 }
 
-interface UsageRow extends Record<string, unknown> {
+interface UsageRow {
   name: WindowName;
   cents: bigint;
   count: bigint;

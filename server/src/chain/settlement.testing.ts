@@ -159,7 +159,7 @@ export async function startSettlementWorld() {
     isPaid: (sendId: string) => told.paid.some((send) => send.sendId === sendId),
     timesPaid: (sendId: string) => told.paid.filter((send) => send.sendId === sendId).length,
 
-    query: <R extends Record<string, unknown>>(sql: string, values: unknown[] = []) =>
+    query: <R extends object>(sql: string, values: unknown[] = []) =>
       db.tx(PLATFORM, (tx) => tx.query<R>(sql, values)),
 
     asOwner: (sql: string) => asSuperuser(database.url, (client) => client.query(sql)),

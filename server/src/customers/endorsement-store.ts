@@ -4,7 +4,7 @@ import type { Tx } from '../db/database.ts';
 export type EndorsementName = (typeof ENDORSEMENT_NAMES)[number];
 export type EndorsementStatus = (typeof ENDORSEMENT_STATUSES)[number];
 
-export interface EndorsementRow extends Record<string, unknown> {
+export interface EndorsementRow {
   customer_id: string;
   type: EndorsementName;
   status: EndorsementStatus;

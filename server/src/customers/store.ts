@@ -1,7 +1,7 @@
 import type { Tx } from '../db/database.ts';
 import { type PageRequest, selectPage } from '../db/list.ts';
 
-export interface CustomerRow extends Record<string, unknown> {
+export interface CustomerRow {
   customer_id: string;
   type: 'individual';
   status: 'active' | 'inactive';

@@ -16,7 +16,8 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const SERIALIZATION_FAILURE = '40001';
 const DEADLOCK_DETECTED = '40P01';
 
-export type Row = Record<string, unknown>;
+/** What a statement answers per row; the caller names its columns. */
+export type Row = object;
 
 /** An open transaction in one scope. Opened and committed by the wrappers only (`operation`, `task`). */
 export interface Tx {
@@ -83,7 +84,7 @@ export class Database {
       const tx: Tx = {
         scope,
         query: async <R extends Row>(text: string, values: readonly unknown[] = []) =>
-          (await client.query<R>({ name: this.#nameOf(text), text, values: [...values] })).rows,
+          (await client.query({ name: this.#nameOf(text), text, values: [...values] })).rows as R[],
         afterCommit: (hook) => void hooks.push(hook),
       };
       const result = await insideTransaction(() => work(tx));
@@ -130,6 +131,10 @@ const isRetryable = (error: unknown): boolean => {
   const state = sqlState(error);
   return state === SERIALIZATION_FAILURE || state === DEADLOCK_DETECTED;
 };
+
+/** Rows for `jsonb_populate_recordset`: one parameter, however many rows and columns. */
+export const toJsonRows = (rows: readonly object[]): string =>
+  JSON.stringify(rows, (_key, value: unknown) => (typeof value === 'bigint' ? value.toString() : value));
 
 /** The only row of a result that must have one. */
 export function one<R>(rows: readonly R[], what: string): R {

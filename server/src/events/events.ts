@@ -3,11 +3,11 @@ import type { Jobs } from '../jobs/jobs.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 
-/** The job that each recorded event enqueues; whoever delivers events registers its task. */
-export const EVENT_RECORDED = 'events.recorded';
+/** The job that recorded events enqueue; whoever delivers events registers its task. */
+export const EVENTS_RECORDED = 'events.recorded';
 
-export interface EventRecordedPayload {
-  readonly eventId: string;
+export interface EventsRecordedPayload {
+  readonly eventIds: readonly string[];
 }
 
 export interface NewEvent {
@@ -36,36 +36,64 @@ export class Events {
     this.#jobs = jobs;
   }
 
-  async record(tx: Tx, event: NewEvent): Promise<void> {
-    const eventId = this.#ids.next('event');
+  /** Records events in order, and one job that delivers them. Several may be of one resource. */
+  async record(tx: Tx, ...events: readonly NewEvent[]): Promise<void> {
+    if (events.length === 0) return;
+    const eventIds = events.map(() => this.#ids.next('event'));
     await tx.query(
-      `with next as (
-         insert into event_sequences (project_id, resource_id, last_sequence) values ($1, $4, 1)
-         on conflict (project_id, resource_id) do update set last_sequence = event_sequences.last_sequence + 1
-         returning last_sequence)
+      `with listed as (
+         select *, row_number() over (partition by resource_id order by place) as nth
+         from unnest($2::text[], $3::text[], $4::text[], $5::jsonb[]) with ordinality
+           as new (event_id, type, resource_id, data, place)),
+       last as (
+         insert into event_sequences (project_id, resource_id, last_sequence)
+         select $1, resource_id, count(*) from listed group by resource_id order by resource_id
+         on conflict (project_id, resource_id)
+           do update set last_sequence = event_sequences.last_sequence + excluded.last_sequence
+         returning resource_id, last_sequence)
        insert into events (project_id, event_id, type, resource_id, sequence, data, created_at)
-       select $1, $2, $3, $4, last_sequence, $5, $6 from next`,
-      [tx.scope, eventId, event.type, event.resourceId, JSON.stringify(event.data), this.#clock.now()],
+       select $1, event_id, type, resource_id,
+         last_sequence - count(*) over (partition by resource_id) + nth, data, $6
+       from listed join last using (resource_id)`,
+      [
+        tx.scope,
+        eventIds,
+        events.map(({ type }) => type),
+        events.map(({ resourceId }) => resourceId),
+        events.map(({ data }) => JSON.stringify(data)),
+        this.#clock.now(),
+      ],
     );
-    await this.#jobs.enqueue(tx, EVENT_RECORDED, { eventId } satisfies EventRecordedPayload);
+    await this.#jobs.enqueue(tx, EVENTS_RECORDED, { eventIds } satisfies EventsRecordedPayload);
   }
 
-  async get(tx: Tx, eventId: string): Promise<RecordedEvent> {
-    const row = one(
-      await tx.query<{ type: string; resource_id: string; sequence: bigint; data: object; created_at: Date }>(
-        `select type, resource_id, sequence, data, created_at from events
-         where project_id = $1 and event_id = $2`,
-        [tx.scope, eventId],
-      ),
-      'event',
+  /** In the order of the ids. */
+  async list(tx: Tx, eventIds: readonly string[]): Promise<RecordedEvent[]> {
+    const rows = await tx.query<EventRow>(
+      `select event_id, type, resource_id, sequence, data, created_at from events
+       where project_id = $1 and event_id = any($2) order by array_position($2, event_id)`,
+      [tx.scope, eventIds],
     );
-    return {
-      eventId,
+    return rows.map((row) => ({
+      eventId: row.event_id,
       type: row.type,
       resourceId: row.resource_id,
       sequence: Number(row.sequence),
       data: row.data,
       createdAt: row.created_at,
-    };
+    }));
   }
+
+  async get(tx: Tx, eventId: string): Promise<RecordedEvent> {
+    return one(await this.list(tx, [eventId]), 'event');
+  }
+}
+
+interface EventRow {
+  event_id: string;
+  type: string;
+  resource_id: string;
+  sequence: bigint;
+  data: object;
+  created_at: Date;
 }

@@ -27,7 +27,7 @@ export const isFinal = (status: number): boolean => status < 300 || status === 4
 
 export const isIdempotencyKey = (text: string): boolean => KEY_FORM.test(text);
 
-interface KeyRow extends Record<string, unknown> {
+interface KeyRow {
   fingerprint: Buffer;
   status: number;
   sealed_reply: Buffer | null;

@@ -182,10 +182,11 @@ function answerError(
     .send(Buffer.from(JSON.stringify(toWireError(known, request.id))));
 }
 
-const pathOf = (url: string): string => url.split('?', 1)[0] ?? url;
+/** Without the query and a trailing slash: both spellings are one path, also to an idempotency key. */
+const pathOf = (url: string): string => (url.split('?', 1)[0] ?? url).replace(/\/$/, '');
 
 function allowedMethods(routes: readonly Route[], url: string): string[] {
-  const segments = pathOf(url).replace(/\/$/, '').split('/');
+  const segments = pathOf(url).split('/');
   const matches = (path: string): boolean => {
     const pattern = (BASE_PATH + path).split('/');
     return (

@@ -1,7 +1,7 @@
 import type { Tx } from '../db/database.ts';
 import type { Finding } from '../ledger/check.ts';
 
-interface FindingRow extends Record<string, unknown> {
+interface FindingRow {
   subject: string;
   detail: string;
 }
@@ -113,7 +113,7 @@ export async function checkRules(tx: Tx): Promise<readonly Finding[]> {
 }
 
 /** An address of the project with what the ledger says it holds, in minor units. */
-export interface LedgerHolding extends Record<string, unknown> {
+export interface LedgerHolding {
   subject: string;
   address: string;
   minor: bigint;

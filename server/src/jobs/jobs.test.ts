@@ -25,7 +25,7 @@ const WORKER = fileURLToPath(new URL('../../test/blocked-worker.ts', import.meta
 interface Numbered {
   readonly n: number;
 }
-interface JobRow extends Record<string, unknown> {
+interface JobRow {
   attempts: number;
   last_error: string | null;
   dead_at: Date | null;

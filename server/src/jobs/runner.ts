@@ -18,7 +18,7 @@ interface Claim extends Job<unknown> {
   readonly leaseToken: string;
 }
 
-interface ClaimedRow extends Record<string, unknown> {
+interface ClaimedRow {
   job_id: bigint;
   project_id: string;
   task: string;

@@ -6,7 +6,7 @@ export interface Finding {
   readonly detail: string;
 }
 
-interface FindingRow extends Record<string, unknown> {
+interface FindingRow {
   subject: string;
   detail: string;
 }

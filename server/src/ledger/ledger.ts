@@ -52,7 +52,7 @@ export interface Balance {
 const MAX_TRANSFERS = 2_000;
 const NOTHING: Balance = { postedMinor: 0n, availableMinor: 0n, incomingMinor: 0n };
 
-interface BalanceRow extends Record<string, unknown> {
+interface BalanceRow {
   account_id: string;
   debits_pending: bigint;
   debits_posted: bigint;

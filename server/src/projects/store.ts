@@ -1,7 +1,7 @@
 import type { Mode } from '../auth/api-keys.ts';
 import type { Tx } from '../db/database.ts';
 
-export interface ProjectRow extends Record<string, unknown> {
+export interface ProjectRow {
   project_id: string;
   name: string;
   mode: Mode;

@@ -18,36 +18,22 @@ export class Transactions {
     this.#events = events;
   }
 
-  async start(tx: Tx, transaction: store.NewTransaction): Promise<store.TransactionRow> {
-    const row = await store.insertTransaction(tx, transaction);
-    await recordStatus(tx, this.#events, row);
-    return row;
+  async start(tx: Tx, transactions: readonly store.NewTransaction[]): Promise<void> {
+    const rows = await store.insertTransactions(tx, transactions);
+    await recordStatus(tx, this.#events, rows);
   }
 
-  complete(tx: Tx, transactionId: string, txHash: string): Promise<store.TransactionRow> {
+  complete(tx: Tx, outcomes: readonly { transactionId: string; txHash: string }[]): Promise<void> {
     const now = this.#clock.now();
-    return transition(tx, this.#events, {
-      transactionId,
-      from: 'processing',
-      to: 'completed',
-      outcome: { txHash },
-      now,
-    });
+    return transition(tx, this.#events, { from: 'processing', to: 'completed', outcomes, now });
   }
 
   fail(
     tx: Tx,
-    transactionId: string,
-    error: { code: string; message: string },
-  ): Promise<store.TransactionRow> {
+    outcomes: readonly { transactionId: string; error: { code: string; message: string } }[],
+  ): Promise<void> {
     const now = this.#clock.now();
-    return transition(tx, this.#events, {
-      transactionId,
-      from: 'processing',
-      to: 'failed',
-      outcome: { error },
-      now,
-    });
+    return transition(tx, this.#events, { from: 'processing', to: 'failed', outcomes, now });
   }
 
   async get(tx: Tx, transactionId: string): Promise<store.TransactionRow> {

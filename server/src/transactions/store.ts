@@ -1,11 +1,11 @@
 import type { Transaction } from '@openoms/contract/transactions.ts';
-import { one, type Tx } from '../db/database.ts';
+import { type Tx, toJsonRows } from '../db/database.ts';
 import { type PageRequest, selectPage } from '../db/list.ts';
 import type { Asset } from '../kernel/money.ts';
 
 export type TransactionStatus = Transaction['status'];
 
-export interface TransactionRow extends Record<string, unknown> {
+export interface TransactionRow {
   transaction_id: string;
   type: 'fiatToCrypto' | 'cryptoToFiat' | 'cryptoToCrypto';
   status: TransactionStatus;
@@ -40,48 +40,30 @@ const COLUMNS = `transaction_id, type, status, sub_status, cash_in_id, sender_cu
   destination_network, destination_wallet_id, destination_address, destination_gross, exchange_rate, sponsor_gas,
   metadata, tx_hash, error_code, error_message, created_at, updated_at, completed_at`;
 
+const NEW_COLUMNS = `transaction_id, type, cash_in_id, sender_customer_id, recipient_customer_id, source_asset,
+  source_network, source_gross, source_fee_oms, location_id, location_reference, destination_asset,
+  destination_network, destination_wallet_id, destination_address, destination_gross, exchange_rate, sponsor_gas,
+  metadata, created_at`;
+
 /** A transaction as it starts; the rest is set by transitions. */
 export type NewTransaction = Omit<
   TransactionRow,
   'status' | 'sub_status' | 'tx_hash' | 'error_code' | 'error_message' | 'updated_at' | 'completed_at'
 >;
 
-export async function insertTransaction(tx: Tx, row: NewTransaction): Promise<TransactionRow> {
-  return one(
-    await tx.query<TransactionRow>(
-      `insert into transactions (project_id, transaction_id, type, status, cash_in_id, sender_customer_id,
-         recipient_customer_id, source_asset, source_network, source_gross, source_fee_oms, location_id,
-         location_reference, destination_asset, destination_network, destination_wallet_id, destination_address,
-         destination_gross, exchange_rate, sponsor_gas, metadata, created_at, updated_at)
-       values ($1, $2, $3, 'processing', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
-         $21, $21)
-       returning ${COLUMNS}`,
-      [
-        tx.scope,
-        row.transaction_id,
-        row.type,
-        row.cash_in_id,
-        row.sender_customer_id,
-        row.recipient_customer_id,
-        row.source_asset,
-        row.source_network,
-        row.source_gross,
-        row.source_fee_oms,
-        row.location_id,
-        row.location_reference,
-        row.destination_asset,
-        row.destination_network,
-        row.destination_wallet_id,
-        row.destination_address,
-        row.destination_gross,
-        row.exchange_rate,
-        row.sponsor_gas,
-        JSON.stringify(row.metadata),
-        row.created_at,
-      ],
-    ),
-    'transaction',
+/** All of them `processing`; answered in their order. */
+export async function insertTransactions(
+  tx: Tx,
+  transactions: readonly NewTransaction[],
+): Promise<TransactionRow[]> {
+  const rows = await tx.query<TransactionRow>(
+    `insert into transactions (project_id, status, updated_at, ${NEW_COLUMNS})
+     select $1, 'processing', created_at, ${NEW_COLUMNS} from jsonb_populate_recordset(null::transactions, $2)
+     returning ${COLUMNS}`,
+    [tx.scope, toJsonRows(transactions)],
   );
+  const byId = new Map(rows.map((row) => [row.transaction_id, row]));
+  return transactions.flatMap((each) => byId.get(each.transaction_id) ?? []);
 }
 
 export async function findTransaction(tx: Tx, transactionId: string): Promise<TransactionRow | undefined> {
@@ -93,35 +75,38 @@ export async function findTransaction(tx: Tx, transactionId: string): Promise<Tr
 }
 
 export interface Outcome {
+  readonly transactionId: string;
   readonly txHash?: string;
   readonly error?: { readonly code: string; readonly message: string };
 }
 
-/** Moves the transaction if it is in `from`; undefined when it is not. Only states.ts calls this. */
-export async function updateStatus(
+/** Moves those that are in `from`, and answers them in the order of the outcomes. Only states.ts calls this. */
+export async function updateStatuses(
   tx: Tx,
-  transactionId: string,
   from: TransactionStatus,
   to: TransactionStatus,
-  outcome: Outcome,
+  outcomes: readonly Outcome[],
   now: Date,
-): Promise<TransactionRow | undefined> {
-  const [row] = await tx.query<TransactionRow>(
-    `update transactions set status = $4, tx_hash = coalesce($5, tx_hash), error_code = $6, error_message = $7,
-       updated_at = $8, completed_at = case when $4 = 'completed' then $8::timestamptz end
-     where project_id = $1 and transaction_id = $2 and status = $3 returning ${COLUMNS}`,
+): Promise<TransactionRow[]> {
+  const rows = await tx.query<TransactionRow>(
+    `update transactions set status = $3, tx_hash = coalesce(outcome.hash, tx_hash), error_code = outcome.code,
+       error_message = outcome.message, updated_at = $8,
+       completed_at = case when $3 = 'completed' then $8::timestamptz end
+     from unnest($4::text[], $5::text[], $6::text[], $7::text[]) as outcome (id, hash, code, message)
+     where project_id = $1 and transaction_id = outcome.id and status = $2 returning ${COLUMNS}`,
     [
       tx.scope,
-      transactionId,
       from,
       to,
-      outcome.txHash ?? null,
-      outcome.error?.code ?? null,
-      outcome.error?.message ?? null,
+      outcomes.map(({ transactionId }) => transactionId),
+      outcomes.map(({ txHash }) => txHash ?? null),
+      outcomes.map(({ error }) => error?.code ?? null),
+      outcomes.map(({ error }) => error?.message ?? null),
       now,
     ],
   );
-  return row;
+  const byId = new Map(rows.map((row) => [row.transaction_id, row]));
+  return outcomes.flatMap(({ transactionId }) => byId.get(transactionId) ?? []);
 }
 
 export interface TransactionFilter {

@@ -1,6 +1,6 @@
 import type { Tx } from '../db/database.ts';
 
-export interface TreasuryRow extends Record<string, unknown> {
+export interface TreasuryRow {
   network: 'polygon';
   address: string;
   key_index: bigint;

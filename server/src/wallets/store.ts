@@ -1,7 +1,7 @@
 import type { Tx } from '../db/database.ts';
 import { type PageRequest, selectPage } from '../db/list.ts';
 
-export interface WalletRow extends Record<string, unknown> {
+export interface WalletRow {
   wallet_id: string;
   customer_id: string;
   asset: 'usdc';

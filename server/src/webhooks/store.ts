@@ -1,7 +1,7 @@
 import { one, type Tx } from '../db/database.ts';
 import { type PageRequest, selectPage } from '../db/list.ts';
 
-export interface WebhookRow extends Record<string, unknown> {
+export interface WebhookRow {
   webhook_id: string;
   url: string;
   events: string[];
@@ -12,7 +12,7 @@ export interface WebhookRow extends Record<string, unknown> {
   updated_at: Date;
 }
 
-export interface DeliveryRow extends Record<string, unknown> {
+export interface DeliveryRow {
   delivery_id: string;
   webhook_id: string;
   event_id: string;
@@ -89,19 +89,26 @@ export async function markDeleted(tx: Tx, webhookId: string, now: Date): Promise
   return rows.length === 1;
 }
 
-/** Answers false when this endpoint already has this event. */
-export async function insertDelivery(
+/** An endpoint gets an event once. Answers the new ones that are to be sent now, in order. */
+export async function insertDeliveries(
   tx: Tx,
-  delivery: Pick<DeliveryRow, 'delivery_id' | 'webhook_id' | 'event_id' | 'status'>,
+  deliveries: readonly Pick<DeliveryRow, 'delivery_id' | 'webhook_id' | 'event_id' | 'status'>[],
   now: Date,
-): Promise<boolean> {
-  const rows = await tx.query(
+): Promise<string[]> {
+  const rows = await tx.query<{ delivery_id: string; status: DeliveryStatus }>(
     `insert into webhook_deliveries (project_id, delivery_id, webhook_id, event_id, status, created_at, updated_at)
-     values ($1, $2, $3, $4, $5, $6, $6) on conflict (project_id, webhook_id, event_id) do nothing
-     returning delivery_id`,
-    [tx.scope, delivery.delivery_id, delivery.webhook_id, delivery.event_id, delivery.status, now],
+     select $1, *, $6, $6 from unnest($2::text[], $3::text[], $4::text[], $5::text[])
+     on conflict (project_id, webhook_id, event_id) do nothing returning delivery_id, status`,
+    [
+      tx.scope,
+      deliveries.map((each) => each.delivery_id),
+      deliveries.map((each) => each.webhook_id),
+      deliveries.map((each) => each.event_id),
+      deliveries.map((each) => each.status),
+      now,
+    ],
   );
-  return rows.length === 1;
+  return rows.filter(({ status }) => status === 'pending').map((row) => row.delivery_id);
 }
 
 export async function getDelivery(tx: Tx, deliveryId: string): Promise<DeliveryRow> {

@@ -1,8 +1,8 @@
 import type { Database, Tx } from '../db/database.ts';
 import {
-  EVENT_RECORDED,
-  type EventRecordedPayload,
+  EVENTS_RECORDED,
   type Events,
+  type EventsRecordedPayload,
   type RecordedEvent,
 } from '../events/events.ts';
 import { backoffMs, type Jobs, type Task } from '../jobs/jobs.ts';
@@ -36,26 +36,26 @@ export interface DeliveryDeps {
 }
 
 /** One delivery for each endpoint that subscribes to a recorded event. */
-export const fanOutTask = (deps: DeliveryDeps): Task<EventRecordedPayload> => ({
-  name: EVENT_RECORDED,
+export const fanOutTask = (deps: DeliveryDeps): Task<EventsRecordedPayload> => ({
+  name: EVENTS_RECORDED,
   maxAttempts: MAX_JOB_ATTEMPTS,
   retryDelayMs: backoffMs,
   record: async (tx, { payload }) => {
     const endpoints = await store.shareAllWebhooks(tx);
     if (endpoints.length === 0) return;
-    const event = await deps.events.get(tx, payload.eventId);
-    for (const endpoint of endpoints.filter((each) => isSubscribed(each.events, event.type))) {
-      const deliveryId = deps.ids.next('webhookDelivery');
-      const delivery = {
-        delivery_id: deliveryId,
-        webhook_id: endpoint.webhook_id,
-        event_id: event.eventId,
-        status: endpoint.enabled ? ('pending' as const) : ('parked' as const),
-      };
-      const isNew = await store.insertDelivery(tx, delivery, deps.clock.now());
-      if (isNew && endpoint.enabled)
-        await deps.jobs.enqueue(tx, DELIVER_TASK, { deliveryId } satisfies DeliverPayload);
-    }
+    const deliveries = (await deps.events.list(tx, payload.eventIds)).flatMap((event) =>
+      endpoints
+        .filter((endpoint) => isSubscribed(endpoint.events, event.type))
+        .map((endpoint) => ({
+          delivery_id: deps.ids.next('webhookDelivery'),
+          webhook_id: endpoint.webhook_id,
+          event_id: event.eventId,
+          status: endpoint.enabled ? ('pending' as const) : ('parked' as const),
+        })),
+    );
+    const due = await store.insertDeliveries(tx, deliveries, deps.clock.now());
+    const payloads = due.map((deliveryId): DeliverPayload => ({ deliveryId }));
+    await deps.jobs.enqueueMany(tx, DELIVER_TASK, payloads);
   },
 });
 

@@ -1,6 +1,6 @@
 import type { Tx } from '../../db/database.ts';
 
-export interface AuthorizationRow extends Record<string, unknown> {
+export interface AuthorizationRow {
   confirmation_id: string;
   cash_in_id: string;
   account_number: string;
