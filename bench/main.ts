@@ -58,12 +58,14 @@ async function measureRunning(bench: Bench, wants: (part: string) => boolean): P
 
 const progress = (what: string): void => void process.stderr.write(`measuring ${what}\n`);
 
-/** Rejects when the run is told to end, so that what it started is ended with it. */
+/** Rejects when the run is told to end or something failed unseen, so that what it started is ended with it. */
 function interrupted(): Promise<never> {
   return new Promise((_, reject) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.once(signal, () => reject(new Error(`interrupted by ${signal}`)));
     }
+    process.on('uncaughtException', reject);
+    process.on('unhandledRejection', reject);
   });
 }
 
