@@ -16,6 +16,8 @@ export interface Config {
   readonly port: number;
   /** The operator's own database and chain; undefined means the embedded ones. */
   readonly databaseUrl: string | undefined;
+  /** Whose migrations run as; the server itself never connects with it. */
+  readonly databaseOwnerUrl: string | undefined;
   readonly chainRpcUrl: string | undefined;
   readonly chainId: number;
   readonly tokenAddress: string;
@@ -47,6 +49,7 @@ export function readConfig(env: Environment, projectDir: string): Config {
     host: env.HOST || '127.0.0.1',
     port: readInteger(env, 'PORT', DEFAULT_PORT, 0, 65_535),
     databaseUrl: readUrl(env, 'DATABASE_URL', ['postgres:', 'postgresql:']),
+    databaseOwnerUrl: readUrl(env, 'DATABASE_OWNER_URL', ['postgres:', 'postgresql:']),
     chainRpcUrl: readUrl(env, 'CHAIN_RPC_URL', ['http:', 'https:']),
     chainId: readInteger(env, 'CHAIN_ID', POLYGON_CHAIN_ID, 1, Number.MAX_SAFE_INTEGER),
     tokenAddress: readAddress(env, 'CHAIN_USDC_ADDRESS', USDC_POLYGON),

@@ -10,6 +10,8 @@ export async function serveDocs(app: FastifyInstance): Promise<void> {
   const document = await readFile(DOCUMENT);
   app.get('/openapi.json', (_request, reply) => reply.type('application/json; charset=utf-8').send(document));
   app.get('/', (_request, reply) => reply.redirect('/docs'));
+  // A browser asks for it on every page; a 404 would stand in the console as an error.
+  app.get('/favicon.ico', (_request, reply) => reply.code(204).send());
   await app.register(scalar, {
     routePrefix: '/docs',
     configuration: {

@@ -1,9 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config.ts';
 import type { Context } from '../context.ts';
+import { ensureServerLogin } from '../db/login.ts';
 import { migrate } from '../db/migrate.ts';
 import { assert } from '../kernel/assert.ts';
 import { systemClock } from '../kernel/clock.ts';
+import type { KeyEncryption } from '../kernel/key-encryption.ts';
 import type { Logger } from '../kernel/log.ts';
 import type { Credentials } from '../projects/service.ts';
 import { openContext, openKeyEncryption } from '../runtime.ts';
@@ -78,7 +80,7 @@ class Starter {
     const signer = this.#startPart('signer', {});
     signer.catch(() => undefined);
 
-    const databaseUrl = await this.#openDatabase();
+    const { ownerUrl, serverUrl: databaseUrl } = await this.#openDatabase(keyEncryption);
     signal.throwIfAborted();
     const context = await openContext(config, databaseUrl, log, MAX_CONNECTIONS);
     this.#stack.push(() => closeContext(context));
@@ -89,21 +91,22 @@ class Starter {
     const [{ access, credentials }] = await both(settlement, this.#startPart('api', settings));
     if (access.fundGas) await treasuryIsFunded(context, credentials.projectId, signal);
     signal.throwIfAborted();
-    return this.#announce(port, credentials, databaseUrl, access);
+    return this.#announce(port, credentials, ownerUrl, access);
   }
 
-  /** The URL of the schema's owner, the schema being up to date. */
-  async #openDatabase(): Promise<string> {
+  /** The URLs of the schema's owner and of the server's own login, the schema being up to date. */
+  async #openDatabase(keyEncryption: KeyEncryption): Promise<{ ownerUrl: string; serverUrl: string }> {
     const { config, log } = this.#options;
     if (config.databaseUrl !== undefined) {
-      await migrateOperatorsDatabase(config.databaseUrl);
-      return config.databaseUrl;
+      await migrateOperatorsDatabase(config.databaseOwnerUrl ?? config.databaseUrl);
+      return { ownerUrl: config.databaseUrl, serverUrl: config.databaseUrl };
     }
     const database = this.#keep({ name: 'PostgreSQL', start: databaseStarter(this.#home.postgres, log) });
     const { url } = await database.start();
     this.#needs.push(database);
     await migrate(url);
-    return url;
+    const password = keyEncryption.derive('database-login').export().toString('hex');
+    return { ownerUrl: url, serverUrl: await ensureServerLogin(url, password) };
   }
 
   /** The chain, the worker that settles on it, and a project whose treasury has a place there. */
