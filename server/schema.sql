@@ -473,6 +473,17 @@ alter table endorsements force row level security;
 create policy by_project on endorsements as permissive for all to public using ((project_id = current_setting('oms.project'::text, true)));
 grant insert, select, update on endorsements to oms_app;
 
+create table event_listeners (
+  project_id text not null,
+  created_at timestamp with time zone not null,
+  constraint event_listeners_pkey PRIMARY KEY (project_id),
+  constraint event_listeners_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id)
+);
+alter table event_listeners enable row level security;
+alter table event_listeners force row level security;
+create policy by_project on event_listeners as permissive for all to public using ((project_id = current_setting('oms.project'::text, true)));
+grant insert, select on event_listeners to oms_app;
+
 create table event_sequences (
   project_id text not null,
   resource_id text not null,

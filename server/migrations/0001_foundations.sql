@@ -129,6 +129,14 @@ create table event_sequences (
 call isolate_by_project('event_sequences', false);
 grant select, insert, update on event_sequences to oms_app;
 
+-- Projects whose events somebody wants delivered; the others' cost no job.
+create table event_listeners (
+  project_id text primary key references projects,
+  created_at timestamptz not null
+);
+call isolate_by_project('event_listeners', false);
+grant select, insert on event_listeners to oms_app;
+
 -- What a provider told us, once each: the one door for results from outside.
 create table provider_events (
   project_id text not null references projects,

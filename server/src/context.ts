@@ -80,7 +80,7 @@ export function createContext(options: ContextOptions) {
     providerEvents,
     cashNetwork: providers.cashNetwork,
   });
-  const webhooks = new Webhooks({ clock, ids, jobs, egress });
+  const webhooks = new Webhooks({ clock, ids, jobs, events, egress });
   const till = new SandboxTill(clock, ids, cashIns);
 
   return {

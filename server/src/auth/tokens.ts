@@ -64,8 +64,8 @@ export class Tokens {
       });
       const key = {
         projectId: String(payload.sub),
-        apiKey: String(payload['key']),
-        mode: payload['mode'] as Mode,
+        apiKey: String(payload.key),
+        mode: payload.mode as Mode,
       };
       this.#remember(token, key, Number(payload.exp) * SECOND_MS);
       return { ok: true, key };

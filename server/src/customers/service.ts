@@ -16,6 +16,7 @@ import {
   ALL_ENDORSEMENTS,
   decideEndorsement,
   type EndorsementName,
+  type EndorsementRow,
   listEndorsements,
   requestEndorsements,
   withBasic,
@@ -66,7 +67,11 @@ export class Customers {
     const requested = namedEndorsements(body);
     if (requested.length > 0) await requestEndorsements(tx, customerId, requested, now);
     await this.#askForReview(tx, customerId, 1, requested);
-    return this.#parts(tx, { ...row, review_round: 1 });
+    return {
+      row: { ...row, review_round: 1 },
+      endorsements: requested.map((type) => pendingEndorsement(customerId, type)),
+      wallets: [],
+    };
   }
 
   async get(tx: Tx, customerId: string): Promise<CustomerParts> {
@@ -228,6 +233,14 @@ export class Customers {
 /** An empty list names none, like an absent one: the reviewer then decides on all. */
 const namedEndorsements = ({ endorsements = [] }: UpdateBody): EndorsementName[] =>
   endorsements.length > 0 ? withBasic(endorsements) : [];
+
+/** As `requestEndorsements` has just written it. */
+const pendingEndorsement = (customer_id: string, type: EndorsementName): EndorsementRow => ({
+  customer_id,
+  type,
+  status: 'PENDING',
+  rejection_reasons: [],
+});
 
 function emptyRow(customerId: string, now: Date): store.CustomerRow {
   return {

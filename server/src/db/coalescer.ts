@@ -68,7 +68,7 @@ export class Coalescer<I, O> {
       const items = batch.map(({ item }) => item);
       const results = await this.#options.run(key, items);
       assert(results.length === batch.length, 'a batch gives one result per item');
-      results.forEach((result, index) => settle(batch[index], result));
+      for (const [index, result] of results.entries()) settle(batch[index], result);
     } catch (error) {
       const [only] = batch;
       if (batch.length === 1) {

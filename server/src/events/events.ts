@@ -36,11 +36,11 @@ export class Events {
     this.#jobs = jobs;
   }
 
-  /** Records events in order, and one job that delivers them. Several may be of one resource. */
+  /** Records events in order, and one job that delivers them if anybody listens. Several may be of one resource. */
   async record(tx: Tx, ...events: readonly NewEvent[]): Promise<void> {
     if (events.length === 0) return;
     const eventIds = events.map(() => this.#ids.next('event'));
-    await tx.query(
+    const [row] = await tx.query<{ has_listeners: boolean }>(
       `with listed as (
          select *, row_number() over (partition by resource_id order by place) as nth
          from unnest($2::text[], $3::text[], $4::text[], $5::jsonb[]) with ordinality
@@ -50,11 +50,13 @@ export class Events {
          select $1, resource_id, count(*) from listed group by resource_id order by resource_id
          on conflict (project_id, resource_id)
            do update set last_sequence = event_sequences.last_sequence + excluded.last_sequence
-         returning resource_id, last_sequence)
-       insert into events (project_id, event_id, type, resource_id, sequence, data, created_at)
-       select $1, event_id, type, resource_id,
-         last_sequence - count(*) over (partition by resource_id) + nth, data, $6
-       from listed join last using (resource_id)`,
+         returning resource_id, last_sequence),
+       recorded as (
+         insert into events (project_id, event_id, type, resource_id, sequence, data, created_at)
+         select $1, event_id, type, resource_id,
+           last_sequence - count(*) over (partition by resource_id) + nth, data, $6
+         from listed join last using (resource_id))
+       select exists (select from event_listeners where project_id = $1) has_listeners`,
       [
         tx.scope,
         eventIds,
@@ -64,7 +66,17 @@ export class Events {
         this.#clock.now(),
       ],
     );
-    await this.#jobs.enqueue(tx, EVENTS_RECORDED, { eventIds } satisfies EventsRecordedPayload);
+    if (row?.has_listeners) {
+      await this.#jobs.enqueue(tx, EVENTS_RECORDED, { eventIds } satisfies EventsRecordedPayload);
+    }
+  }
+
+  /** From now on the project's events are handed to whoever delivers them. */
+  async listen(tx: Tx): Promise<void> {
+    await tx.query(
+      'insert into event_listeners (project_id, created_at) values ($1, $2) on conflict do nothing',
+      [tx.scope, this.#clock.now()],
+    );
   }
 
   /** In the order of the ids. */

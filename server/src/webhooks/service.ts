@@ -2,6 +2,7 @@ import type { BodyOf } from '@openoms/contract/operation.ts';
 import type { createWebhook, updateWebhook } from '@openoms/contract/webhooks.ts';
 import type { Tx } from '../db/database.ts';
 import type { PageRequest } from '../db/list.ts';
+import type { Events } from '../events/events.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { randomHex } from '../kernel/crypto.ts';
@@ -34,6 +35,7 @@ export interface WebhooksDeps {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly jobs: Jobs;
+  readonly events: Events;
   readonly egress: EgressPolicy;
 }
 
@@ -66,6 +68,7 @@ export class Webhooks {
       updated_at: now,
     };
     await store.insertWebhook(tx, row);
+    await this.#deps.events.listen(tx);
     return { row, secret };
   }
 

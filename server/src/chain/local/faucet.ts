@@ -18,7 +18,10 @@ export class LocalFaucet {
     this.#chainId = chainId;
   }
 
-  /** Brings the address up to at least `minor` units; does nothing when it holds them already. */
+  /**
+   * Brings the address up to at least `minor` units. What it holds is read from the last block: a repetition before the
+   * next one may mint twice, which play money can bear, while a node asked for its pending block may keep us waiting.
+   */
   topUp(address: string, minor: bigint): Promise<void> {
     // One at a time: two that read the same nonce would each send a transaction in the place of the other's.
     const topped = this.#queue.then(() => this.#topUp(address, minor));
@@ -28,7 +31,7 @@ export class LocalFaucet {
 
   async #topUp(address: string, minor: bigint): Promise<void> {
     const call = { to: USDC_POLYGON, data: encodeBalanceOf(address) };
-    const held = decodeUint(await this.#rpc.call<Hex>('eth_call', [call, 'pending']));
+    const held = decodeUint(await this.#rpc.call<Hex>('eth_call', [call, 'latest']));
     if (held >= minor) return;
     const nonce = await this.#rpc.call<Hex>('eth_getTransactionCount', [DEPLOYER, 'pending']);
     const { raw } = signTransaction(DEPLOYER_KEY, {
