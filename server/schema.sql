@@ -5,6 +5,29 @@ create role oms_app nologin nosuperuser nobypassrls nocreatedb nocreaterole;
 grant usage on schema public to oms_app;
 grant usage on schema public to public;
 
+CREATE OR REPLACE FUNCTION public.claim_request(p_api_key text, p_key text)
+ RETURNS TABLE(is_active boolean, is_claimed boolean, fingerprint bytea, status integer, sealed_reply bytea, created_at timestamp with time zone)
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public'
+AS $function$
+#variable_conflict use_column
+declare
+  project text := current_setting('oms.project', true);
+begin
+  select exists (
+    select from api_keys k where k.project_id = project and k.api_key = p_api_key and k.revoked_at is null
+  ) into is_active;
+  is_claimed := pg_try_advisory_xact_lock(hashtextextended('idempotency:' || project || ':' || p_key, 0));
+  if is_claimed then
+    select i.fingerprint, i.status, i.sealed_reply, i.created_at
+    into fingerprint, status, sealed_reply, created_at
+    from idempotency_keys i where i.project_id = project and i.key = p_key;
+  end if;
+  return next;
+end $function$;
+grant execute on routine claim_request(p_api_key text, p_key text) to oms_app;
+grant execute on routine claim_request(p_api_key text, p_key text) to public;
+
 CREATE OR REPLACE FUNCTION public.current_scope()
  RETURNS text
  LANGUAGE sql
@@ -269,15 +292,18 @@ grant execute on routine refuse_change() to public;
 
 create table address_pool (
   key_index bigint not null,
+  key_set integer default 0 not null,
   address text not null,
   taken_at timestamp with time zone,
   constraint address_pool_pkey PRIMARY KEY (key_index),
   constraint address_pool_address_key UNIQUE (address),
   constraint address_pool_key_index_address_key UNIQUE (key_index, address),
   constraint address_pool_address_check CHECK ((address ~ '^0x[0-9a-f]{40}$'::text)),
-  constraint address_pool_key_index_check CHECK ((key_index >= 0))
+  constraint address_pool_key_index_check CHECK ((key_index >= 0)),
+  constraint address_pool_key_set_check CHECK ((key_set >= 0))
 );
-CREATE INDEX address_pool_free ON public.address_pool USING btree (key_index) WHERE (taken_at IS NULL);
+CREATE INDEX address_pool_by_key_set ON public.address_pool USING btree (key_set, key_index);
+CREATE INDEX address_pool_free ON public.address_pool USING btree (key_set, key_index) WHERE (taken_at IS NULL);
 grant insert, select on address_pool to oms_app;
 grant update (taken_at) on address_pool to oms_app;
 

@@ -86,6 +86,30 @@ call isolate_by_project('idempotency_keys', true);
 grant select, insert, delete on idempotency_keys to oms_app;
 grant update (sealed_reply) on idempotency_keys to oms_app;
 
+-- What every keyed request asks first, in one round trip: is the API key still good, is the idempotency key ours for
+-- this transaction, and what was answered under it before. Volatile on purpose: the look-up's snapshot is younger than
+-- the lock, so it sees what the last holder committed.
+create function claim_request(p_api_key text, p_key text)
+returns table (is_active boolean, is_claimed boolean, fingerprint bytea, status integer, sealed_reply bytea,
+  created_at timestamptz)
+language plpgsql volatile set search_path = pg_catalog, public as $$
+#variable_conflict use_column
+declare
+  project text := current_setting('oms.project', true);
+begin
+  select exists (
+    select from api_keys k where k.project_id = project and k.api_key = p_api_key and k.revoked_at is null
+  ) into is_active;
+  is_claimed := pg_try_advisory_xact_lock(hashtextextended('idempotency:' || project || ':' || p_key, 0));
+  if is_claimed then
+    select i.fingerprint, i.status, i.sealed_reply, i.created_at
+    into fingerprint, status, sealed_reply, created_at
+    from idempotency_keys i where i.project_id = project and i.key = p_key;
+  end if;
+  return next;
+end $$;
+grant execute on function claim_request to oms_app;
+
 -- Work enqueued in the transaction that causes it. A claim moves run_at to the end of the lease and sets a new
 -- lease_token; finishing deletes the row if the token still matches (a worker that slept past its lease is fenced off).
 create table jobs (

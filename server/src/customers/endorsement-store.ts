@@ -43,23 +43,32 @@ export async function requestEndorsements(
   );
 }
 
-/** Writes a decision; answers whether the status changed. */
-export async function decideEndorsement(
+/** Writes decisions; answers the names of those that changed. */
+export async function decideEndorsements(
   tx: Tx,
   customerId: string,
-  name: EndorsementName,
-  status: EndorsementStatus,
-  rejectionReasons: readonly object[],
+  decisions: readonly {
+    readonly name: EndorsementName;
+    readonly status: EndorsementStatus;
+    readonly rejectionReasons: readonly object[];
+  }[],
   now: Date,
-): Promise<boolean> {
-  const rows = await tx.query(
+): Promise<EndorsementName[]> {
+  const rows = await tx.query<{ type: EndorsementName }>(
     `insert into endorsements (project_id, customer_id, type, status, rejection_reasons, updated_at)
-     values ($1, $2, $3, $4, $5, $6)
+     select $1, $2, *, $6 from unnest($3::text[], $4::text[], $5::jsonb[])
      on conflict (project_id, customer_id, type) do update
        set status = excluded.status, rejection_reasons = excluded.rejection_reasons, updated_at = excluded.updated_at
        where endorsements.status <> excluded.status
      returning type`,
-    [tx.scope, customerId, name, status, JSON.stringify(rejectionReasons), now],
+    [
+      tx.scope,
+      customerId,
+      decisions.map(({ name }) => name),
+      decisions.map(({ status }) => status),
+      decisions.map(({ rejectionReasons }) => JSON.stringify(rejectionReasons)),
+      now,
+    ],
   );
-  return rows.length === 1;
+  return rows.map(({ type }) => type);
 }

@@ -14,7 +14,7 @@ import type { ProviderEvents } from '../providers/provider-events.ts';
 import type { Sealer } from '../sealing/sealers.ts';
 import {
   ALL_ENDORSEMENTS,
-  decideEndorsement,
+  decideEndorsements,
   type EndorsementName,
   type EndorsementRow,
   listEndorsements,
@@ -159,27 +159,31 @@ export class Customers {
     const row = await store.lockCustomer(tx, decision.customerId);
     if (!row) throw notFound('customer');
     const now = this.#deps.clock.now();
-    const changed = new Set<'granted' | 'denied'>();
-    for (const { endorsement, outcome, rejectionReasons } of decision.outcomes) {
-      const status = outcome === 'granted' ? 'ACTIVE' : 'REJECTED';
-      const didChange = await decideEndorsement(
-        tx,
-        row.customer_id,
-        endorsement,
-        status,
+    const changedNames = await decideEndorsements(
+      tx,
+      row.customer_id,
+      decision.outcomes.map(({ endorsement, outcome, rejectionReasons }) => ({
+        name: endorsement,
+        status: outcome === 'granted' ? 'ACTIVE' : 'REJECTED',
         rejectionReasons,
-        now,
-      );
-      if (didChange) changed.add(outcome);
-    }
+      })),
+      now,
+    );
+    if (changedNames.length === 0) return;
+    const changed = new Set(
+      decision.outcomes
+        .filter(({ endorsement }) => changedNames.includes(endorsement))
+        .map(({ outcome }) => outcome),
+    );
     const parts = await this.#parts(tx, row);
-    for (const outcome of changed) {
-      await this.#deps.events.record(tx, {
+    await this.#deps.events.record(
+      tx,
+      ...[...changed].map((outcome) => ({
         type: `customer.endorsement.${outcome}`,
         resourceId: row.customer_id,
         data: toEndorsementEvent(parts),
-      });
-    }
+      })),
+    );
   }
 
   async #askForReview(

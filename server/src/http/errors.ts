@@ -40,6 +40,9 @@ function issueOf(failure: SchemaFailure): string {
   return failure.message ?? 'is invalid';
 }
 
+export const revokedKey = (): ApiError =>
+  new ApiError(401, 'unauthorized', 'The API key of this token was revoked.');
+
 const FRAMEWORK_ERRORS: Readonly<Record<string, readonly [status: number, code: string, message: string]>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: [413, 'payload_too_large', 'The body is larger than 256 kB.'],
   FST_ERR_CTP_INVALID_MEDIA_TYPE: [415, 'unsupported_media_type', 'The body must be application/json.'],

@@ -1,11 +1,10 @@
-import type { Operation } from '@openoms/contract/operation.ts';
 import { type ApiKey, isActiveKey } from '../auth/api-keys.ts';
 import { type Database, PLATFORM, type Tx } from '../db/database.ts';
 import { ApiError, notFound } from '../kernel/errors.ts';
-import type { Sealer, Sealers } from '../sealing/sealers.ts';
-import { toWireError } from './errors.ts';
+import type { Sealers } from '../sealing/sealers.ts';
+import { revokedKey, toWireError } from './errors.ts';
 import { type Idempotency, isFinal, type StoredReply } from './idempotency.ts';
-import type { Route } from './operation.ts';
+import type { Caller, Route } from './operation.ts';
 
 /** A validated request, ready to run. */
 export interface Execution {
@@ -26,13 +25,13 @@ export interface ExecutedReply extends StoredReply {
   readonly replayed: boolean;
 }
 
-/** The handler refused, finally for its key: what it wrote is undone with its transaction, and the reply is stored. */
-class Refusal extends Error {
-  readonly reply: ExecutedReply;
+/** A refusal of the handler, told from those on the way to it: it may be final for its key. */
+class EffectRefused extends Error {
+  readonly refusal: ApiError;
 
-  constructor(reply: ExecutedReply) {
-    super('refused');
-    this.reply = reply;
+  constructor(refusal: ApiError) {
+    super(refusal.message, { cause: refusal });
+    this.refusal = refusal;
   }
 }
 
@@ -49,62 +48,58 @@ export class Executor {
   }
 
   async run(execution: Execution): Promise<ExecutedReply> {
-    const { key, route } = execution;
-    if (!key) return this.#db.tx(PLATFORM, (tx) => this.#answer(tx, execution, undefined));
+    const { key, route, idempotencyKey } = execution;
+    if (!key) return this.#db.tx(PLATFORM, (tx) => answer(tx, execution, undefined));
     if (route.operation.sandboxOnly && key.mode !== 'sandbox') throw notFound('resource');
-    const sealer = await this.#sealers.for(key.projectId);
-    const { idempotencyKey } = execution;
-    const answer = (tx: Tx): Promise<ExecutedReply> =>
-      idempotencyKey === undefined
-        ? this.#answer(tx, execution, sealer)
-        : this.#answerOnce(tx, execution, sealer, idempotencyKey, () => this.#answer(tx, execution, sealer));
-    try {
-      return await this.#db.tx(key.projectId, async (tx) => {
-        if (await isActiveKey(tx, key.apiKey)) return answer(tx);
-        throw new ApiError(401, 'unauthorized', 'The API key of this token was revoked.');
+    const caller: Caller = { ...key, sealer: await this.#sealers.for(key.projectId) };
+    if (idempotencyKey === undefined) {
+      return this.#db.tx(key.projectId, async (tx) => {
+        if (!(await isActiveKey(tx, key.apiKey))) throw revokedKey();
+        return answer(tx, execution, caller);
       });
-    } catch (error) {
-      if (!(error instanceof Refusal) || idempotencyKey === undefined) throw error;
-      // Nothing of the refused request is left, so its reply is a commit of its own. Should another request with this
-      // key have come in between, its reply is the one.
-      const { reply } = error;
-      return this.#db.tx(key.projectId, (tx) =>
-        this.#answerOnce(tx, execution, sealer, idempotencyKey, async () => reply),
+    }
+    const once = (effect: (tx: Tx) => Promise<ExecutedReply>) =>
+      this.#db.tx(key.projectId, (tx) =>
+        this.#answerOnce(tx, execution, caller, idempotencyKey, () => effect(tx)),
       );
+    try {
+      return await once((tx) => answer(tx, execution, caller).catch(markRefusal));
+    } catch (error) {
+      if (!(error instanceof EffectRefused)) throw error;
+      const { refusal } = error;
+      if (!isFinal(refusal.status)) throw refusal;
+      // Nothing of the refused effect is left, so its reply is a commit of its own. Should another request with this
+      // key have come in between, its reply is the one.
+      const body = JSON.stringify(toWireError(refusal, execution.requestId));
+      return once(async () => ({ status: refusal.status, body, replayed: false }));
     }
   }
 
   async #answerOnce(
     tx: Tx,
     execution: Execution,
-    sealer: Sealer,
-    idempotencyKey: string,
+    caller: Caller,
+    key: string,
     effect: () => Promise<ExecutedReply>,
   ): Promise<ExecutedReply> {
     const fingerprint = this.#idempotency.fingerprint(execution.method, execution.path, execution.body);
-    const stored = await this.#idempotency.claim(tx, sealer, idempotencyKey, fingerprint);
+    const stored = await this.#idempotency.claim(tx, caller, key, fingerprint);
     if (stored) return { ...stored, replayed: true };
-    const reply = await effect().catch((error: unknown) => {
-      if (!(error instanceof ApiError && isFinal(error.status))) throw error;
-      const body = JSON.stringify(toWireError(error, execution.requestId));
-      throw new Refusal({ status: error.status, body, replayed: false });
-    });
-    await this.#idempotency.store(tx, sealer, idempotencyKey, fingerprint, reply);
+    const reply = await effect();
+    await this.#idempotency.store(tx, caller.sealer, key, fingerprint, reply);
     return reply;
-  }
-
-  async #answer(tx: Tx, execution: Execution, sealer: Sealer | undefined): Promise<ExecutedReply> {
-    const { operation, handle } = execution.route;
-    const { params, query, body } = execution;
-    const caller = execution.key && sealer ? { ...execution.key, sealer } : undefined;
-    const result = await handle(tx, { params, query, body } as never, caller as never);
-    return {
-      status: operation.success.status,
-      body: successText(operation, execution, result),
-      replayed: false,
-    };
   }
 }
 
-const successText = (operation: Operation, execution: Execution, result: unknown): string =>
-  operation.success.status === 204 ? '' : execution.serialize(result);
+/** The handler's answer in the text that is sent and stored. */
+async function answer(tx: Tx, execution: Execution, caller: Caller | undefined): Promise<ExecutedReply> {
+  const { operation, handle } = execution.route;
+  const { params, query, body } = execution;
+  const result = await handle(tx, { params, query, body } as never, caller as never);
+  const text = operation.success.status === 204 ? '' : execution.serialize(result);
+  return { status: operation.success.status, body: text, replayed: false };
+}
+
+function markRefusal(error: unknown): never {
+  throw error instanceof ApiError ? new EffectRefused(error) : error;
+}

@@ -1,11 +1,12 @@
 import type { KeyObject } from 'node:crypto';
-import type { Database, Tx } from '../db/database.ts';
-import { PLATFORM } from '../db/database.ts';
+import { type Database, one, PLATFORM, type Tx } from '../db/database.ts';
 import { canonicalJson } from '../kernel/canonical-json.ts';
 import { addMs, type Clock, DAY_MS, HOUR_MS } from '../kernel/clock.ts';
 import { equalBytes, hmacSha256 } from '../kernel/crypto.ts';
 import { ApiError } from '../kernel/errors.ts';
 import type { Sealer } from '../sealing/sealers.ts';
+import { revokedKey } from './errors.ts';
+import type { Caller } from './operation.ts';
 
 /** A reply is repeated for 72 hours; for 90 days its key is refused, so that an old key never pays twice. */
 export const REPLY_KEPT_MS = 72 * HOUR_MS;
@@ -27,8 +28,11 @@ export const isFinal = (status: number): boolean => status < 300 || status === 4
 
 export const isIdempotencyKey = (text: string): boolean => KEY_FORM.test(text);
 
-interface KeyRow {
-  fingerprint: Buffer;
+/** Everything but the first two is null while nothing was answered under the key. */
+interface ClaimRow {
+  is_active: boolean;
+  is_claimed: boolean;
+  fingerprint: Buffer | null;
   status: number;
   sealed_reply: Buffer | null;
   created_at: Date;
@@ -52,32 +56,30 @@ export class Idempotency {
   }
 
   /**
-   * Claims the key for this transaction, or answers the reply it already has. Throws 409
-   * `idempotency_in_progress` while another transaction holds it, 409 `idempotency_conflict` for another request,
-   * 422 `idempotency_key_expired` when the reply is no longer kept.
+   * Claims the key for this transaction, or answers the reply it already has. Throws 401 when the API key was revoked,
+   * 409 `idempotency_in_progress` while another transaction holds the key, 409 `idempotency_conflict` for another
+   * request, 422 `idempotency_key_expired` when the reply is no longer kept.
    */
-  async claim(tx: Tx, sealer: Sealer, key: string, fingerprint: Buffer): Promise<StoredReply | undefined> {
-    const [lock] = await tx.query<{ locked: boolean }>(
-      'select pg_try_advisory_xact_lock(hashtextextended($1, 0)) as locked',
-      [`idempotency:${tx.scope}:${key}`],
+  async claim(
+    tx: Tx,
+    { apiKey, sealer }: Caller,
+    key: string,
+    fingerprint: Buffer,
+  ): Promise<StoredReply | undefined> {
+    const row = one(
+      await tx.query<ClaimRow>('select * from claim_request($1, $2)', [apiKey, key]),
+      'claim of a request',
     );
-    if (!lock?.locked) {
+    if (!row.is_active) throw revokedKey();
+    if (!row.is_claimed) {
       throw new ApiError(
         409,
         'idempotency_in_progress',
         'The first request with this key is still running.',
-        {
-          retryAfterSeconds: RETRY_AFTER_SECONDS,
-        },
+        { retryAfterSeconds: RETRY_AFTER_SECONDS },
       );
     }
-    // A statement of its own: its snapshot is younger than the lock, so it sees what the last holder committed.
-    const [row] = await tx.query<KeyRow>(
-      `select fingerprint, status, sealed_reply, created_at from idempotency_keys
-       where project_id = $1 and key = $2`,
-      [tx.scope, key],
-    );
-    if (!row) return undefined;
+    if (!row.fingerprint) return undefined;
     if (!equalBytes(row.fingerprint, fingerprint)) {
       throw new ApiError(409, 'idempotency_conflict', 'This key was used before with another request.');
     }
