@@ -14,14 +14,17 @@ begin
 end $$;
 
 -- Addresses derived ahead by the signer, so that a new wallet needs no call to it. Rows stay: the next index to
--- derive is the highest one plus one, and an index is taken once.
+-- derive is the highest one plus one, and an index is taken once. key_set: which of the signer's seeds the key comes
+-- from; an index belongs to one set only, so it names the key alone. New addresses are of the newest set.
 create table address_pool (
   key_index bigint primary key check (key_index >= 0),
+  key_set integer not null default 0 check (key_set >= 0),
   address text not null unique check (address ~ '^0x[0-9a-f]{40}$'),
   taken_at timestamptz,
   unique (key_index, address)
 );
-create index address_pool_free on address_pool (key_index) where taken_at is null;
+create index address_pool_free on address_pool (key_set, key_index) where taken_at is null;
+create index address_pool_by_key_set on address_pool (key_set, key_index);
 grant select, insert on address_pool to oms_app;
 grant update (taken_at) on address_pool to oms_app;
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { NetworkConfig } from './chain/networks.ts';
 import { MULTICALL3, USDC_POLYGON } from './chain/token/contracts.ts';
+import { parseMinor } from './kernel/money.ts';
 
 /** The environment is wrong; the message is one sentence for the operator. */
 export class ConfigError extends Error {
@@ -29,6 +30,9 @@ export interface Config {
   readonly keyEncryptionKeyFile: string;
   readonly seedFile: string;
   readonly signerSocket: string;
+  /** The signer's policy: the largest send, and all sends in any 24 h, in minor units of USDC. */
+  readonly signerMaxSendMinor: bigint;
+  readonly signerMaxDailyMinor: bigint;
   /** Hosts that webhooks may reach over plain http and inside a private network. */
   readonly webhookTrustedHosts: readonly string[];
 }
@@ -37,6 +41,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 const DEFAULT_PORT = 4010;
 const POLYGON_CHAIN_ID = 137;
+/** In USDC. */
+const DEFAULT_MAX_SEND = '10000000';
+const DEFAULT_MAX_DAILY = '100000000';
 /** The kernel's limit for the path of a unix socket is 107 bytes on Linux and 103 on macOS. */
 const MAX_SOCKET_PATH = 100;
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
@@ -59,6 +66,8 @@ export function readConfig(env: Environment, projectDir: string): Config {
     keyEncryptionKeyFile: join(home, 'keys', 'key-encryption-key'),
     seedFile: join(home, 'keys', 'seed.sealed'),
     signerSocket: env.OMS_SIGNER_SOCKET || socketPath(home),
+    signerMaxSendMinor: readUsdc(env, 'OMS_SIGNER_MAX_SEND', DEFAULT_MAX_SEND),
+    signerMaxDailyMinor: readUsdc(env, 'OMS_SIGNER_MAX_DAILY', DEFAULT_MAX_DAILY),
     webhookTrustedHosts: readList(env, 'OMS_WEBHOOK_TRUSTED_HOSTS', LOOPBACK),
   };
 }
@@ -97,6 +106,12 @@ function readAddress(env: Environment, name: string, fallback: string): string {
   if (!text) return fallback;
   if (/^0x[0-9a-fA-F]{40}$/.test(text)) return text;
   throw new ConfigError(`${name} must be an address: 0x and 40 hexadecimal digits.`);
+}
+
+function readUsdc(env: Environment, name: string, fallback: string): bigint {
+  const minor = parseMinor(env[name] || fallback, 'usdc');
+  if (minor !== undefined) return minor;
+  throw new ConfigError(`${name} must be an amount of USDC such as 250000.00.`);
 }
 
 function readKey(env: Environment, name: string): string | undefined {

@@ -89,12 +89,14 @@ async function endParentlessOf(config: Config, log: Logger): Promise<void> {
 
 async function runSigner({ config, log }: Start): Promise<Stop> {
   const { startSigner } = await import('./chain/vault/main.ts');
+  const { systemClock } = await import('./kernel/clock.ts');
   const { openKeyEncryption, signingPolicyOf } = await import('./runtime.ts');
   const signer = await startSigner({
     socketPath: config.signerSocket,
     seedFile: config.seedFile,
     keyEncryption: await openKeyEncryption(config),
     policy: signingPolicyOf(config),
+    clock: systemClock,
     log,
   });
   return () => signer.stop();

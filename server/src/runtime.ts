@@ -10,8 +10,7 @@ import type { Logger } from './kernel/log.ts';
 import { sandboxProviders } from './providers/registry.ts';
 
 const SIGNER_TIMEOUT_MS = 10_000;
-/** Single sends of the signer: 10 million USDC; gas price 10,000 gwei; EIP-7825's gas of one transaction. */
-const MAX_SEND_MINOR = 10_000_000_000_000n;
+/** Gas price of 10,000 gwei; EIP-7825's gas of one transaction. */
 const MAX_FEE_PER_GAS = 10_000n * 10n ** 9n;
 const MAX_GAS = 2n ** 24n;
 
@@ -52,7 +51,8 @@ export function signingPolicyOf(config: Config): SigningPolicy {
         name: network.tokenName,
         version: network.tokenVersion,
         multicall: network.multicallAddress,
-        maxSendMinor: MAX_SEND_MINOR,
+        maxSendMinor: config.signerMaxSendMinor,
+        maxDailyMinor: config.signerMaxDailyMinor,
         maxFeePerGas: MAX_FEE_PER_GAS,
         maxGas: MAX_GAS,
       },

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openSeed } from '../src/chain/vault/seed-file.ts';
+import { openFirstSeed } from '../src/chain/vault/seed-file.ts';
 import { createWorld, JANE, type World } from './world.ts';
 
 const SSN = '578-39-4146';
@@ -50,7 +50,7 @@ beforeAll(async () => {
   secrets['webhook secret'] = secret;
   secrets['webhook secret without prefix'] = secret.slice('whsec_'.length);
   secrets['bearer token'] = await world.project.token();
-  const seed = Buffer.from(await openSeed(world.seedFile, world.keyEncryption));
+  const seed = Buffer.from(await openFirstSeed(world.seedFile, world.keyEncryption));
   secrets.seed = seed.toString('latin1');
   secrets['seed as hex'] = seed.toString('hex');
   secrets['seed as base64'] = seed.toString('base64');

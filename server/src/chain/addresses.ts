@@ -1,13 +1,16 @@
 import { getAddress } from 'viem/utils';
-import { type Database, one, PLATFORM, type Tx } from '../db/database.ts';
+import { type Database, PLATFORM, type Tx } from '../db/database.ts';
 import { assert } from '../kernel/assert.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { NetworkName } from './networks.ts';
 import type { WatchPurpose } from './sends.ts';
 import type { VaultClient } from './vault/client.ts';
-import { ONLY_KEY_SET } from './vault/protocol.ts';
 
 const REFILL_CHUNK = 1_000;
+const MAX_START_ATTEMPTS = 5;
+
+/** New addresses come from the newest key set alone; the older ones only keep signing for theirs. */
+const CURRENT_KEY_SET = '(select max(key_set) from address_pool)';
 
 /** An address whose key the signer can derive. */
 export interface PoolAddress {
@@ -29,7 +32,7 @@ export class Addresses {
     const [row] = await tx.query<{ key_index: bigint; address: string }>(
       `update address_pool set taken_at = $1
        where taken_at is null and key_index = (
-         select key_index from address_pool where taken_at is null
+         select key_index from address_pool where taken_at is null and key_set = ${CURRENT_KEY_SET}
          order by key_index limit 1 for update skip locked)
        returning key_index, address`,
       [this.#clock.now()],
@@ -39,7 +42,9 @@ export class Addresses {
 
   /** Whether a wallet could be made now. */
   async hasFree(tx: Tx): Promise<boolean> {
-    const rows = await tx.query('select from address_pool where taken_at is null limit 1');
+    const rows = await tx.query(
+      `select from address_pool where taken_at is null and key_set = ${CURRENT_KEY_SET} limit 1`,
+    );
     return rows.length > 0;
   }
 
@@ -78,51 +83,113 @@ export async function fillAddressPool(options: {
   readonly target: number;
 }): Promise<number> {
   const { vault, db, target } = options;
-  const { free, next } = await poolState(db);
+  const { keySet, free, next } = await poolState(db);
   if (free * 2 >= target) return 0;
   await checkSameKeys(vault, db);
   let added = 0;
   while (free + added < target) {
     const count = Math.min(REFILL_CHUNK, target - free - added);
-    const addresses = await vault.addresses(ONLY_KEY_SET, Number(next) + added, count);
-    await insertAddresses(db, next + BigInt(added), addresses);
+    const addresses = await vault.addresses(keySet, Number(next) + added, count);
+    await insertAddresses(db, keySet, next + BigInt(added), addresses);
     added += count;
   }
   return added;
 }
 
-async function poolState(db: Database): Promise<{ free: number; next: bigint }> {
+/**
+ * Makes the signer's key set the one that new addresses come from; its sealed seed must be there already. Older sets go
+ * on signing for the addresses they gave. Answers the first of the new addresses' indexes.
+ */
+export async function startKeySet(options: {
+  readonly vault: VaultClient;
+  readonly db: Database;
+  readonly keySet: number;
+}): Promise<bigint> {
+  const { vault, db, keySet } = options;
+  await checkSameKeys(vault, db);
+  for (let attempt = 1; attempt <= MAX_START_ATTEMPTS; attempt++) {
+    const { next } = await poolState(db);
+    const addresses = await vault.addresses(keySet, Number(next), REFILL_CHUNK);
+    // A filler of the set before may have taken these indexes meanwhile.
+    if (await insertAddresses(db, keySet, next, addresses)) return next;
+  }
+  throw new Error('the address pool keeps being filled; try again');
+}
+
+/** The newest key set of the pool; undefined while the pool is empty. */
+export async function findCurrentKeySet(db: Database): Promise<number | undefined> {
   const [row] = await db.tx(PLATFORM, (tx) =>
-    tx.query<{ free: bigint; next: bigint }>(
-      `select (select count(*) from address_pool where taken_at is null) as free,
+    tx.query<{ key_set: number | null }>('select max(key_set) as key_set from address_pool'),
+  );
+  return row?.key_set ?? undefined;
+}
+
+/** An address of the pool, in lower case. */
+export interface KnownAddress {
+  readonly keySet: number;
+  readonly keyIndex: number;
+  readonly address: string;
+}
+
+/** The first and the last address of each key set: enough to tell whether seeds are those of the pool. */
+export async function listKnownAddresses(db: Database): Promise<readonly KnownAddress[]> {
+  const rows = await db.tx(PLATFORM, (tx) =>
+    tx.query<{ key_set: number; key_index: bigint; address: string }>(
+      `select key_set, key_index, address from address_pool where key_index in (
+         select min(key_index) from address_pool group by key_set
+         union all select max(key_index) from address_pool group by key_set)
+       order by key_index`,
+    ),
+  );
+  return rows.map((row) => ({
+    keySet: row.key_set,
+    keyIndex: Number(row.key_index),
+    address: row.address,
+  }));
+}
+
+async function poolState(db: Database): Promise<{ keySet: number; free: number; next: bigint }> {
+  const [row] = await db.tx(PLATFORM, (tx) =>
+    tx.query<{ key_set: number; free: bigint; next: bigint }>(
+      `select coalesce(${CURRENT_KEY_SET}, 0) as key_set,
+         (select count(*) from address_pool where taken_at is null and key_set = ${CURRENT_KEY_SET}) as free,
          coalesce((select max(key_index) + 1 from address_pool), 0) as next`,
     ),
   );
   assert(row, 'a select without a table gives one row');
-  return { free: Number(row.free), next: row.next };
+  return { keySet: row.key_set, free: Number(row.free), next: row.next };
 }
 
-/** Rows are never deleted and the key is the index, so an index that two fillers derive at once is one row. */
-async function insertAddresses(db: Database, from: bigint, addresses: readonly string[]): Promise<void> {
-  await db.tx(PLATFORM, (tx) =>
-    tx.query(
-      `insert into address_pool (key_index, address)
-       select $1 + position - 1, address from unnest($2::text[]) with ordinality as derived (address, position)
-       on conflict (key_index) do nothing`,
-      [from, addresses],
+/**
+ * Rows are never deleted and the key is the index, whatever the set, so an index that two fillers derive at once is one
+ * row. Whether the first of them is from this call.
+ */
+async function insertAddresses(
+  db: Database,
+  keySet: number,
+  from: bigint,
+  addresses: readonly string[],
+): Promise<boolean> {
+  const rows = await db.tx(PLATFORM, (tx) =>
+    tx.query<{ key_index: bigint }>(
+      `insert into address_pool (key_set, key_index, address)
+       select $1, $2 + position - 1, address
+       from unnest($3::text[]) with ordinality as derived (address, position)
+       on conflict (key_index) do nothing
+       returning key_index`,
+      [keySet, from, addresses],
     ),
   );
+  return rows.some((row) => row.key_index === from);
 }
 
-/** Another seed over an old database would hand out addresses whose keys nobody has under their index. */
+/** Other seeds over an old database would hand out addresses whose keys nobody has under their index. */
 async function checkSameKeys(vault: VaultClient, db: Database): Promise<void> {
-  const rows = await db.tx(PLATFORM, (tx) =>
-    tx.query<{ address: string }>('select address from address_pool where key_index = 0'),
-  );
-  if (rows.length === 0) return;
-  const [derived] = await vault.addresses(ONLY_KEY_SET, 0, 1);
-  assert(
-    derived === one(rows, 'address 0').address,
-    "the signer's seed is not the one the address pool was filled from",
-  );
+  for (const { keySet, keyIndex, address } of await listKnownAddresses(db)) {
+    const [derived] = await vault.addresses(keySet, keyIndex, 1);
+    assert(
+      derived === address,
+      `the signer's key set ${keySet} is not the one the address pool was filled from`,
+    );
+  }
 }

@@ -21,7 +21,7 @@ import { decodeUint, encodeBalanceOf } from './token/calls.ts';
 import { MULTICALL3, USDC_POLYGON } from './token/contracts.ts';
 import { VaultClient } from './vault/client.ts';
 import { Keys } from './vault/keys.ts';
-import { openSeed } from './vault/seed-file.ts';
+import { openFirstSeed } from './vault/seed-file.ts';
 
 const KEY_HEX = '5a'.repeat(32);
 const MAX_ROUNDS = 40;
@@ -166,7 +166,7 @@ export async function startSettlementWorld() {
 
     /** The key of a relayer, which outside of tests nobody but the signer has. */
     async relayerKey(index: number): Promise<Uint8Array> {
-      const keys = new Keys(await openSeed(join(dir, 'seed'), keyEncryptionFromHex(KEY_HEX)));
+      const keys = new Keys(await openFirstSeed(join(dir, 'seed'), keyEncryptionFromHex(KEY_HEX)));
       return keys.use('relayer', index, (key) => key.slice());
     },
 

@@ -21,6 +21,8 @@ export interface RelayerDeps {
   readonly settings: RelayerSettings;
   /** On while no relayer can pay for a full batch: nothing new is relayed. */
   readonly gasAlarm: Alarm;
+  /** On while the signer's daily limit keeps sends waiting. */
+  readonly dailyLimitAlarm: Alarm;
   /** On while a payment is made on chain that the indexer did not settle: a person must look. */
   readonly unsettledAlarm: Alarm;
 }

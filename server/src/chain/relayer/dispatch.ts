@@ -67,17 +67,22 @@ async function signTransfers(deps: RelayerDeps, claimed: readonly ClaimedSend[])
   const { chainId, tokenAddress } = deps.network;
   const answers = await deps.vault.signTransfers(claimed, { chainId, contract: tokenAddress });
   const refused: ClaimedSend[] = [];
+  const waiting: ClaimedSend[] = [];
   const signed: SignedTransfer[] = [];
   claimed.forEach((send, i) => {
     const answer = answers[i];
     assert(answer, 'the signer answers each transfer');
     if ('signature' in answer) {
       signed.push({ ...send, signature: answer.signature });
+    } else if (answer.refused === 'over_daily_limit') {
+      waiting.push(send);
     } else {
       deps.log.error({ send: send.sendId, refused: answer.refused }, 'the signer refused a send');
       refused.push(send);
     }
   });
+  // The limit is a rolling one: these stay queued, and the next look at the queue asks for them again.
+  deps.dailyLimitAlarm.set(waiting.length > 0, { send: waiting[0]?.sendId });
   if (refused.length > 0) await giveUpRelaying(deps.db, refused, MAX_RELAYS);
   return signed;
 }

@@ -22,11 +22,14 @@ export class Relayer {
   readonly #loop: Loop;
   #unlisten: (() => Promise<void>) | undefined;
 
-  constructor(deps: Omit<RelayerDeps, 'gasAlarm' | 'unsettledAlarm'> & { readonly waker: Waker }) {
+  constructor(
+    deps: Omit<RelayerDeps, 'gasAlarm' | 'dailyLimitAlarm' | 'unsettledAlarm'> & { readonly waker: Waker },
+  ) {
     const { db, log, network, settings } = deps;
     this.#deps = {
       ...deps,
       gasAlarm: new Alarm(log, 'no relayer has gas money for a full batch'),
+      dailyLimitAlarm: new Alarm(log, 'sends wait for the signer: its daily limit is reached'),
       unsettledAlarm: new Alarm(log, 'an authorization is used, but its payment is not settled'),
     };
     this.#waker = deps.waker;

@@ -7,6 +7,7 @@ import { authorizationNonce } from '../token/authorization.ts';
 export interface ClaimedSend {
   readonly sendId: string;
   readonly attempt: number;
+  readonly keySet: number;
   readonly keyIndex: number;
   readonly to: string;
   readonly value: bigint;
@@ -49,13 +50,15 @@ export async function claimQueued(
       send_id: string;
       attempt: number;
       from_key_index: bigint;
+      key_set: number;
       to_address: string;
       amount: bigint;
       valid_before: bigint | null;
     }>(
-      `select send_id, attempt, from_key_index, to_address, amount, valid_before from sends
+      `select send_id, attempt, from_key_index, key_set, to_address, amount, valid_before from sends
+       join address_pool on key_index = from_key_index
        where network = $1 and status = 'queued' and relays < $2 and (valid_before is null or valid_before > $3)
-       order by created_at, send_id limit $4 for update skip locked`,
+       order by created_at, send_id limit $4 for update of sends skip locked`,
       [network, claim.maxRelays, claim.minValidBefore, claim.limit],
     );
     const unfixed = rows.filter((row) => row.valid_before === null);
@@ -71,6 +74,7 @@ export async function claimQueued(
     return rows.map((row) => ({
       sendId: row.send_id,
       attempt: row.attempt,
+      keySet: row.key_set,
       keyIndex: Number(row.from_key_index),
       to: row.to_address,
       value: row.amount,

@@ -3,7 +3,6 @@ import { assert } from '../../kernel/assert.ts';
 import { assertOutsideTransaction } from '../../kernel/outside.ts';
 import { onMessage, writeMessage } from './framing.ts';
 import {
-  type ONLY_KEY_SET,
   type RefusalCode,
   Refused,
   type RelayToSign,
@@ -41,8 +40,8 @@ export class VaultClient {
     this.#timeoutMs = options.timeoutMs;
   }
 
-  /** Wallet addresses `from` … `from + count - 1` of a key set, in lower case. */
-  async addresses(keySet: typeof ONLY_KEY_SET, from: number, count: number): Promise<string[]> {
+  /** Wallet addresses `from` … `from + count - 1` of a key set, in lower case. Throws Refused for an unknown set. */
+  async addresses(keySet: number, from: number, count: number): Promise<string[]> {
     return (await this.#ask('addresses', { keySet, from, count })) as string[];
   }
 

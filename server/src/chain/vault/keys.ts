@@ -12,7 +12,7 @@ const secp256k1 = createRequire(import.meta.url)('secp256k1') as Secp256k1;
 
 /** BIP-32: indexes from 2^31 on are hardened. */
 const MAX_INDEX = 2 ** 31 - 1;
-/** Key set 0. The account level is hardened, so a leaked wallet key with its parent says nothing of the relayers. */
+/** The account level is hardened, so a leaked wallet key with its parent says nothing of the relayers. */
 const BRANCHES = { wallet: "m/44'/60'/0'/0", relayer: "m/44'/60'/1'/0" } as const;
 
 export type KeyBranch = keyof typeof BRANCHES;
@@ -23,7 +23,7 @@ interface Parent {
   readonly chainCode: Uint8Array;
 }
 
-/** The keys of key set 0. Private keys are handed to a callback and overwritten when it returns. */
+/** The keys of one key set. Private keys are handed to a callback and overwritten when it returns. */
 export class Keys {
   readonly #parents: Readonly<Record<KeyBranch, Parent>>;
 

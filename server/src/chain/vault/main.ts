@@ -2,13 +2,14 @@ import { once } from 'node:events';
 import { chmod, rm } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { assert } from '../../kernel/assert.ts';
+import type { Clock } from '../../kernel/clock.ts';
 import type { KeyEncryption } from '../../kernel/key-encryption.ts';
 import type { Logger } from '../../kernel/log.ts';
 import { onMessage, writeMessage } from './framing.ts';
-import { Keys } from './keys.ts';
+import { KeySets } from './key-sets.ts';
 import type { SigningPolicy } from './policy.ts';
 import { Refused } from './protocol.ts';
-import { openSeed } from './seed-file.ts';
+import { signingLogOf } from './seed-file.ts';
 import { Signer } from './signer.ts';
 import { SigningLog } from './signing-log.ts';
 
@@ -20,10 +21,12 @@ const MAX_IN_FLIGHT = 64;
 
 export interface SignerOptions {
   readonly socketPath: string;
-  /** The sealed seed; the signing log is kept beside it. */
+  /** The sealed seed of key set 0; those of later sets and the signing log are kept beside it. */
   readonly seedFile: string;
   readonly keyEncryption: KeyEncryption;
   readonly policy: SigningPolicy;
+  /** Of the rolling limit. */
+  readonly clock: Clock;
   readonly log: Logger;
 }
 
@@ -37,9 +40,9 @@ export interface RunningSigner {
  */
 export async function startSigner(options: SignerOptions): Promise<RunningSigner> {
   await removeStaleSocket(options.socketPath);
-  const keys = new Keys(await openSeed(options.seedFile, options.keyEncryption));
-  const signingLog = await SigningLog.open(`${options.seedFile}.signed`);
-  const signer = new Signer(keys, signingLog, options.policy);
+  const keySets = await KeySets.open(options.seedFile, options.keyEncryption);
+  const signingLog = await SigningLog.open(signingLogOf(options.seedFile));
+  const signer = new Signer({ ...options, keySets, signingLog });
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);

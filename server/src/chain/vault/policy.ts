@@ -11,6 +11,8 @@ export interface TokenPolicy {
   readonly multicall: string;
   /** The largest single send, in minor units. */
   readonly maxSendMinor: bigint;
+  /** What may be signed for in any 24 h, all sends together, in minor units. */
+  readonly maxDailyMinor: bigint;
   /** What one relay transaction may burn: wei per gas, and gas. */
   readonly maxFeePerGas: bigint;
   readonly maxGas: bigint;
@@ -33,6 +35,16 @@ export function tokenPolicyOf(policy: SigningPolicy, token: TokenRef): TokenPoli
 /** Throws Refused('over_limit'). */
 export function checkTransfer(token: TokenPolicy, transfer: TransferToSign): void {
   if (transfer.value > token.maxSendMinor) throw new Refused('over_limit', `send ${transfer.sendId}`);
+}
+
+/**
+ * Throws Refused('over_daily_limit'). `signedMinor` is what was signed for in the last 24 h: every authorization
+ * counts, for whether it was ever used is not the signer's to know.
+ */
+export function checkDaily(token: TokenPolicy, transfer: TransferToSign, signedMinor: bigint): void {
+  if (signedMinor + transfer.value > token.maxDailyMinor) {
+    throw new Refused('over_daily_limit', `send ${transfer.sendId}`);
+  }
 }
 
 /** Throws Refused('fee_over_limit'). */

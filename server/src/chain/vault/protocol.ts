@@ -5,6 +5,8 @@ export interface TransferToSign {
   readonly sendId: string;
   /** Numbers the authorizations of one send, from 1. */
   readonly attempt: number;
+  /** Which key set the sender's key is of, and its index there. */
+  readonly keySet: number;
   readonly keyIndex: number;
   readonly to: string;
   /** Minor units of the token. */
@@ -44,7 +46,9 @@ export interface SignedRelay {
 export type RefusalCode =
   | 'invalid_request'
   | 'token_not_allowed'
+  | 'unknown_key_set'
   | 'over_limit'
+  | 'over_daily_limit'
   | 'other_digest_signed'
   | 'fee_over_limit';
 
@@ -52,7 +56,7 @@ export type TransferSignature = { readonly signature: string } | { readonly refu
 
 export const MAX_TRANSFERS_PER_REQUEST = 1_000;
 export const MAX_ADDRESSES_PER_REQUEST = 10_000;
-export const ONLY_KEY_SET = 0;
+export const MAX_KEY_SETS = 1_000;
 
 /** The signer understood and said no. */
 export class Refused extends Error {
@@ -92,6 +96,7 @@ export function transferFromWire(wire: unknown): TransferToSign {
   return {
     sendId: text(item.sendId, SEND_ID, 'sendId'),
     attempt: positive(item.attempt, MAX_ATTEMPT, 'attempt'),
+    keySet: integer(item.keySet, MAX_KEY_SETS - 1, 'keySet'),
     keyIndex: integer(item.keyIndex, 2 ** 31 - 1, 'keyIndex'),
     to: text(item.to, ADDRESS, 'to').toLowerCase(),
     value: BigInt(text(item.value, DECIMAL, 'value')),

@@ -1,3 +1,4 @@
+import { ManualClock, systemClock } from '../../kernel/clock.ts';
 import { keyEncryptionFromHex } from '../../kernel/key-encryption.ts';
 import { silentLogger } from '../../kernel/log.ts';
 import { startSigner } from './main.ts';
@@ -8,6 +9,10 @@ export interface TestSignerOptions {
   readonly seedFile: string;
   readonly keyHex: string;
   readonly maxSendMinor: string;
+  /** Default: no limit that a test meets. */
+  readonly maxDailyMinor?: string;
+  /** Where the signer's clock stands still; default: the system's clock. */
+  readonly nowMs?: number;
   readonly contract: string;
   readonly multicall: string;
 }
@@ -28,11 +33,13 @@ await startSigner({
         version: '2',
         multicall,
         maxSendMinor: BigInt(options.maxSendMinor),
+        maxDailyMinor: BigInt(options.maxDailyMinor ?? 10n ** 20n),
         maxFeePerGas: 10n ** 13n,
         maxGas: 20_000_000n,
       },
     ],
   },
+  clock: options.nowMs === undefined ? systemClock : new ManualClock(new Date(options.nowMs)),
   log: silentLogger,
 });
 process.send?.('ready');

@@ -5,8 +5,10 @@ import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HDKey } from '@scure/bip32';
+import fc from 'fast-check';
 import { parseTransaction, recoverTransactionAddress } from 'viem';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { keyEncryptionFromHex } from '../../kernel/key-encryption.ts';
 import { insideTransaction } from '../../kernel/outside.ts';
 import { authorizationDigest, authorizationNonce, domainSeparator } from '../token/authorization.ts';
 import { MULTICALL3, USDC_POLYGON } from '../token/contracts.ts';
@@ -14,6 +16,9 @@ import { addressOf, recoverAddress } from '../token/secp256k1.ts';
 import { VaultClient, VaultUnavailable } from './client.ts';
 import { Keys } from './keys.ts';
 import type { SignedTransfer, TransferToSign } from './protocol.ts';
+import { RollingTotal } from './rolling-total.ts';
+import { createSeed } from './seed-file.ts';
+import type { TestSignerOptions } from './signer-process.testing.ts';
 import { SigningLog } from './signing-log.ts';
 
 const TOKEN = { chainId: 137, contract: USDC_POLYGON };
@@ -22,6 +27,7 @@ const LIMIT = 1_000_000n;
 const TRANSFER: TransferToSign = {
   sendId: 'snd_1',
   attempt: 1,
+  keySet: 0,
   keyIndex: 3,
   to: `0x${'ab'.repeat(20)}`,
   value: 5n,
@@ -41,7 +47,7 @@ let dir: string;
 let children: ChildProcess[];
 let vault: VaultClient;
 
-async function startChild(): Promise<ChildProcess> {
+async function startChild(more: Partial<TestSignerOptions> = {}): Promise<ChildProcess> {
   const options = {
     socketPath: join(dir, 'signer.sock'),
     seedFile: join(dir, 'seed'),
@@ -49,6 +55,7 @@ async function startChild(): Promise<ChildProcess> {
     maxSendMinor: LIMIT.toString(),
     contract: USDC_POLYGON,
     multicall: MULTICALL3,
+    ...more,
   };
   const script = new URL('./signer-process.testing.ts', import.meta.url);
   const child = fork(script, [JSON.stringify(options)], {
@@ -156,6 +163,63 @@ describe('the signer process', () => {
     expect((await signed({ ...TRANSFER, attempt: 2, value: 6n })).signature).not.toBe(signature);
   });
 
+  it('signs no more in 24 h than its limit, whatever is killed and whoever sets the clock back', async () => {
+    const start = Date.parse('2026-01-01T00:00:00Z');
+    const maxDailyMinor = '100';
+    const at = (hours: number) => ({ maxDailyMinor, nowMs: start + hours * 3_600_000 });
+    const send = (number: number, value: bigint) => ({ ...TRANSFER, sendId: `snd_${number}`, value });
+    const refused = [{ refused: 'over_daily_limit' }];
+    const ok = [{ signature: expect.any(String) }];
+
+    let child = await startChild(at(0));
+    expect(await vault.signTransfers([send(1, 60n), send(2, 41n), send(3, 40n)], TOKEN)).toEqual([
+      ...ok,
+      ...refused,
+      ...ok,
+    ]);
+    // What is signed already is signed again; a further authorization of the same send counts anew.
+    expect(await vault.signTransfers([send(1, 60n)], TOKEN)).toEqual(ok);
+    expect(await vault.signTransfers([{ ...send(1, 60n), attempt: 2 }], TOKEN)).toEqual(refused);
+
+    for (const hours of [-30, 0, 23.99]) {
+      await kill(child);
+      child = await startChild(at(hours));
+      expect(await vault.signTransfers([send(4, 1n)], TOKEN)).toEqual(refused);
+    }
+    await kill(child);
+    await startChild(at(24));
+    expect(await vault.signTransfers([send(2, 41n), send(5, 60n), send(6, 59n)], TOKEN)).toEqual([
+      ...ok,
+      ...refused,
+      ...ok,
+    ]);
+  });
+
+  it('signs with the key set of the address, and finds a new one while it runs', async () => {
+    await startChild();
+    await expect(vault.addresses(1, 0, 1)).rejects.toMatchObject({ code: 'unknown_key_set' });
+    expect(await vault.signTransfers([{ ...TRANSFER, keySet: 1 }], TOKEN)).toEqual([
+      { refused: 'unknown_key_set' },
+    ]);
+    await createSeed(join(dir, 'seed'), keyEncryptionFromHex(KEY_HEX), 1);
+    const [first] = await vault.addresses(0, TRANSFER.keyIndex, 1);
+    const [second] = await vault.addresses(1, TRANSFER.keyIndex, 1);
+    expect(second).not.toBe(first);
+    const one = await signed(TRANSFER);
+    const other = await signed({ ...TRANSFER, sendId: 'snd_2', keySet: 1 });
+    const relay = await vault.signRelay({ ...RELAY, transfers: [one, other] });
+    for (const address of [first, second]) expect(relay.raw).toContain(address?.slice(2));
+  });
+
+  it('does not make a new seed where an old one has signed', async () => {
+    const child = await startChild();
+    await signed(TRANSFER);
+    await kill(child);
+    await rm(join(dir, 'seed'));
+    expect((await startChild()).exitCode).toBe(1);
+    expect(await readdir(dir)).not.toContain('seed');
+  });
+
   it('keeps the seed sealed, and the seed, the socket and the log to its owner', async () => {
     const child = await startChild();
     const before = await vault.addresses(0, 0, 20);
@@ -222,17 +286,49 @@ describe('key derivation', () => {
 
 describe('the signing log', () => {
   const digest = `0x${'0'.repeat(64)}`;
+  const token = `137:0x${'11'.repeat(20)}`;
+  const tail = `1700000000 ${token} 5`;
 
   it('cuts off a torn last line and refuses any other damage', async () => {
     const path = join(dir, 'log');
-    await writeFile(path, `snd_1 1 ${digest}\nsnd_2 1 0x00`);
+    await writeFile(path, `snd_1 1 ${digest} ${tail}\nsnd_2 1 ${digest} 17`);
     const log = await SigningLog.open(path);
-    expect(log.claim('snd_2', 1, digest)).toBe(true);
-    expect(log.claim('snd_1', 1, digest.replace('0x0', '0x1'))).toBe(false);
+    expect(log.find('snd_1', 1)).toBe(digest);
+    expect(log.find('snd_2', 1)).toBeUndefined();
+    log.add({ sendId: 'snd_2', attempt: 1, digest, signedAt: 1_700_000_001, token, minor: 7n });
     await log.flush();
     await log.close();
-    expect(await readFile(path, 'utf8')).toBe(`snd_1 1 ${digest}\nsnd_2 1 ${digest}\n`);
-    await writeFile(path, `snd_1 1 0x00\nsnd_2 1 ${digest}\n`);
+    expect(await readFile(path, 'utf8')).toBe(
+      `snd_1 1 ${digest} ${tail}\nsnd_2 1 ${digest} 1700000001 ${token} 7\n`,
+    );
+    const again = await SigningLog.open(path);
+    expect(again.signedMinor(token, 1_700_000_002)).toBe(12n);
+    await again.close();
+    await writeFile(path, `snd_1 1 0x00\nsnd_2 1 ${digest} ${tail}\n`);
     await expect(SigningLog.open(path)).rejects.toThrow(/damaged/);
+  });
+});
+
+describe('a rolling total', () => {
+  it('is the sum of the last 24 h, however time and amounts come', () => {
+    const steps = fc.array(fc.tuple(fc.integer({ min: 0, max: 40_000 }), fc.integer({ min: 1, max: 9 })), {
+      maxLength: 300,
+    });
+    fc.assert(
+      fc.property(steps, (list) => {
+        const total = new RollingTotal();
+        const added: { at: number; minor: bigint }[] = [];
+        let now = 0;
+        for (const [pause, minor] of list) {
+          now += pause;
+          total.add(now, BigInt(minor));
+          added.push({ at: now, minor: BigInt(minor) });
+          const expected = added
+            .filter(({ at }) => at > now - 86_400)
+            .reduce((sum, each) => sum + each.minor, 0n);
+          expect(total.at(now)).toBe(expected);
+        }
+      }),
+    );
   });
 });
