@@ -17,6 +17,11 @@ begin
   select exists (
     select from api_keys k where k.project_id = project and k.api_key = p_api_key and k.revoked_at is null
   ) into is_active;
+  if p_key is null then
+    is_claimed := true;
+    return next;
+    return;
+  end if;
   is_claimed := pg_try_advisory_xact_lock(hashtextextended('idempotency:' || project || ':' || p_key, 0));
   if is_claimed then
     select i.fingerprint, i.status, i.sealed_reply, i.created_at
@@ -474,6 +479,7 @@ create table deposits (
   constraint deposits_status_check CHECK ((status = ANY (ARRAY['detected'::text, 'credited'::text, 'orphaned'::text]))),
   constraint deposits_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id)
 );
+CREATE INDEX deposits_credited_by_block ON public.deposits USING btree (project_id, block_number) WHERE (status = 'credited'::text);
 CREATE UNIQUE INDEX deposits_credited_once ON public.deposits USING btree (network, tx_hash, log_index) WHERE (status = 'credited'::text);
 CREATE INDEX deposits_detected ON public.deposits USING btree (network, block_number) WHERE (status = 'detected'::text);
 alter table deposits enable row level security;
@@ -695,6 +701,75 @@ alter table provider_events force row level security;
 create policy by_project on provider_events as permissive for all to public using ((project_id = current_setting('oms.project'::text, true)));
 grant insert, select on provider_events to oms_app;
 
+create table reconciliation_breaks (
+  project_id text not null,
+  break_id text not null,
+  subject_type text not null,
+  subject_id text not null,
+  address text not null,
+  network text not null,
+  asset text not null,
+  ledger_minor numeric(38,0) not null,
+  chain_minor numeric(38,0) not null,
+  cause text not null,
+  block_number bigint not null,
+  status text not null,
+  first_run_id text not null,
+  first_seen_at timestamp with time zone not null,
+  last_run_id text not null,
+  last_seen_at timestamp with time zone not null,
+  closed_at timestamp with time zone,
+  constraint reconciliation_breaks_pkey PRIMARY KEY (project_id, break_id),
+  constraint reconciliation_breaks_asset_check CHECK ((asset = 'usdc'::text)),
+  constraint reconciliation_breaks_cause_check CHECK ((cause = ANY (ARRAY['in_flight'::text, 'unbooked_transfer'::text, 'missing_on_chain'::text, 'unknown'::text]))),
+  constraint reconciliation_breaks_check CHECK ((ledger_minor <> chain_minor)),
+  constraint reconciliation_breaks_check1 CHECK (((status = 'closed'::text) = (closed_at IS NOT NULL))),
+  constraint reconciliation_breaks_network_check CHECK ((network = 'polygon'::text)),
+  constraint reconciliation_breaks_status_check CHECK ((status = ANY (ARRAY['open'::text, 'closed'::text]))),
+  constraint reconciliation_breaks_subject_type_check CHECK ((subject_type = ANY (ARRAY['wallet'::text, 'treasury'::text]))),
+  constraint reconciliation_breaks_project_id_first_run_id_fkey FOREIGN KEY (project_id, first_run_id) REFERENCES reconciliation_runs(project_id, run_id),
+  constraint reconciliation_breaks_project_id_last_run_id_fkey FOREIGN KEY (project_id, last_run_id) REFERENCES reconciliation_runs(project_id, run_id)
+);
+CREATE UNIQUE INDEX reconciliation_breaks_open ON public.reconciliation_breaks USING btree (project_id, subject_type, subject_id, asset) WHERE (status = 'open'::text);
+alter table reconciliation_breaks enable row level security;
+alter table reconciliation_breaks force row level security;
+create policy by_project on reconciliation_breaks as permissive for all to public using ((project_id = current_setting('oms.project'::text, true)));
+grant insert, select on reconciliation_breaks to oms_app;
+grant update (ledger_minor, chain_minor, cause, block_number, status, last_run_id, last_seen_at, closed_at) on reconciliation_breaks to oms_app;
+
+create table reconciliation_runs (
+  project_id text not null,
+  run_id text not null,
+  network text not null,
+  asset text not null,
+  status text not null,
+  block_number bigint not null,
+  addresses integer default 0 not null,
+  ledger_minor numeric(38,0) default 0 not null,
+  chain_minor numeric(38,0) default 0 not null,
+  adjusted_items integer default 0 not null,
+  opened_breaks integer default 0 not null,
+  closed_breaks integer default 0 not null,
+  open_breaks integer default 0 not null,
+  error text,
+  started_at timestamp with time zone not null,
+  completed_at timestamp with time zone,
+  constraint reconciliation_runs_pkey PRIMARY KEY (project_id, run_id),
+  constraint reconciliation_runs_asset_check CHECK ((asset = 'usdc'::text)),
+  constraint reconciliation_runs_block_number_check CHECK ((block_number >= 0)),
+  constraint reconciliation_runs_check CHECK (((status = 'running'::text) = (completed_at IS NULL))),
+  constraint reconciliation_runs_check1 CHECK (((status = 'failed'::text) = (error IS NOT NULL))),
+  constraint reconciliation_runs_network_check CHECK ((network = 'polygon'::text)),
+  constraint reconciliation_runs_status_check CHECK ((status = ANY (ARRAY['running'::text, 'completed'::text, 'failed'::text]))),
+  constraint reconciliation_runs_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id)
+);
+CREATE INDEX reconciliation_runs_by_start ON public.reconciliation_runs USING btree (project_id, started_at);
+alter table reconciliation_runs enable row level security;
+alter table reconciliation_runs force row level security;
+create policy by_project on reconciliation_runs as permissive for all to public using (((project_id = current_setting('oms.project'::text, true)) OR (current_setting('oms.project'::text, true) = '*'::text)));
+grant insert, select on reconciliation_runs to oms_app;
+grant update (status, addresses, ledger_minor, chain_minor, adjusted_items, opened_breaks, closed_breaks, open_breaks, error, completed_at) on reconciliation_runs to oms_app;
+
 create table relay_attempts (
   batch_id text not null,
   hash text not null,
@@ -831,6 +906,7 @@ create table sends (
 CREATE UNIQUE INDEX sends_by_authorization ON public.sends USING btree (network, authorization_nonce) WHERE (authorization_nonce IS NOT NULL);
 CREATE INDEX sends_by_batch ON public.sends USING btree (batch_id) WHERE (status = 'relaying'::text);
 CREATE INDEX sends_open ON public.sends USING btree (network, valid_before) WHERE (status = ANY (ARRAY['queued'::text, 'relaying'::text]));
+CREATE INDEX sends_paid_by_block ON public.sends USING btree (project_id, block_number) WHERE (status = 'paid'::text);
 CREATE INDEX sends_queued ON public.sends USING btree (network, created_at, send_id) WHERE (status = 'queued'::text);
 alter table sends enable row level security;
 alter table sends force row level security;

@@ -88,7 +88,7 @@ grant update (sealed_reply) on idempotency_keys to oms_app;
 
 -- What every keyed request asks first, in one round trip: is the API key still good, is the idempotency key ours for
 -- this transaction, and what was answered under it before. Volatile on purpose: the look-up's snapshot is younger than
--- the lock, so it sees what the last holder committed.
+-- the lock, so it sees what the last holder committed. Without a key there is nothing to claim.
 create function claim_request(p_api_key text, p_key text)
 returns table (is_active boolean, is_claimed boolean, fingerprint bytea, status integer, sealed_reply bytea,
   created_at timestamptz)
@@ -100,6 +100,11 @@ begin
   select exists (
     select from api_keys k where k.project_id = project and k.api_key = p_api_key and k.revoked_at is null
   ) into is_active;
+  if p_key is null then
+    is_claimed := true;
+    return next;
+    return;
+  end if;
   is_claimed := pg_try_advisory_xact_lock(hashtextextended('idempotency:' || project || ':' || p_key, 0));
   if is_claimed then
     select i.fingerprint, i.status, i.sealed_reply, i.created_at

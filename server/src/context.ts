@@ -1,6 +1,7 @@
 import { ApiKeys } from './auth/api-keys.ts';
 import { Tokens } from './auth/tokens.ts';
-import { CashIns, SEND_PURPOSE } from './cash-ins/service.ts';
+import { SEND_PURPOSE } from './cash-ins/deps.ts';
+import { CashIns } from './cash-ins/service.ts';
 import { Addresses } from './chain/addresses.ts';
 import { SENDS_CHANNEL, Sends, type SettlementHandlers } from './chain/sends.ts';
 import { Customers } from './customers/service.ts';
@@ -18,6 +19,7 @@ import { Projects } from './projects/service.ts';
 import { ProviderEvents } from './providers/provider-events.ts';
 import type { Providers } from './providers/registry.ts';
 import { SandboxTill } from './providers/sandbox/till.ts';
+import { Reconciliation } from './reconciliation/service.ts';
 import { Sealers } from './sealing/sealers.ts';
 import { Transactions } from './transactions/service.ts';
 import { Treasuries } from './treasury/service.ts';
@@ -81,6 +83,7 @@ export function createContext(options: ContextOptions) {
     cashNetwork: providers.cashNetwork,
   });
   const webhooks = new Webhooks({ clock, ids, jobs, events, egress });
+  const reconciliation = new Reconciliation(options);
   const till = new SandboxTill(clock, ids, cashIns);
 
   return {
@@ -102,6 +105,7 @@ export function createContext(options: ContextOptions) {
     transactions,
     cashIns,
     webhooks,
+    reconciliation,
     till,
     settlement: settlementHandlers(cashIns, wallets, treasuries),
   };

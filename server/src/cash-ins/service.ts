@@ -1,24 +1,17 @@
 import type { CashInRequest } from '@openoms/contract/cash-ins.ts';
 import { getAddress } from 'viem/utils';
-import type { FailedSend, PaidSend, Sends } from '../chain/sends.ts';
-import type { Customers } from '../customers/service.ts';
+import type { FailedSend, PaidSend } from '../chain/sends.ts';
 import { one, type Tx } from '../db/database.ts';
 import type { PageRequest } from '../db/list.ts';
-import type { Events } from '../events/events.ts';
-import type { Jobs } from '../jobs/jobs.ts';
 import { assert, must } from '../kernel/assert.ts';
-import { addMs, type Clock, HOUR_MS } from '../kernel/clock.ts';
+import { addMs, HOUR_MS } from '../kernel/clock.ts';
 import { ApiError, notFound, validationError } from '../kernel/errors.ts';
-import type { Ids } from '../kernel/ids.ts';
-import { type Ledger, TransferRefused } from '../ledger/ledger.ts';
-import type { ProviderEvents } from '../providers/provider-events.ts';
-import type { Transactions } from '../transactions/service.ts';
-import type { Treasuries } from '../treasury/service.ts';
-import type { Wallets } from '../wallets/service.ts';
+import { alreadyDeposited, applyCashDeposits, type DepositResult } from './deposits.ts';
+import type { CashInsDeps } from './deps.ts';
 import { MIN_DEPOSIT_CENTS, requireInRange, requireWithinLimits } from './limits.ts';
-import { deliveryPostings, depositPostings, failurePostings } from './postings.ts';
-import { EXCHANGE_RATE, priceCashIn } from './pricing.ts';
-import type { CashDeposit, CashNetwork, Location } from './provider.ts';
+import { deliveryPostings, failurePostings } from './postings.ts';
+import { priceCashIn } from './pricing.ts';
+import type { CashDeposit, Location } from './provider.ts';
 import { type CashInOrder, readOrder } from './request.ts';
 import { transition } from './states.ts';
 import * as store from './store.ts';
@@ -30,28 +23,10 @@ export type { CashInRow } from './store.ts';
 /** A code is valid for one hour (get-started.md). */
 export const CODE_LIFETIME_MS = HOUR_MS;
 export const EXPIRE_TASK = 'cash-ins.expire';
-/** The purpose of this slice's sends; their resource is the cash-in. */
-export const SEND_PURPOSE = 'cash-in';
-
 export interface ExpirePayload {
   readonly cashInId: string;
   /** The code whose hour is over; a refreshed cash-in has another. */
   readonly code: string;
-}
-
-export interface CashInsDeps {
-  readonly clock: Clock;
-  readonly ids: Ids;
-  readonly events: Events;
-  readonly jobs: Jobs;
-  readonly ledger: Ledger;
-  readonly sends: Sends;
-  readonly customers: Customers;
-  readonly wallets: Wallets;
-  readonly transactions: Transactions;
-  readonly treasuries: Treasuries;
-  readonly providerEvents: ProviderEvents;
-  readonly cashNetwork: CashNetwork;
 }
 
 /** Cash at a till becomes USDC at an address: code, deposit, conversion, delivery. */
@@ -105,6 +80,12 @@ export class CashIns {
     const row = await store.findCashIn(tx, cashInId);
     if (!row) throw notFound('cash-in');
     return row;
+  }
+
+  /** Whose cash-ins these are, by cash-in. */
+  async customersOf(tx: Tx, cashInIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const rows = await store.findCashIns(tx, cashInIds);
+    return new Map(rows.map((row) => [row.cash_in_id, row.customer_id]));
   }
 
   list(
@@ -178,22 +159,9 @@ export class CashIns {
     return row;
   }
 
-  /**
-   * Cash was taken at a till, whoever tells us so: the one door for results of a cash network, taken once per
-   * provider event. Converts, posts, and orders the delivery on chain. Throws 409 `invalid_state` when the cash-in
-   * took cash before, 422 for limits, 503 while the treasury is short.
-   */
-  async applyCashDeposit(tx: Tx, deposit: CashDeposit): Promise<void> {
-    const { cashNetwork, providerEvents, customers } = this.#deps;
-    if (!(await providerEvents.accept(tx, cashNetwork.name, deposit.providerEventId, 'cash.deposited')))
-      return;
-    // The customer's row is always locked before the cash-in's, and limits are exact only under that lock.
-    const { customer_id } = await this.get(tx, deposit.cashInId);
-    await customers.lock(tx, customer_id);
-    const row = must(await store.lockCashIn(tx, deposit.cashInId), 'a cash-in is never deleted');
-    if (row.status !== 'pending' && row.status !== 'expired') throw alreadyDeposited(row);
-    await this.#requireWithin(tx, 'amount', row.customer_id, deposit.amountMinor, row.max_deposit);
-    await this.#process(tx, row, deposit.amountMinor);
+  /** Results of a cash network; see deposits.ts. */
+  applyCashDeposits(tx: Tx, deposits: readonly CashDeposit[]): Promise<DepositResult[]> {
+    return applyCashDeposits(this.#deps, tx, deposits);
   }
 
   /** The deliveries are final on chain. */
@@ -259,64 +227,6 @@ export class CashIns {
     return rows;
   }
 
-  async #process(tx: Tx, row: store.CashInRow, amountMinor: bigint): Promise<void> {
-    const { clock, ids, events, ledger, sends, transactions, treasuries } = this.#deps;
-    const price = priceCashIn(amountMinor);
-    const source = await treasuries.get(tx);
-    const now = clock.now();
-    const transactionId = ids.next('transaction');
-    const transaction = {
-      transaction_id: transactionId,
-
-      type: 'fiatToCrypto' as const,
-      cash_in_id: row.cash_in_id,
-      sender_customer_id: row.customer_id,
-      recipient_customer_id: row.destination_wallet_id === null ? null : row.customer_id,
-      source_asset: 'usd' as const,
-      source_network: 'cash',
-      source_gross: price.grossMinor,
-      source_fee_oms: price.feeMinor,
-      location_id: row.location_id,
-      location_reference: row.location_reference,
-      destination_asset: row.destination_asset,
-      destination_network: row.destination_network,
-      destination_wallet_id: row.destination_wallet_id,
-      destination_address: row.destination_wallet_id === null ? row.destination_address : null,
-      destination_gross: price.destination.minor,
-      exchange_rate: EXCHANGE_RATE,
-      sponsor_gas: row.sponsor_gas,
-      metadata: row.metadata,
-      created_at: now,
-    };
-    await transactions.start(tx, [transaction]);
-    await transition(tx, events, {
-      from: row.status,
-      to: 'processing',
-      subStatus: 'order_reserved',
-      changes: [{ cashInId: row.cash_in_id, deposit: { amountMinor, transactionId } }],
-      now,
-    });
-    await sends.requestSend(tx, {
-      fromKeyIndex: source.key_index,
-      fromAddress: source.address,
-      to: row.destination_address,
-      amountMinor: price.destination.minor,
-      network: row.destination_network,
-      asset: row.destination_asset,
-      purpose: SEND_PURPOSE,
-      resourceId: row.cash_in_id,
-      booksRecipient: row.destination_wallet_id !== null,
-    });
-    // Last, because every deposit of the project shares accounts whose rows this locks until the commit.
-    const deposited = { groupId: `${row.cash_in_id}.deposited`, transfers: depositPostings(row, price) };
-    await ledger.apply(tx, deposited).catch((error: unknown) => {
-      if (!(error instanceof TransferRefused && error.refusal === 'insufficient_funds')) throw error;
-      throw new ApiError(503, 'provider_unavailable', 'The treasury is short; try again later.', {
-        cause: error,
-      });
-    });
-  }
-
   async #requireAllowed(tx: Tx, customerId: string): Promise<void> {
     const customer = await this.#deps.customers.requireEndorsed(tx, customerId, ['basic', 'usd']);
     this.#deps.customers.requireProvisioned(customer);
@@ -330,7 +240,8 @@ export class CashIns {
     maxCents: bigint,
   ): Promise<void> {
     requireInRange(field, cents, maxCents);
-    requireWithinLimits(field, cents, await store.depositUsage(tx, customerId, this.#deps.clock.now()));
+    const usages = await store.depositUsages(tx, [customerId], this.#deps.clock.now());
+    requireWithinLimits(field, cents, must(usages.get(customerId), 'usage of the customer'));
   }
 
   #location(order: CashInOrder): Location {
@@ -382,6 +293,3 @@ export class CashIns {
 
 const transactionOf = (row: store.CashInRow): string =>
   must(row.transaction_id, 'a processing cash-in has a transaction');
-
-const alreadyDeposited = (row: store.CashInRow): ApiError =>
-  new ApiError(409, 'invalid_state', `The cash-in is ${row.status}; cash was taken for it already.`);

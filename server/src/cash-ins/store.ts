@@ -109,6 +109,15 @@ export async function lockCashIn(tx: Tx, cashInId: string): Promise<CashInRow | 
   return row;
 }
 
+/** Many at once, locked in sorted order. */
+export function lockCashIns(tx: Tx, cashInIds: readonly string[]): Promise<CashInRow[]> {
+  return tx.query<CashInRow>(
+    `select ${COLUMNS} from cash_ins where project_id = $1 and cash_in_id = any($2)
+     order by cash_in_id for no key update`,
+    [tx.scope, cashInIds],
+  );
+}
+
 export async function findByCode(tx: Tx, code: string): Promise<CashInRow | undefined> {
   const [row] = await tx.query<CashInRow>(
     `select ${COLUMNS} from cash_ins where project_id = $1 and code = $2`,
@@ -197,33 +206,42 @@ export function listCashIns(
   );
 }
 
+/** What a customer deposited in each window. */
+export type DepositUsage = Readonly<Record<WindowName, Usage>>;
+
 interface UsageRow {
+  customer_id: string;
   name: WindowName;
   cents: bigint;
   count: bigint;
 }
 
-/** What the customer deposited in each window that ends now. Exact only while the customer's row is locked. */
-export async function depositUsage(
+/** By customer, in the windows that end now. Exact only while the customers' rows are locked. */
+export async function depositUsages(
   tx: Tx,
-  customerId: string,
+  customerIds: readonly string[],
   now: Date,
-): Promise<Record<WindowName, Usage>> {
+): Promise<Map<string, DepositUsage>> {
   const rows = await tx.query<UsageRow>(
-    `select w.name, coalesce(sum(c.deposited), 0) as cents, count(c.deposited) as count
+    `select c.customer_id, w.name, sum(c.deposited) as cents, count(*) as count
      from unnest($3::text[], $4::timestamptz[]) w(name, since)
-     left join cash_ins c on c.project_id = $1 and c.customer_id = $2 and c.deposited_at > w.since
-     group by w.name`,
+     join cash_ins c on c.project_id = $1 and c.customer_id = any($2) and c.deposited_at > w.since
+     group by c.customer_id, w.name`,
     [
       tx.scope,
-      customerId,
+      customerIds,
       WINDOWS.map(({ name }) => name),
       WINDOWS.map(({ durationMs }) => new Date(now.getTime() - durationMs)),
     ],
   );
-  const usage = { day: ZERO, week: ZERO, month: ZERO };
-  for (const row of rows) usage[row.name] = { cents: row.cents, count: row.count };
-  return usage;
+  const usages = new Map<string, DepositUsage>(
+    customerIds.map((customerId) => [customerId, { day: ZERO, week: ZERO, month: ZERO }]),
+  );
+  for (const { customer_id, name, cents, count } of rows) {
+    const usage = usages.get(customer_id);
+    if (usage) usages.set(customer_id, { ...usage, [name]: { cents, count } });
+  }
+  return usages;
 }
 
 const ZERO: Usage = { cents: 0n, count: 0n };

@@ -137,9 +137,9 @@ export class Customers {
     return row;
   }
 
-  /** Holds the customer's row until the commit, so that what is counted of the customer stays true. */
-  async lock(tx: Tx, customerId: string): Promise<void> {
-    if (!(await store.lockCustomer(tx, customerId))) throw notFound('customer');
+  /** Holds the customers' rows until the commit, so that what is counted of them stays true. */
+  async lock(tx: Tx, customerIds: readonly string[]): Promise<void> {
+    await store.lockCustomers(tx, customerIds);
   }
 
   /** Throws the documents' provisioning error with the list of what is missing. */
@@ -149,13 +149,9 @@ export class Customers {
 
   /** What an identity provider decided, whoever it is; applied once per provider event. */
   async applyIdentityDecision(tx: Tx, provider: string, decision: IdentityDecision): Promise<void> {
-    const isNew = await this.#deps.providerEvents.accept(
-      tx,
-      provider,
-      decision.providerEventId,
-      'identity.decided',
-    );
-    if (!isNew) return;
+    const { providerEventId } = decision;
+    const news = await this.#deps.providerEvents.accept(tx, provider, [providerEventId], 'identity.decided');
+    if (!news.has(providerEventId)) return;
     const row = await store.lockCustomer(tx, decision.customerId);
     if (!row) throw notFound('customer');
     const now = this.#deps.clock.now();

@@ -85,6 +85,15 @@ export async function lockCustomer(tx: Tx, customerId: string): Promise<Customer
   return row;
 }
 
+/** Many at once, locked in sorted order. */
+export async function lockCustomers(tx: Tx, customerIds: readonly string[]): Promise<void> {
+  await tx.query(
+    `select from customers where project_id = $1 and customer_id = any($2)
+     order by customer_id for no key update`,
+    [tx.scope, customerIds],
+  );
+}
+
 export interface CustomerFilter {
   readonly status?: string | undefined;
   readonly email?: string | undefined;

@@ -1,29 +1,18 @@
-import { type ApiKey, isActiveKey } from '../auth/api-keys.ts';
+import { isActiveKey } from '../auth/api-keys.ts';
+import { Coalescer, QueueFull } from '../db/coalescer.ts';
 import { type Database, PLATFORM, type Tx } from '../db/database.ts';
+import { assert } from '../kernel/assert.ts';
 import { ApiError, notFound } from '../kernel/errors.ts';
 import type { Sealers } from '../sealing/sealers.ts';
+import { type BatchedExecution, runBatch } from './batch.ts';
 import { revokedKey, toWireError } from './errors.ts';
-import { type Idempotency, isFinal, type StoredReply } from './idempotency.ts';
-import type { Caller, Route } from './operation.ts';
+import type { ExecutedReply, Execution } from './execution.ts';
+import { type Idempotency, isFinal, type KeyedRequest } from './idempotency.ts';
+import type { Caller } from './operation.ts';
 
-/** A validated request, ready to run. */
-export interface Execution {
-  readonly route: Route;
-  readonly key: ApiKey | undefined;
-  readonly idempotencyKey: string | undefined;
-  readonly method: string;
-  readonly path: string;
-  readonly params: unknown;
-  readonly query: unknown;
-  readonly body: unknown;
-  readonly requestId: string;
-  /** The reply's text by the operation's response schema, which drops whatever it does not declare. */
-  serialize(body: unknown): string;
-}
-
-export interface ExecutedReply extends StoredReply {
-  readonly replayed: boolean;
-}
+const MAX_BATCH = 200;
+const MAX_WAITING = 2_000;
+const BUSY_RETRY_SECONDS = 1;
 
 /** A refusal of the handler, told from those on the way to it: it may be final for its key. */
 class EffectRefused extends Error {
@@ -40,11 +29,21 @@ export class Executor {
   readonly #db: Database;
   readonly #sealers: Sealers;
   readonly #idempotency: Idempotency;
+  /** Concurrent requests of one hot operation and one project. */
+  readonly #batches: Coalescer<BatchedExecution, ExecutedReply>;
 
   constructor(db: Database, sealers: Sealers, idempotency: Idempotency) {
     this.#db = db;
     this.#sealers = sealers;
     this.#idempotency = idempotency;
+    this.#batches = new Coalescer({
+      maxBatch: MAX_BATCH,
+      maxWaiting: MAX_WAITING,
+      run: (_key, [first, ...rest]) => {
+        assert(first, 'a batch is not empty');
+        return runBatch(db, idempotency, first.caller.projectId, [first, ...rest]);
+      },
+    });
   }
 
   async run(execution: Execution): Promise<ExecutedReply> {
@@ -52,18 +51,36 @@ export class Executor {
     if (!key) return this.#db.tx(PLATFORM, (tx) => answer(tx, execution, undefined));
     if (route.operation.sandboxOnly && key.mode !== 'sandbox') throw notFound('resource');
     const caller: Caller = { ...key, sealer: await this.#sealers.for(key.projectId) };
+    if ('handleAll' in route) return this.#inBatch(execution, caller);
     if (idempotencyKey === undefined) {
       return this.#db.tx(key.projectId, async (tx) => {
         if (!(await isActiveKey(tx, key.apiKey))) throw revokedKey();
         return answer(tx, execution, caller);
       });
     }
-    const once = (effect: (tx: Tx) => Promise<ExecutedReply>) =>
-      this.#db.tx(key.projectId, (tx) =>
-        this.#answerOnce(tx, execution, caller, idempotencyKey, () => effect(tx)),
-      );
+    return this.#once(execution, caller, idempotencyKey);
+  }
+
+  #inBatch(execution: Execution, caller: Caller): Promise<ExecutedReply> {
+    const { operationId } = execution.route.operation;
+    return this.#batches
+      .submit(`${caller.projectId} ${operationId}`, { execution, caller })
+      .catch((error) => {
+        if (!(error instanceof QueueFull)) throw error;
+        throw new ApiError(503, 'provider_unavailable', 'Too many requests are waiting; try again.', {
+          retryAfterSeconds: BUSY_RETRY_SECONDS,
+          cause: error,
+        });
+      });
+  }
+
+  /** Effect, reply and key in one commit. */
+  async #once(execution: Execution, caller: Caller, key: string): Promise<ExecutedReply> {
+    const fingerprint = this.#idempotency.fingerprint(execution.method, execution.path, execution.body);
+    const commit = (effect: (tx: Tx) => Promise<ExecutedReply>) =>
+      this.#db.tx(caller.projectId, (tx) => this.#claimed(tx, { caller, key, fingerprint }, effect));
     try {
-      return await once((tx) => answer(tx, execution, caller).catch(markRefusal));
+      return await commit((tx) => answer(tx, execution, caller).catch(markRefusal));
     } catch (error) {
       if (!(error instanceof EffectRefused)) throw error;
       const { refusal } = error;
@@ -71,31 +88,29 @@ export class Executor {
       // Nothing of the refused effect is left, so its reply is a commit of its own. Should another request with this
       // key have come in between, its reply is the one.
       const body = JSON.stringify(toWireError(refusal, execution.requestId));
-      return once(async () => ({ status: refusal.status, body, replayed: false }));
+      return commit(async () => ({ status: refusal.status, body, replayed: false }));
     }
   }
 
-  async #answerOnce(
+  async #claimed(
     tx: Tx,
-    execution: Execution,
-    caller: Caller,
-    key: string,
-    effect: () => Promise<ExecutedReply>,
+    request: KeyedRequest,
+    effect: (tx: Tx) => Promise<ExecutedReply>,
   ): Promise<ExecutedReply> {
-    const fingerprint = this.#idempotency.fingerprint(execution.method, execution.path, execution.body);
-    const stored = await this.#idempotency.claim(tx, caller, key, fingerprint);
+    const stored = await this.#idempotency.claim(tx, request);
     if (stored) return { ...stored, replayed: true };
-    const reply = await effect();
-    await this.#idempotency.store(tx, caller.sealer, key, fingerprint, reply);
+    const reply = await effect(tx);
+    await this.#idempotency.store(tx, request, reply);
     return reply;
   }
 }
 
 /** The handler's answer in the text that is sent and stored. */
 async function answer(tx: Tx, execution: Execution, caller: Caller | undefined): Promise<ExecutedReply> {
-  const { operation, handle } = execution.route;
-  const { params, query, body } = execution;
-  const result = await handle(tx, { params, query, body } as never, caller as never);
+  const { route, params, query, body } = execution;
+  assert('handle' in route, 'an operation that takes batches is not answered alone');
+  const { operation } = route;
+  const result = await route.handle(tx, { params, query, body } as never, caller as never);
   const text = operation.success.status === 204 ? '' : execution.serialize(result);
   return { status: operation.success.status, body: text, replayed: false };
 }

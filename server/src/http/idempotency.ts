@@ -1,10 +1,10 @@
 import type { KeyObject } from 'node:crypto';
-import { type Database, one, PLATFORM, type Tx } from '../db/database.ts';
+import { type Database, PLATFORM, type Tx } from '../db/database.ts';
+import { must } from '../kernel/assert.ts';
 import { canonicalJson } from '../kernel/canonical-json.ts';
 import { addMs, type Clock, DAY_MS, HOUR_MS } from '../kernel/clock.ts';
 import { equalBytes, hmacSha256 } from '../kernel/crypto.ts';
 import { ApiError } from '../kernel/errors.ts';
-import type { Sealer } from '../sealing/sealers.ts';
 import { revokedKey } from './errors.ts';
 import type { Caller } from './operation.ts';
 
@@ -27,6 +27,13 @@ export interface StoredReply {
 export const isFinal = (status: number): boolean => status < 300 || status === 409 || status === 422;
 
 export const isIdempotencyKey = (text: string): boolean => KEY_FORM.test(text);
+
+/** Who asks, under which key if any, and the fingerprint of what. */
+export interface KeyedRequest {
+  readonly caller: Caller;
+  readonly key: string | undefined;
+  readonly fingerprint: Buffer;
+}
 
 /** Everything but the first two is null while nothing was answered under the key. */
 interface ClaimRow {
@@ -55,49 +62,59 @@ export class Idempotency {
     return hmacSha256(this.#fingerprintKey, canonicalJson([method, path, body ?? null]));
   }
 
-  /**
-   * Claims the key for this transaction, or answers the reply it already has. Throws 401 when the API key was revoked,
-   * 409 `idempotency_in_progress` while another transaction holds the key, 409 `idempotency_conflict` for another
-   * request, 422 `idempotency_key_expired` when the reply is no longer kept.
-   */
-  async claim(
-    tx: Tx,
-    { apiKey, sealer }: Caller,
-    key: string,
-    fingerprint: Buffer,
-  ): Promise<StoredReply | undefined> {
-    const row = one(
-      await tx.query<ClaimRow>('select * from claim_request($1, $2)', [apiKey, key]),
-      'claim of a request',
-    );
-    if (!row.is_active) throw revokedKey();
-    if (!row.is_claimed) {
-      throw new ApiError(
-        409,
-        'idempotency_in_progress',
-        'The first request with this key is still running.',
-        { retryAfterSeconds: RETRY_AFTER_SECONDS },
-      );
-    }
-    if (!row.fingerprint) return undefined;
-    if (!equalBytes(row.fingerprint, fingerprint)) {
-      throw new ApiError(409, 'idempotency_conflict', 'This key was used before with another request.');
-    }
-    if (!row.sealed_reply || addMs(row.created_at, REPLY_KEPT_MS) < this.#clock.now()) {
-      throw new ApiError(
-        422,
-        'idempotency_key_expired',
-        'This key is too old to be answered again; use a new one.',
-      );
-    }
-    return { status: row.status, body: sealer.unseal(replyPlace(key), row.sealed_reply) };
+  /** The same as `claimAll` for one request; throws what refuses it. */
+  async claim(tx: Tx, request: KeyedRequest): Promise<StoredReply | undefined> {
+    const [claim] = await this.claimAll(tx, [request]);
+    if (claim instanceof ApiError) throw claim;
+    return claim;
   }
 
-  async store(tx: Tx, sealer: Sealer, key: string, fingerprint: Buffer, reply: StoredReply): Promise<void> {
+  /**
+   * Claims the keys for this transaction. For each request the reply it already has, or nothing when it is to run, or
+   * what refuses it: 401 when the API key was revoked, 409 `idempotency_in_progress` while another transaction holds
+   * the key, 409 `idempotency_conflict` for another request, 422 `idempotency_key_expired` when the reply is no longer
+   * kept. A request without a key is claimed by itself.
+   */
+  async claimAll(tx: Tx, requests: readonly KeyedRequest[]): Promise<(StoredReply | ApiError | undefined)[]> {
+    const rows = await tx.query<ClaimRow>(
+      `select claim.* from unnest($1::text[], $2::text[]) with ordinality request (api_key, key, place)
+       cross join lateral claim_request(api_key, key) claim order by place`,
+      [requests.map(({ caller }) => caller.apiKey), requests.map(({ key }) => key ?? null)],
+    );
+    return requests.map((request, index) => this.#read(request, must(rows[index], 'a row per request')));
+  }
+
+  #read({ caller, key, fingerprint }: KeyedRequest, row: ClaimRow): StoredReply | ApiError | undefined {
+    if (!row.is_active) return revokedKey();
+    if (!row.is_claimed) return inProgress();
+    if (key === undefined || !row.fingerprint) return undefined;
+    if (!equalBytes(row.fingerprint, fingerprint)) return conflict();
+    if (!row.sealed_reply || addMs(row.created_at, REPLY_KEPT_MS) < this.#clock.now()) return keyExpired();
+    return { status: row.status, body: caller.sealer.unseal(replyPlace(key), row.sealed_reply) };
+  }
+
+  async store(tx: Tx, request: KeyedRequest, reply: StoredReply): Promise<void> {
+    await this.storeAll(tx, [{ ...request, reply }]);
+  }
+
+  /** Keeps the replies of keyed requests, in the commit of their effects. */
+  async storeAll(
+    tx: Tx,
+    answered: readonly (KeyedRequest & { readonly reply: StoredReply })[],
+  ): Promise<void> {
+    const keyed = answered.flatMap(({ key, ...rest }) => (key === undefined ? [] : [{ key, ...rest }]));
+    if (keyed.length === 0) return;
     await tx.query(
       `insert into idempotency_keys (project_id, key, fingerprint, status, sealed_reply, created_at)
-       values ($1, $2, $3, $4, $5, $6)`,
-      [tx.scope, key, fingerprint, reply.status, sealer.seal(replyPlace(key), reply.body), this.#clock.now()],
+       select $1, *, $6 from unnest($2::text[], $3::bytea[], $4::integer[], $5::bytea[])`,
+      [
+        tx.scope,
+        keyed.map(({ key }) => key),
+        keyed.map(({ fingerprint }) => fingerprint),
+        keyed.map(({ reply }) => reply.status),
+        keyed.map(({ key, caller, reply }) => caller.sealer.seal(replyPlace(key), reply.body)),
+        this.#clock.now(),
+      ],
     );
   }
 
@@ -122,3 +139,14 @@ export class Idempotency {
     return (swept[0]?.count ?? 0n) >= BigInt(SWEEP_BATCH);
   }
 }
+
+const inProgress = (): ApiError =>
+  new ApiError(409, 'idempotency_in_progress', 'The first request with this key is still running.', {
+    retryAfterSeconds: RETRY_AFTER_SECONDS,
+  });
+
+export const conflict = (): ApiError =>
+  new ApiError(409, 'idempotency_conflict', 'This key was used before with another request.');
+
+const keyExpired = (): ApiError =>
+  new ApiError(422, 'idempotency_key_expired', 'This key is too old to be answered again; use a new one.');

@@ -1,6 +1,7 @@
 import type { BodyOf, Operation, ParamsOf, QueryOf, ReplyOf } from '@openoms/contract/operation.ts';
 import type { ApiKey } from '../auth/api-keys.ts';
 import type { Tx } from '../db/database.ts';
+import type { ApiError } from '../kernel/errors.ts';
 import type { Sealer } from '../sealing/sealers.ts';
 
 /** Who calls: a key of one project, with the sealer of that project's identity data. */
@@ -24,13 +25,37 @@ export type Handler<O extends Operation> = (
   caller: O['auth'] extends 'bearer' ? Caller : undefined,
 ) => Promise<ReplyOf<O> extends undefined ? void : ReplyOf<O>>;
 
-/** An operation with its handler; the pair a slice's `routes.ts` lists. */
-export interface Route {
-  readonly operation: Operation;
-  readonly handle: (tx: Tx, request: never, caller: never) => Promise<unknown>;
+/** One of the requests that a batch handler decides together. */
+export interface BatchedRequest<O extends Operation> extends OperationRequest<O> {
+  readonly caller: Caller;
 }
+
+/**
+ * Answers many concurrent requests of one project in one transaction, each decided by itself and in order: a reply, or
+ * the `ApiError` that refuses it, which must then have written nothing. For the hot operations.
+ */
+export type BatchHandler<O extends Operation> = (
+  tx: Tx,
+  requests: readonly BatchedRequest<O>[],
+) => Promise<readonly (ReplyOf<O> | ApiError)[]>;
+
+/** An operation with its handler; the pair a slice's `routes.ts` lists. */
+export type Route =
+  | {
+      readonly operation: Operation;
+      readonly handle: (tx: Tx, request: never, caller: never) => Promise<unknown>;
+    }
+  | {
+      readonly operation: Operation;
+      readonly handleAll: (tx: Tx, requests: never) => Promise<readonly unknown[]>;
+    };
 
 export const route = <O extends Operation>(operation: O, handle: Handler<O>): Route => ({
   operation,
   handle,
+});
+
+export const batchRoute = <O extends Operation>(operation: O, handleAll: BatchHandler<O>): Route => ({
+  operation,
+  handleAll,
 });

@@ -9,13 +9,29 @@ export class ProviderEvents {
     this.#clock = clock;
   }
 
-  /** Whether the event is new; its effects belong into the same transaction. */
-  async accept(tx: Tx, provider: string, providerEventId: string, type: string): Promise<boolean> {
-    const rows = await tx.query(
-      `insert into provider_events (project_id, provider, provider_event_id, type, received_at)
-       values ($1, $2, $3, $4, $5) on conflict do nothing returning provider_event_id`,
-      [tx.scope, provider, providerEventId, type, this.#clock.now()],
+  /** Which of the events took effect before. */
+  async known(tx: Tx, provider: string, providerEventIds: readonly string[]): Promise<Set<string>> {
+    const rows = await tx.query<{ provider_event_id: string }>(
+      `select provider_event_id from provider_events
+       where project_id = $1 and provider = $2 and provider_event_id = any($3)`,
+      [tx.scope, provider, providerEventIds],
     );
-    return rows.length === 1;
+    return new Set(rows.map((row) => row.provider_event_id));
+  }
+
+  /** Those that are new; their effects belong into the same transaction. */
+  async accept(
+    tx: Tx,
+    provider: string,
+    providerEventIds: readonly string[],
+    type: string,
+  ): Promise<Set<string>> {
+    const rows = await tx.query<{ provider_event_id: string }>(
+      `insert into provider_events (project_id, provider, provider_event_id, type, received_at)
+       select $1, $2, id, $4, $5 from unnest($3::text[]) id
+       on conflict do nothing returning provider_event_id`,
+      [tx.scope, provider, providerEventIds, type, this.#clock.now()],
+    );
+    return new Set(rows.map((row) => row.provider_event_id));
   }
 }

@@ -33,28 +33,31 @@ export async function insertAuthorization(
   );
 }
 
-/** The authorization with its row locked: it is committed once. */
-export async function lockAuthorization(
-  tx: Tx,
-  confirmationId: string,
-): Promise<AuthorizationRow | undefined> {
-  const [row] = await tx.query<AuthorizationRow>(
+/** The authorizations with their rows locked: each is committed once. */
+export function lockAuthorizations(tx: Tx, confirmationIds: readonly string[]): Promise<AuthorizationRow[]> {
+  return tx.query<AuthorizationRow>(
     `select ${COLUMNS} from sandbox_cash_authorizations
-     where project_id = $1 and confirmation_id = $2 for no key update`,
-    [tx.scope, confirmationId],
+     where project_id = $1 and confirmation_id = any($2) order by confirmation_id for no key update`,
+    [tx.scope, confirmationIds],
   );
-  return row;
 }
 
-export async function commitAuthorization(
-  tx: Tx,
-  confirmationId: string,
-  committedMinor: bigint,
-  commitConfirmationId: string,
-): Promise<void> {
+export interface Commit {
+  readonly originalConfirmationId: string;
+  readonly amountMinor: bigint;
+  readonly confirmationId: string;
+}
+
+export async function commitAuthorizations(tx: Tx, commits: readonly Commit[]): Promise<void> {
   await tx.query(
-    `update sandbox_cash_authorizations set committed = $3, commit_confirmation_id = $4
-     where project_id = $1 and confirmation_id = $2 and committed is null`,
-    [tx.scope, confirmationId, committedMinor, commitConfirmationId],
+    `update sandbox_cash_authorizations set committed = made.amount, commit_confirmation_id = made.id
+     from unnest($2::text[], $3::numeric[], $4::text[]) made(original_id, amount, id)
+     where project_id = $1 and confirmation_id = made.original_id and committed is null`,
+    [
+      tx.scope,
+      commits.map(({ originalConfirmationId }) => originalConfirmationId),
+      commits.map(({ amountMinor }) => amountMinor.toString()),
+      commits.map(({ confirmationId }) => confirmationId),
+    ],
   );
 }

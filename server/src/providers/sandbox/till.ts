@@ -14,7 +14,13 @@ import { ApiError, notFound, validationError } from '../../kernel/errors.ts';
 import type { Ids } from '../../kernel/ids.ts';
 import { formatMinor, parseMinor } from '../../kernel/money.ts';
 import { normalizeCode } from './cash-network.ts';
-import { commitAuthorization, insertAuthorization, lockAuthorization } from './till-store.ts';
+import {
+  type AuthorizationRow,
+  type Commit,
+  commitAuthorizations,
+  insertAuthorization,
+  lockAuthorizations,
+} from './till-store.ts';
 
 /** ISO 8583 response code for an approval. */
 const APPROVED = '00';
@@ -37,7 +43,8 @@ export class SandboxTill {
   }
 
   async authorize(tx: Tx, body: BodyOf<typeof simulateBarcodeAuth>): Promise<BarcodeAuthorization> {
-    const amountMinor = readAmount(body.amount);
+    const amountMinor = parseAmount(body.amount);
+    if (amountMinor === undefined) throw invalidAmount();
     const cashIn = await this.#cashIns.findForTill(
       tx,
       normalizeCode(body.barcode),
@@ -58,31 +65,76 @@ export class SandboxTill {
     return { ...this.#approval(amountMinor, confirmationId), accountNumber, accountReferenceNumber };
   }
 
-  /** Commits up to the authorized amount. The same commit again is answered alike and takes no more cash. */
-  async commit(tx: Tx, body: BodyOf<typeof simulateAuthCommit>): Promise<AuthorizationCommit> {
-    const amountMinor = readAmount(body.amount);
-    const authorization = await lockAuthorization(tx, body.originalConfirmationId);
-    const matches =
-      authorization?.account_number === body.accountNumber &&
-      authorization.account_reference_number === body.accountReferenceNumber;
-    if (!authorization || !matches) throw notFound('authorization');
-    const cashIn = await this.#cashIns.get(tx, authorization.cash_in_id);
-    if (body.customerId !== undefined && body.customerId !== cashIn.customer_id)
-      throw notFound('authorization');
-    if (authorization.committed !== null) {
-      if (authorization.committed !== amountMinor) throw committedAlready();
-      const confirmationId = must(authorization.commit_confirmation_id, 'a commit has a confirmation');
-      return this.#approval(amountMinor, confirmationId);
-    }
-    if (amountMinor > authorization.authorized) throw aboveAuthorized(authorization.authorized);
-    const confirmationId = this.#ids.next('cashAuthorization');
-    await commitAuthorization(tx, authorization.confirmation_id, amountMinor, confirmationId);
-    await this.#cashIns.applyCashDeposit(tx, {
-      providerEventId: confirmationId,
-      cashInId: authorization.cash_in_id,
-      amountMinor,
+  /**
+   * Commits, each up to its authorized amount and decided by itself. The same commit again, in this call or a later
+   * one, is answered alike and takes no more cash.
+   */
+  async commit(tx: Tx, bodies: readonly CommitBody[]): Promise<(AuthorizationCommit | ApiError)[]> {
+    const found = await this.#find(tx, bodies);
+    const first = new Map<string, Commit>();
+    const decided = bodies.map((body, index) => {
+      const decision = this.#decide(body, found[index], first);
+      if (!(decision instanceof ApiError) && !decision.isRepeated) {
+        first.set(decision.commit.originalConfirmationId, decision.commit);
+      }
+      return decision;
     });
-    return this.#approval(amountMinor, confirmationId);
+    const commits = [...first.values()];
+    const results = await this.#cashIns.applyCashDeposits(
+      tx,
+      commits.map(({ originalConfirmationId, amountMinor, confirmationId }) => ({
+        providerEventId: confirmationId,
+        cashInId: must(
+          found.find((each) => each?.confirmation_id === originalConfirmationId),
+          'it was found',
+        ).cash_in_id,
+        amountMinor,
+      })),
+    );
+    const refusals = new Map(commits.map(({ confirmationId }, index) => [confirmationId, results[index]]));
+    const made = commits.filter(({ confirmationId }) => !refusals.get(confirmationId));
+    if (made.length > 0) await commitAuthorizations(tx, made);
+    return decided.map((decision) => {
+      if (decision instanceof ApiError) return decision;
+      const { amountMinor, confirmationId } = decision.commit;
+      return refusals.get(confirmationId) ?? this.#approval(amountMinor, confirmationId);
+    });
+  }
+
+  /** The authorization each body means, if it names it rightly. */
+  async #find(tx: Tx, bodies: readonly CommitBody[]): Promise<(AuthorizationRow | undefined)[]> {
+    const originals = [...new Set(bodies.map(({ originalConfirmationId }) => originalConfirmationId))];
+    const byId = new Map((await lockAuthorizations(tx, originals)).map((row) => [row.confirmation_id, row]));
+    const customers = await this.#cashIns.customersOf(
+      tx,
+      [...byId.values()].map((row) => row.cash_in_id),
+    );
+    return bodies.map((body) => {
+      const row = byId.get(body.originalConfirmationId);
+      const isMeant =
+        row?.account_number === body.accountNumber &&
+        row.account_reference_number === body.accountReferenceNumber &&
+        (body.customerId === undefined || body.customerId === customers.get(row.cash_in_id));
+      return isMeant ? row : undefined;
+    });
+  }
+
+  #decide(
+    body: CommitBody,
+    row: AuthorizationRow | undefined,
+    first: ReadonlyMap<string, Commit>,
+  ): { readonly commit: Commit; readonly isRepeated: boolean } | ApiError {
+    const amountMinor = parseAmount(body.amount);
+    if (amountMinor === undefined) return invalidAmount();
+    if (!row) return notFound('authorization');
+    const before = first.get(row.confirmation_id) ?? earlierCommit(row);
+    if (before) {
+      return before.amountMinor === amountMinor ? { commit: before, isRepeated: true } : committedAlready();
+    }
+    if (amountMinor > row.authorized) return aboveAuthorized(row.authorized);
+    const confirmationId = this.#ids.next('cashAuthorization');
+    const commit = { originalConfirmationId: row.confirmation_id, amountMinor, confirmationId };
+    return { commit, isRepeated: false };
   }
 
   #approval(amountMinor: bigint, confirmationId: string): AuthorizationCommit {
@@ -96,11 +148,24 @@ export class SandboxTill {
   }
 }
 
-function readAmount(amount: string): bigint {
+type CommitBody = BodyOf<typeof simulateAuthCommit>;
+
+const earlierCommit = (row: AuthorizationRow): Commit | undefined =>
+  row.committed === null || row.commit_confirmation_id === null
+    ? undefined
+    : {
+        originalConfirmationId: row.confirmation_id,
+        amountMinor: row.committed,
+        confirmationId: row.commit_confirmation_id,
+      };
+
+function parseAmount(amount: string): bigint | undefined {
   const minor = parseMinor(amount, 'usd');
-  if (minor !== undefined && minor > 0n) return minor;
-  throw validationError([{ field: 'amount', issue: 'must be a positive amount with at most 2 decimals' }]);
+  return minor === 0n ? undefined : minor;
 }
+
+const invalidAmount = (): ApiError =>
+  validationError([{ field: 'amount', issue: 'must be a positive amount with at most 2 decimals' }]);
 
 const committedAlready = (): ApiError =>
   new ApiError(409, 'invalid_state', 'The authorization was committed with another amount.');

@@ -1,0 +1,22 @@
+import type { ApiKey } from '../auth/api-keys.ts';
+import type { StoredReply } from './idempotency.ts';
+import type { Route } from './operation.ts';
+
+/** A validated request, ready to run. */
+export interface Execution {
+  readonly route: Route;
+  readonly key: ApiKey | undefined;
+  readonly idempotencyKey: string | undefined;
+  readonly method: string;
+  readonly path: string;
+  readonly params: unknown;
+  readonly query: unknown;
+  readonly body: unknown;
+  readonly requestId: string;
+  /** The reply's text by the operation's response schema, which drops whatever it does not declare. */
+  serialize(body: unknown): string;
+}
+
+export interface ExecutedReply extends StoredReply {
+  readonly replayed: boolean;
+}
