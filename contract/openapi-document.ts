@@ -29,6 +29,7 @@ const TAG_DESCRIPTIONS: Record<Tag, string> = {
   CashIns: 'Cash deposited at a counter, delivered as crypto.',
   CashLocation: 'Counters that take cash.',
   Simulation: 'Sandbox only: what the outside world would do.',
+  Operations: 'For operators: extensions that no document knows.',
   Health: 'For operators and load balancers.',
 };
 

@@ -29,6 +29,7 @@ export type Tag =
   | 'CashIns'
   | 'CashLocation'
   | 'Simulation'
+  | 'Operations'
   | 'Health';
 
 export interface Example {

@@ -87,6 +87,18 @@ export const OPERATIONS: OnTheWire = {
   getWebhook: { method: 'GET', path: '/webhooks/:webhookId', auth: 'bearer', idempotency: 'none' },
   updateWebhook: { method: 'PATCH', path: '/webhooks/:webhookId', auth: 'bearer', idempotency: 'optional' },
   deleteWebhook: { method: 'DELETE', path: '/webhooks/:webhookId', auth: 'bearer', idempotency: 'optional' },
+  listReconciliationRuns: {
+    method: 'GET',
+    path: '/reconciliation/runs',
+    auth: 'bearer',
+    idempotency: 'none',
+  },
+  listReconciliationBreaks: {
+    method: 'GET',
+    path: '/reconciliation/breaks',
+    auth: 'bearer',
+    idempotency: 'none',
+  },
 };
 
 export type Body<Id extends OperationId> = BodyOf<Operations[Id]>;

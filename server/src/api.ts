@@ -12,6 +12,7 @@ import type { Route } from './http/operation.ts';
 import { createHttpServer } from './http/server.ts';
 import { assert } from './kernel/assert.ts';
 import { sandboxRoutes } from './providers/sandbox/routes.ts';
+import { reconciliationRoutes } from './reconciliation/routes.ts';
 import { transactionRoutes } from './transactions/routes.ts';
 import { walletRoutes } from './wallets/routes.ts';
 import { webhookRoutes } from './webhooks/routes.ts';
@@ -25,6 +26,7 @@ export const routesOf = (context: Context): readonly Route[] => [
   ...sandboxRoutes(context.till),
   ...transactionRoutes(context.transactions, context.customers),
   ...webhookRoutes(context.webhooks),
+  ...reconciliationRoutes(context.reconciliation, context.clock),
 ];
 
 /** The HTTP server of the API: operations, health and docs; not yet listening. */

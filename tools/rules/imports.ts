@@ -23,6 +23,7 @@ const SLICES = [
   'cash-ins',
   'customers',
   'projects',
+  'reconciliation',
   'transactions',
   'treasury',
   'wallets',
@@ -40,7 +41,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   http: [...FOUNDATIONS, 'auth'],
   providers: [...FOUNDATIONS, 'http'],
   // What must hold across the parts, read from the tables and the chain.
-  invariants: FOUNDATIONS,
+  invariants: [...FOUNDATIONS, 'reconciliation'],
   ...Object.fromEntries(SLICES.map((slice) => [slice, [...FOUNDATIONS, 'http']])),
   // A project is made with its first API key.
   projects: [...FOUNDATIONS, 'http', 'auth'],

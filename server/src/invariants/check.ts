@@ -1,6 +1,6 @@
-import type { JsonRpc } from '../chain/rpc.ts';
 import { type Database, PLATFORM } from '../db/database.ts';
 import { checkLedger, type Finding } from '../ledger/check.ts';
+import type { ChainToCompare } from '../reconciliation/compare.ts';
 import { checkOnChain } from './on-chain.ts';
 import { checkRules, listProjectIds } from './rules-store.ts';
 
@@ -10,19 +10,13 @@ export interface ProjectFinding extends Finding {
   readonly projectId: string;
 }
 
-/** The chain to compare the ledger with. */
-export interface ChainToCheck {
-  readonly rpc: JsonRpc;
-  readonly token: string;
-}
-
 /**
  * The oracle: recomputes every invariant of every project and answers what is broken; nothing, in a healthy
  * deployment. Without a chain the comparison of balances is left out. Changes nothing.
  */
 export async function checkInvariants(
   db: Database,
-  chain?: ChainToCheck,
+  chain?: ChainToCompare,
 ): Promise<readonly ProjectFinding[]> {
   const findings: ProjectFinding[] = [];
   for (const projectId of await db.tx(PLATFORM, listProjectIds)) {
@@ -30,7 +24,7 @@ export async function checkInvariants(
       ...(await checkLedger(tx)),
       ...(await checkRules(tx)),
     ]);
-    const onChain = chain ? await checkOnChain(db, projectId, chain.rpc, chain.token) : [];
+    const onChain = chain ? await checkOnChain(db, projectId, chain) : [];
     findings.push(...[...inBooks, ...onChain].map((finding) => ({ ...finding, projectId })));
   }
   return findings;

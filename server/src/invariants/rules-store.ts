@@ -112,38 +112,6 @@ export async function checkRules(tx: Tx): Promise<readonly Finding[]> {
   return findings;
 }
 
-/** An address of the project with what the ledger says it holds, in minor units. */
-export interface LedgerHolding {
-  subject: string;
-  address: string;
-  minor: bigint;
-}
-
-/** Every wallet, and the treasury, with its posted balance. */
-export function listHoldings(tx: Tx): Promise<LedgerHolding[]> {
-  return tx.query<LedgerHolding>(
-    `select w.wallet_id subject, w.address, coalesce(a.credits_posted - a.debits_posted, 0) minor
-     from wallets w left join ledger_accounts a
-       on a.project_id = w.project_id and a.account_id = 'customer_wallet:' || w.wallet_id || ':' || w.asset
-     where w.project_id = $1
-     union all
-     select 'treasury ' || t.network, t.address, coalesce(a.debits_posted - a.credits_posted, 0)
-     from treasuries t left join ledger_accounts a
-       on a.project_id = t.project_id and a.account_id = 'treasury:' || t.network || ':usdc'
-     where t.project_id = $1
-     order by 1`,
-    [tx.scope],
-  );
-}
-
-/** The block whose effects are all in the ledger; undefined before the indexer's first. */
-export async function settledBlock(tx: Tx): Promise<bigint | undefined> {
-  const [row] = await tx.query<{ finalized_number: bigint }>(
-    `select finalized_number from indexer_cursors where network = 'polygon'`,
-  );
-  return row?.finalized_number;
-}
-
 /** In the platform's scope. */
 export async function listProjectIds(tx: Tx): Promise<string[]> {
   const rows = await tx.query<{ project_id: string }>('select project_id from projects order by project_id');

@@ -20,6 +20,8 @@ export const ID_PREFIXES = {
   relayBatch: 'rlb',
   deposit: 'dep',
   cashAuthorization: 'cauth',
+  reconciliationRun: 'rcn',
+  reconciliationBreak: 'brk',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;

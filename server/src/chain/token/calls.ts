@@ -72,6 +72,33 @@ export function encodeAggregate3(calls: readonly ContractCall[], allowFailure = 
   return `${SELECTORS.aggregate3}${uintWord(WORD_BYTES)}${uintWord(calls.length)}${offsets.join('')}${tuples.join('')}`;
 }
 
+export interface CallResult {
+  readonly success: boolean;
+  readonly returnData: Hex;
+}
+
+/** What aggregate3 returned: one result for each of the `count` calls, in order. Throws on anything else. */
+export function decodeAggregate3(returned: string, count: number): CallResult[] {
+  assert(uintOf(wordAt(returned, 0)) === BigInt(WORD_BYTES), 'the call did not return an array');
+  assert(uintOf(wordAt(returned, 1)) === BigInt(count), 'the call did not return a result for each call');
+  return Array.from({ length: count }, (_, i) => {
+    // Offsets count from behind the length of the array, in bytes.
+    const at = 2 + numberOf(wordAt(returned, 2 + i)) / WORD_BYTES;
+    const lengthBytes = numberOf(wordAt(returned, at + 2));
+    const start = 2 + (at + 3) * WORD_DIGITS;
+    const digits = returned.slice(start, start + 2 * lengthBytes);
+    assert(digits.length === 2 * lengthBytes, 'the returned bytes are cut short');
+    return { success: uintOf(wordAt(returned, at)) === 1n, returnData: `0x${digits}` as const };
+  });
+}
+
+/** An offset or a length. */
+function numberOf(word: string): number {
+  const value = uintOf(word);
+  assert(value <= BigInt(Number.MAX_SAFE_INTEGER), 'not an offset or a length');
+  return Number(value);
+}
+
 /** A single uint256 as a call returned it. Throws when the call returned something else, such as nothing. */
 export function decodeUint(returned: string): bigint {
   assert(returned.length === 2 + WORD_DIGITS, 'the call did not return one word');

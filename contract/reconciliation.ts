@@ -1,0 +1,106 @@
+import Type, { type Static } from 'typebox';
+import { BEARER_ERRORS } from './errors.ts';
+import { NullableString, NullableTimestamp, OneOf, Timestamp } from './fields.ts';
+import { defineOperation } from './operation.ts';
+import { PAGE_QUERY, Page } from './pagination.ts';
+
+const BREAK_STATUSES = ['open', 'closed'] as const;
+
+/** A balance or a difference; the one amount of the API that may be negative. */
+const SignedAmount = (description: string) =>
+  Type.String({ pattern: '^-?(0|[1-9][0-9]*)\\.[0-9]{2,18}$', description, examples: ['-12.50'] });
+
+export const ReconciliationRun = Type.Object(
+  {
+    id: Type.String({ examples: ['rcn_01H9Xr…'] }),
+    object: Type.Literal('reconciliationRun'),
+    status: OneOf(['running', 'completed', 'failed']),
+    network: Type.String(),
+    asset: Type.String(),
+    blockNumber: Type.String({ description: 'The final block at which both sides were compared.' }),
+    addresses: Type.Integer({ description: 'Addresses compared: all wallets and the treasury.' }),
+    ledgerTotal: SignedAmount('What the ledger says they held after that block.'),
+    chainTotal: SignedAmount('What the token contract says.'),
+    adjustedItems: Type.Integer({
+      description: 'Payments and deposits of later blocks that the ledger had booked already; left out.',
+    }),
+    openBreaks: Type.Integer({ description: 'Addresses that differ.' }),
+    newBreaks: Type.Integer({ description: 'Those of them that the run before did not have.' }),
+    closedBreaks: Type.Integer({ description: 'Addresses that differed and no longer do.' }),
+    error: NullableString({ description: 'Why it failed.' }),
+    startedAt: Timestamp(),
+    completedAt: NullableTimestamp(),
+  },
+  { title: 'ReconciliationRun' },
+);
+export type ReconciliationRun = Static<typeof ReconciliationRun>;
+
+export const ReconciliationBreak = Type.Object(
+  {
+    id: Type.String({ examples: ['brk_01H9Xs…'] }),
+    object: Type.Literal('reconciliationBreak'),
+    status: OneOf(BREAK_STATUSES),
+    subject: Type.Object({
+      type: OneOf(['wallet', 'treasury']),
+      id: Type.String({ description: 'The wallet, or the network of the treasury.' }),
+    }),
+    address: Type.String(),
+    network: Type.String(),
+    asset: Type.String(),
+    ledgerBalance: SignedAmount('What the ledger says it held after the block.'),
+    chainBalance: SignedAmount('What the token contract says.'),
+    difference: SignedAmount('Chain less ledger.'),
+    cause: OneOf(['in_flight', 'unbooked_transfer', 'missing_on_chain', 'unknown'], {
+      description:
+        '`in_flight`: open deposits or sends of the address are the difference. `unbooked_transfer`: it holds more, `missing_on_chain`: it holds less, with nothing open. `unknown`: what is open is not the difference.',
+    }),
+    blockNumber: Type.String({ description: 'Of the last run that saw it, as are the balances.' }),
+    ageSeconds: Type.Integer({ description: 'Since first seen, until now or until it was closed.' }),
+    firstSeenAt: Timestamp(),
+    lastSeenAt: Timestamp(),
+    closedAt: NullableTimestamp({ description: 'When a run first found both sides equal again.' }),
+  },
+  { title: 'ReconciliationBreak' },
+);
+export type ReconciliationBreak = Static<typeof ReconciliationBreak>;
+
+const EVIDENCE = [{ evidence: 'proposal', fact: 'The operation: an extension for operators.' }] as const;
+
+export const listReconciliationRuns = defineOperation({
+  operationId: 'listReconciliationRuns',
+  method: 'GET',
+  path: '/reconciliation/runs',
+  tag: 'Operations',
+  summary: 'List reconciliation runs',
+  description: 'Comparisons of the ledger with the chain, newest first. They change no balance.',
+  auth: 'bearer',
+  idempotency: 'none',
+  query: Type.Object({ ...PAGE_QUERY }),
+  success: {
+    status: 200,
+    description: 'A page of runs',
+    schema: Page(ReconciliationRun, 'ReconciliationRunPage'),
+  },
+  errors: BEARER_ERRORS,
+  evidence: EVIDENCE,
+});
+
+export const listReconciliationBreaks = defineOperation({
+  operationId: 'listReconciliationBreaks',
+  method: 'GET',
+  path: '/reconciliation/breaks',
+  tag: 'Operations',
+  summary: 'List reconciliation breaks',
+  description:
+    'Addresses that held on chain something else than the ledger said, newest first. A break stays open until a run finds both sides equal.',
+  auth: 'bearer',
+  idempotency: 'none',
+  query: Type.Object({ status: Type.Optional(OneOf(BREAK_STATUSES)), ...PAGE_QUERY }),
+  success: {
+    status: 200,
+    description: 'A page of breaks',
+    schema: Page(ReconciliationBreak, 'ReconciliationBreakPage'),
+  },
+  errors: BEARER_ERRORS,
+  evidence: EVIDENCE,
+});
