@@ -13,7 +13,7 @@ import { SENDS_CHANNEL, Sends, type SettlementHandlers } from './sends.ts';
 import type { VaultClient } from './vault/client.ts';
 
 const RPC_TIMEOUT_MS = 10_000;
-const POOL_TARGET = 10_000;
+const POOL_TARGET = 2_000;
 
 export interface ChainOptions {
   readonly db: Database;
@@ -49,7 +49,7 @@ export function createChain(options: ChainOptions): Chain {
   const { db, network, vault, relayerSettings: settings = POLYGON_RELAYER } = options;
   const rpc = new JsonRpc({ url: network.rpcUrl, timeoutMs: RPC_TIMEOUT_MS });
   const waker = new Waker(db, SENDS_CHANNEL);
-  const indexer = new Indexer({ ...options, rpc, pollMs: settings.pollMs });
+  const indexer = new Indexer({ ...options, rpc, pollMs: settings.pollMs, leaseMs: settings.leaseMs });
   const relayer = new Relayer({ ...options, rpc, waker, settings });
   return {
     sends: new Sends({ ...options, waker }),

@@ -60,6 +60,7 @@ export class Indexer {
     readonly network: NetworkConfig;
     readonly handlers: SettlementHandlers;
     readonly pollMs: number;
+    readonly leaseMs: number;
   }) {
     const { db, log, network } = deps;
     this.#db = db;
@@ -67,7 +68,7 @@ export class Indexer {
     this.#network = network;
     this.#log = log;
     this.#settlement = new Settlement({ ...deps, network: network.name });
-    this.#lock = new AdvisoryLock({ db, name: `indexer/${network.name}`, log });
+    this.#lock = new AdvisoryLock({ db, name: `indexer/${network.name}`, leaseMs: deps.leaseMs, log });
     this.#loop = new Loop({ name: 'indexer', tick: () => this.tick(), pollMs: deps.pollMs, log });
   }
 

@@ -4,10 +4,12 @@ import type { SendFailureCode } from '../sends.ts';
 import { decodeBool, decodeUint, encodeAuthorizationState, encodeBalanceOf } from '../token/calls.ts';
 import { addressWord } from '../token/hex.ts';
 import type { RelayerDeps } from './deps.ts';
-import { MAX_RELAYS } from './fees.ts';
+import { MAX_AUTHORIZATIONS, MAX_RELAYS } from './fees.ts';
 import { type ExpiredSend, failSends, listExpired, renew } from './sends-store.ts';
 
 const MAX_PER_TICK = 200;
+
+type FailingSend = ExpiredSend & { readonly failureCode: SendFailureCode };
 
 /** Selectors of FiatToken's paused() and isBlacklisted(address). */
 const PAUSED = '0x5c975abb';
@@ -16,7 +18,8 @@ const IS_BLACKLISTED = '0xfe575a87';
 /**
  * Ends the wait of sends that can no longer be paid: their authorization ended before the given block, which is final
  * and up to which all payments are settled, and the contract says it was not used. One that was relayed in time and
- * reverted as often as we try fails; one that did not get through gets a new authorization.
+ * reverted as often as we try fails with what stands in its way now; one that did not get through, or whose way is free
+ * again, gets a new authorization.
  */
 export async function settleDeadSends(deps: RelayerDeps, settled: Header): Promise<void> {
   const expired = await listExpired(deps.db, deps.network.name, settled.time, MAX_PER_TICK);
@@ -25,12 +28,18 @@ export async function settleDeadSends(deps: RelayerDeps, settled: Header): Promi
     return;
   }
   const dead = await unused(deps, expired, settled);
-  const hopeless = dead.filter(({ relays }) => relays >= MAX_RELAYS);
-  await renew(
-    deps.db,
-    dead.filter(({ relays }) => relays < MAX_RELAYS),
+  const exhausted = await withReasons(
+    deps,
+    dead.filter(({ relays }) => relays >= MAX_RELAYS),
+    settled,
   );
-  const failures = await withReasons(deps, hopeless, settled);
+  const isHopeless = ({ failureCode, attempt }: FailingSend): boolean =>
+    failureCode !== 'authorization_rejected' || attempt >= MAX_AUTHORIZATIONS;
+  const failures = exhausted.filter(isHopeless);
+  await renew(deps.db, [
+    ...dead.filter(({ relays }) => relays < MAX_RELAYS),
+    ...exhausted.filter((send) => !isHopeless(send)),
+  ]);
   const errors: unknown[] = [];
   for (const [projectId, sends] of Map.groupBy(failures, (send) => send.projectId)) {
     // One tenant's bug must not keep the others waiting.
@@ -61,7 +70,7 @@ async function withReasons(
   deps: RelayerDeps,
   sends: readonly ExpiredSend[],
   settled: Header,
-): Promise<(ExpiredSend & { failureCode: SendFailureCode })[]> {
+): Promise<FailingSend[]> {
   const answers = await read(
     deps,
     settled,

@@ -19,6 +19,8 @@ export interface RelayerSettings {
   readonly resendAfterMs: number;
   readonly bumpAfterMs: number;
   readonly pollMs: number;
+  /** A relayer or indexer that is frozen for longer than this gives way to another process. */
+  readonly leaseMs: number;
 }
 
 const GWEI = 10n ** 9n;
@@ -36,10 +38,17 @@ export const POLYGON_RELAYER: RelayerSettings = {
   resendAfterMs: 3_000,
   bumpAfterMs: 20_000,
   pollMs: 500,
+  leaseMs: 20_000,
 };
 
 /** A send whose transactions were final this often without paying it is given up once its authorization is dead. */
 export const MAX_RELAYS = 3;
+
+/**
+ * Authorizations of one send, one after the other. One that died for a cause that has passed, such as a pause of the
+ * token, has a successor; so often and no more.
+ */
+export const MAX_AUTHORIZATIONS = 3;
 
 /** Attempts of one batch that are kept apart; the last one is then resent until it is mined or superseded. */
 export const MAX_ATTEMPTS_PER_BATCH = 12;

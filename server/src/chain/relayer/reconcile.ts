@@ -5,7 +5,7 @@ import { RpcError } from '../rpc.ts';
 import { VaultUnavailable } from '../vault/client.ts';
 import { Refused, type SignedRelay } from '../vault/protocol.ts';
 import { broadcast } from './broadcast.ts';
-import type { ChainView } from './chain-view.ts';
+import type { AccountView, ChainView } from './chain-view.ts';
 import type { RelayerDeps } from './deps.ts';
 import { bumpedFees, type Fees, isOutbid, MAX_ATTEMPTS_PER_BATCH, MAX_RELAYS } from './fees.ts';
 import {
@@ -39,8 +39,11 @@ export async function reconcile(
   const receipts = await receiptsOf(deps, open);
   for (const batch of open) {
     const receipt = receipts.get(batch.batchId);
-    if (receipt) await reconcileMined(deps, batch, receipt, settledNumber);
-    else await reconcileUnmined(deps, batch, view);
+    const account = must(view.accounts.get(batch.relayerIndex), 'a batch has a relayer');
+    // A receipt is one node's word. A batch given up on it whose nonce is free would block all that follow it.
+    if (receipt && account.latestCount > batch.nonce) {
+      await reconcileMined(deps, batch, receipt, account, settledNumber);
+    } else await reconcileUnmined(deps, batch, account, view);
   }
 }
 
@@ -63,10 +66,11 @@ async function reconcileMined(
   deps: RelayerDeps,
   batch: OpenBatch,
   receipt: Receipt,
+  account: AccountView,
   settledNumber: number,
 ): Promise<void> {
   const number = fromQuantity(receipt.blockNumber);
-  if (number > settledNumber) {
+  if (number > settledNumber || account.finalizedCount <= batch.nonce) {
     if (batch.status !== 'mined')
       await markMined(deps.db, batch.batchId, { number, hash: receipt.blockHash });
     return;
@@ -77,8 +81,12 @@ async function reconcileMined(
   await finishBatch(deps.db, batch.batchId, header, MAX_RELAYS);
 }
 
-async function reconcileUnmined(deps: RelayerDeps, batch: OpenBatch, view: ChainView): Promise<void> {
-  const account = must(view.accounts.get(batch.relayerIndex), 'a batch has a relayer');
+async function reconcileUnmined(
+  deps: RelayerDeps,
+  batch: OpenBatch,
+  account: AccountView,
+  view: ChainView,
+): Promise<void> {
   if (batch.status === 'mined') await markUnmined(deps.db, batch.batchId);
   if (account.finalizedCount > batch.nonce) {
     deps.log.warn({ batch: batch.batchId, nonce: batch.nonce }, 'nonce used by another transaction');

@@ -1,7 +1,7 @@
 import type { Waker } from '../../db/waker.ts';
 import { AdvisoryLock } from '../advisory-lock.ts';
-import { headers } from '../blocks.ts';
-import { findCursor } from '../indexer/store.ts';
+import { type Header, headers } from '../blocks.ts';
+import { type Cursor, findCursor } from '../indexer/store.ts';
 import { Loop } from '../loop.ts';
 import { Alarm } from './alarm.ts';
 import { readChain } from './chain-view.ts';
@@ -33,7 +33,7 @@ export class Relayer {
       unsettledAlarm: new Alarm(log, 'an authorization is used, but its payment is not settled'),
     };
     this.#waker = deps.waker;
-    this.#lock = new AdvisoryLock({ db, name: `relayer/${network.name}`, log });
+    this.#lock = new AdvisoryLock({ db, name: `relayer/${network.name}`, leaseMs: settings.leaseMs, log });
     this.#loop = new Loop({ name: 'relayer', tick: () => this.tick(), pollMs: settings.pollMs, log });
   }
 
@@ -57,11 +57,21 @@ export class Relayer {
     const cursor = await findCursor(db, network.name);
     const settledNumber = Math.min(cursor?.number ?? -1, view.finalized.number);
     await reconcile(this.#deps, await listOpenBatches(db, network.name), view, settledNumber);
-    const progress = await dispatch(this.#deps, relayers, view);
-    // After reconciling, which counts the relays that an ended authorization had.
-    const [settled] = settledNumber < 0 ? [] : await headers(rpc, [settledNumber]);
-    if (settled) await settleDeadSends(this.#deps, settled);
-    return { progress };
+    try {
+      return { progress: await dispatch(this.#deps, relayers, view) };
+    } finally {
+      // Whether or not the signer is there; and after reconciling, which counts the relays of an ended authorization.
+      const settled =
+        cursor && settledNumber === cursor.number ? await this.#settledHeader(cursor) : undefined;
+      if (settled) await settleDeadSends(this.#deps, settled);
+    }
+  }
+
+  /** Of the block up to which the indexer has settled; undefined when the node has another one there. */
+  async #settledHeader(cursor: Cursor): Promise<Header | undefined> {
+    if (cursor.number < 0) return undefined;
+    const [header] = await headers(this.#deps.rpc, [cursor.number]);
+    return header?.hash === cursor.hash ? header : undefined;
   }
 
   /** All accounts that ever relayed; new ones are entered at the chain's count of their transactions. */

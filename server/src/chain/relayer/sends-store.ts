@@ -139,7 +139,7 @@ export async function renew(db: Database, sends: readonly ExpiredSend[]): Promis
   await db.tx(PLATFORM, (tx) =>
     tx.query(
       `update sends set status = 'queued', attempt = attempt + 1, valid_before = null, authorization_nonce = null,
-         batch_id = null
+         batch_id = null, relays = 0
        from unnest($1::text[], $2::integer[]) as dead (id, dead_attempt)
        where send_id = id and attempt = dead_attempt and status in ('queued', 'relaying')`,
       [sends.map(({ sendId }) => sendId), sends.map(({ attempt }) => attempt)],

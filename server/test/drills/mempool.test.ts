@@ -1,0 +1,201 @@
+import { parseTransaction } from 'viem';
+import { DEPLOYER_KEY } from '../../src/chain/local/genesis.ts';
+import type { RpcCall } from '../../src/chain/rpc.ts';
+import { must } from '../../src/kernel/assert.ts';
+import { MINUTE_MS } from '../../src/kernel/clock.ts';
+import type { Drill, Round } from './drill.ts';
+import { CUT, type Interference, isSubmission } from './node-proxy.ts';
+import { runDrills } from './run.ts';
+
+const OUTSIDE = `0x${'e1'.repeat(20)}`;
+const GWEI = 10n ** 9n;
+
+interface OpenAttempt {
+  readonly hash: string;
+  readonly raw: string;
+  readonly nonce: bigint;
+  readonly relayer_index: number;
+}
+
+/** Open attempts, lowest nonce first. */
+const openAttempts = ({ bed }: Round): Promise<OpenAttempt[]> =>
+  bed.query<OpenAttempt>(
+    `select hash, raw, nonce, relayer_index from relay_batches join relay_attempts using (batch_id)
+     where status in ('signed', 'broadcast', 'mined') order by nonce`,
+  );
+
+/** The first `count` submissions go wrong. */
+function failing(count: number, fault: Interference): () => Interference {
+  let left = count;
+  const takes = (call: RpcCall): boolean => isSubmission(call) && left-- > 0;
+  return () => ({
+    request: (call) => (fault.request && takes(call) ? fault.request(call) : call),
+    reply: (call, reply) => (fault.reply && takes(call) ? fault.reply(call, reply) : reply),
+  });
+}
+
+/** Relays what is queued; nothing of it reaches the node. */
+async function relayIntoTheVoid(round: Round): Promise<void> {
+  round.bed.proxy.interfere = () => ({ request: (call) => (isSubmission(call) ? CUT : call) });
+  for (let i = 0; i < 4; i++) await round.tick();
+  round.bed.proxy.interfere = undefined;
+}
+
+const DRILLS: readonly Drill[] = [
+  {
+    name: 'dropped from the mempool',
+    cause: 'anvil_dropTransaction on each of the relayed transactions, once or twice',
+    inject: async (round) => {
+      await round.pay();
+      for (let times = 1 + round.below(2); times > 0; times--) {
+        await round.tick();
+        for (const { hash } of await openAttempts(round)) {
+          await round.bed.node.call('anvil_dropTransaction', [hash]);
+        }
+        round.bed.advance(round.below(9_000));
+      }
+    },
+    expect: 'paid',
+    isQuick: true,
+  },
+  {
+    name: 'request lost',
+    cause: 'the connection is cut before the node sees the transaction, up to three times',
+    inject: async (round) => {
+      round.bed.proxy.interfere = failing(1 + round.below(3), { request: () => CUT });
+      await round.pay();
+    },
+    expect: 'paid',
+    isQuick: true,
+  },
+  {
+    name: 'response lost',
+    cause: 'the node takes the transaction and the connection is cut, up to three times',
+    inject: async (round) => {
+      round.bed.proxy.interfere = failing(1 + round.below(3), { reply: () => CUT });
+      await round.pay();
+    },
+    expect: 'paid',
+    isQuick: true,
+  },
+  {
+    name: 'node down for a minute',
+    cause: 'every connection is cut while the clock moves by a minute',
+    inject: async (round) => {
+      await round.pay();
+      if (round.below(2) === 0) await round.tick();
+      round.bed.proxy.interfere = () => ({ request: () => CUT });
+      for (let i = 0; i < 4; i++) {
+        await round.tick();
+        round.bed.advance(MINUTE_MS / 4);
+      }
+      round.bed.proxy.interfere = undefined;
+    },
+    expect: 'paid',
+    isQuick: true,
+  },
+  {
+    name: 'nonce gap',
+    cause: 'of several transactions in the pool the one with the lowest nonce is dropped',
+    inject: async (round) => {
+      await round.pay(5 + round.below(6));
+      for (let i = 0; i < 4; i++) await round.tick();
+      const [lowest] = await openAttempts(round);
+      await round.bed.node.call('anvil_dropTransaction', [must(lowest, 'a transaction').hash]);
+    },
+    expect: 'paid',
+    isQuick: true,
+  },
+  {
+    name: 'base fee times ten',
+    cause:
+      'anvil_setNextBlockBaseFeePerGas to ten times and more what the transactions had bid on, for some blocks',
+    inject: async (round) => {
+      const { bed } = round;
+      await round.pay();
+      await round.tick();
+      const head = await bed.node.call<{ baseFeePerGas: string }>('eth_getBlockByNumber', ['latest', false]);
+      const raised = BigInt(head.baseFeePerGas) * BigInt(10 + round.below(20)) + 200n * GWEI;
+      for (let blocks = 1 + round.below(4); blocks > 0; blocks--) {
+        await bed.node.call('anvil_setNextBlockBaseFeePerGas', [`0x${raised.toString(16)}`]);
+        await round.step();
+      }
+    },
+    heal: async ({ bed }) => {
+      await bed.node.call('anvil_setNextBlockBaseFeePerGas', ['0x3b9aca00']);
+      await bed.local.mine();
+    },
+    expect: 'paid',
+    isQuick: true,
+  },
+  {
+    name: 'nonce taken by another holder of the key',
+    cause: 'a foreign transaction of the relayer is mined with the nonce of a stored batch',
+    inject: async (round) => {
+      await round.pay();
+      await relayIntoTheVoid(round);
+      const [lowest] = await openAttempts(round);
+      const { relayer_index, nonce } = must(lowest, 'a stored batch');
+      const key = await round.bed.relayerKey(relayer_index);
+      await round.bed.submitAs(key, OUTSIDE, '0x', { gas: 21_000n, nonce: Number(nonce) });
+      await round.bed.local.mine(1 + round.below(4));
+    },
+    expect: 'paid',
+    isQuick: true,
+  },
+  {
+    name: 'a stranger relays our authorization first',
+    cause: 'the same calls are mined in a transaction of another account, before or without ours',
+    inject: async (round) => {
+      await round.pay();
+      await relayIntoTheVoid(round);
+      for (const { raw } of await openAttempts(round)) {
+        const { to, data, gas } = parseTransaction(raw as `0x${string}`);
+        if (!to || !data) throw new Error('a relay transaction calls Multicall3');
+        await round.bed.submitAs(DEPLOYER_KEY, to, data, gas === undefined ? {} : { gas });
+      }
+      await round.bed.local.mine(1 + round.below(4));
+    },
+    expect: 'paid',
+    isQuick: true,
+  },
+  {
+    name: 'duplicate send in two batches',
+    cause: 'the superuser queues sends again whose batch is on its way, as after restoring a backup',
+    inject: async (round) => {
+      await round.pay();
+      await round.tick();
+      await round.bed.asSuperuser(
+        `update sends set status = 'queued', batch_id = null where status = 'relaying'`,
+      );
+      if (round.below(2) === 0) await round.bed.local.mine();
+    },
+    expect: 'paid',
+    isQuick: true,
+  },
+  {
+    name: 'relayers without gas',
+    cause: 'anvil_setBalance to zero before relaying, or between relaying and mining; refilled later',
+    inject: async (round) => {
+      const { bed } = round;
+      const setBalances = async (wei: bigint): Promise<void> => {
+        for (const index of [0, 1]) {
+          const address = await bed.vault.relayerAddress(index);
+          await bed.node.call('anvil_setBalance', [address, `0x${wei.toString(16)}`]);
+        }
+      };
+      const isInFlight = round.below(2) === 0;
+      await round.pay();
+      if (isInFlight) await relayIntoTheVoid(round);
+      await setBalances(0n);
+      for (let i = 0; i < 3; i++) await round.step();
+      const open = await openAttempts(round);
+      if (!isInFlight && open.length > 0) throw new Error('relayed without gas money');
+      await setBalances(10n ** 24n);
+    },
+    expect: 'paid',
+    isQuick: true,
+  },
+];
+
+runDrills(DRILLS);
