@@ -33,13 +33,6 @@ end $function$;
 grant execute on routine claim_request(p_api_key text, p_key text) to oms_app;
 grant execute on routine claim_request(p_api_key text, p_key text) to public;
 
-CREATE OR REPLACE FUNCTION public.current_scope()
- RETURNS text
- LANGUAGE sql
- STABLE PARALLEL SAFE
-RETURN current_setting('oms.project'::text, true);
-grant execute on routine current_scope() to public;
-
 CREATE OR REPLACE PROCEDURE public.isolate_by_project(IN target regclass, IN platform_too boolean)
  LANGUAGE plpgsql
 AS $procedure$

@@ -4,7 +4,7 @@ const BASE_DELAY_MS = 250;
 const MAX_DELAY_MS = 8_000;
 
 /** A server that asks for a longer wait gets no retry: the caller decides whether to wait that long. */
-export const MAX_RETRY_AFTER_MS = 60_000;
+const MAX_RETRY_AFTER_MS = 60_000;
 
 /**
  * Whether the same request, with the same idempotency key, may succeed later: no answer, 408, 429, 5xx, or

@@ -12,12 +12,15 @@ begin
   end if;
 end $$;
 
-grant oms_app to current_user;
+do $$
+begin
+  -- Where someone else made the role, this user may be a member already and have no right to grant it.
+  if not pg_has_role(current_user, 'oms_app', 'member') then
+    grant oms_app to current_user;
+  end if;
+end $$;
 revoke create on schema public from public;
 grant usage on schema public to oms_app;
-
-create function current_scope() returns text language sql stable parallel safe
-  return current_setting('oms.project', true);
 
 -- Puts a table under row level security. platform_too: visible in the platform's scope as well.
 create procedure isolate_by_project(target regclass, platform_too boolean) language plpgsql as $$

@@ -18,7 +18,7 @@ import { walletRoutes } from './wallets/routes.ts';
 import { webhookRoutes } from './webhooks/routes.ts';
 
 /** Every operation with its handler. */
-export const routesOf = (context: Context): readonly Route[] => [
+const routesOf = (context: Context): readonly Route[] => [
   ...authRoutes(context.apiKeys, context.tokens),
   ...customerRoutes(context.customers),
   ...walletRoutes(context.wallets),

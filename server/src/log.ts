@@ -1,17 +1,19 @@
-import { pino } from 'pino';
+import { type LoggerOptions, pino } from 'pino';
 import type { Logger } from './kernel/log.ts';
 
 /** Causes of a cause are shown this deep. */
 const MAX_CAUSES = 5;
 
-/** One JSON line an event, on standard output. */
-export const createLogger = (process: string): Logger =>
-  pino({
+/** One JSON line an event, on standard output or where told. */
+export const createLogger = (process: string, destination?: { write(line: string): void }): Logger => {
+  const options: LoggerOptions = {
     base: { process },
     formatters: { level: (level) => ({ level }) },
     timestamp: pino.stdTimeFunctions.isoTime,
     serializers: { error: (error: unknown) => describe(error, 1) },
-  });
+  };
+  return destination ? pino(options, destination) : pino(options);
+};
 
 /** What is shown of an error: never its extra fields, where a database puts the values of a row. */
 function describe(error: unknown, depth: number): object | undefined {

@@ -70,6 +70,7 @@ async function runWorker({ config, log }: Start): Promise<Stop> {
     network,
     vault: openVault(config),
     isLocalChain: config.isLocalChain,
+    reconciliationIntervalMs: config.reconciliationIntervalMs,
     random: Math.random,
   });
   await worker.start();
@@ -126,6 +127,14 @@ async function runAll({ config, log, signal, stopNow }: Start): Promise<Stop> {
       `  API key    ${instance.apiKey}`,
       `  Docs       ${instance.docsUrl}`,
       `  Settings   ${instance.envFile}`,
+      ...(instance.toFund
+        ? [
+            '',
+            '  Fund on your chain:',
+            `  Relayer    ${instance.toFund.relayer} (gas)`,
+            `  Treasury   ${instance.toFund.treasury} (USDC)`,
+          ]
+        : []),
       '',
       '  Try next:',
       `    . "${instance.envFile}"`,
@@ -183,12 +192,20 @@ function createStopping(log: Promise<Logger>) {
   };
 }
 
+/** The supervisor's goes to a file; its parts' standard output is a file already, or the operator's to collect. */
+async function openLog(mode: (typeof MODES)[number], config: Config): Promise<Logger> {
+  const { createLogger } = await import('./log.ts');
+  if (mode !== 'all') return createLogger(mode);
+  const { supervisorLog } = await import('./supervisor/log-file.ts');
+  return createLogger(mode, supervisorLog(join(config.home, 'logs', 'supervisor.log')));
+}
+
 async function main(): Promise<void> {
   const mode = MODES.find((each) => each === process.argv[2]);
   if (!mode) throw new ConfigError(`Say what to run: ${MODES.join(', ')}.`);
   const config = readConfig(process.env, projectDir);
   enableCompileCache(join(config.home, 'cache'));
-  const log = import('./log.ts').then(({ createLogger }) => createLogger(mode));
+  const log = openLog(mode, config);
   const { stopNow, signal, begin } = createStopping(log);
   // A signal may reach the whole group; the parts wait for their supervisor, which stops them in order.
   const onSignal = (): void => {

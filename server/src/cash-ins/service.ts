@@ -17,11 +17,10 @@ import { transition } from './states.ts';
 import * as store from './store.ts';
 import { toCashIn } from './view.ts';
 
-export type { CashDeposit, CashNetwork, Location, LocationQuery, Point } from './provider.ts';
-export type { CashInRow } from './store.ts';
+export type { CashDeposit, CashNetwork, Location } from './provider.ts';
 
 /** A code is valid for one hour (get-started.md). */
-export const CODE_LIFETIME_MS = HOUR_MS;
+const CODE_LIFETIME_MS = HOUR_MS;
 export const EXPIRE_TASK = 'cash-ins.expire';
 export interface ExpirePayload {
   readonly cashInId: string;

@@ -9,7 +9,7 @@ import { revokedKey } from './errors.ts';
 import type { Caller } from './operation.ts';
 
 /** A reply is repeated for 72 hours; for 90 days its key is refused, so that an old key never pays twice. */
-export const REPLY_KEPT_MS = 72 * HOUR_MS;
+const REPLY_KEPT_MS = 72 * HOUR_MS;
 const TOMBSTONE_KEPT_MS = 90 * DAY_MS;
 const RETRY_AFTER_SECONDS = 1;
 const SWEEP_BATCH = 5_000;

@@ -1,7 +1,7 @@
 import { ApiError } from '../kernel/errors.ts';
 
 export const MAX_BODY_BYTES = 256 * 1024;
-export const MAX_JSON_DEPTH = 20;
+const MAX_JSON_DEPTH = 20;
 export const MAX_PATH_SEGMENT_LENGTH = 200;
 
 /**

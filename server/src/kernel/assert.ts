@@ -1,5 +1,5 @@
 /** A bug: something that cannot happen did. Becomes a 500, is logged with its cause, and rolls the transaction back. */
-export class AssertionFailed extends Error {
+class AssertionFailed extends Error {
   override readonly name = 'AssertionFailed';
 }
 
@@ -11,9 +11,4 @@ export function assert(condition: unknown, message: string): asserts condition {
 export function must<T>(value: T | null | undefined, message: string): T {
   if (value === null || value === undefined) throw new AssertionFailed(message);
   return value;
-}
-
-/** In the `default` branch of a switch over a union: a new member does not compile. */
-export function unreachable(value: never): never {
-  throw new AssertionFailed(`unreachable: ${JSON.stringify(value)}`);
 }

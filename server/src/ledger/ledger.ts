@@ -30,7 +30,7 @@ export interface TransferGroup {
 export type Refusal = 'exists' | 'insufficient_funds' | 'hold_unresolvable';
 
 /** A group that must apply did not; the transaction is to be rolled back. */
-export class TransferRefused extends Error {
+class TransferRefused extends Error {
   override readonly name = 'TransferRefused';
   readonly refusal: Refusal;
 

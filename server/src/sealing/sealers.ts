@@ -78,7 +78,7 @@ export class Sealers {
 }
 
 /** The stored key check does not open: this database was made under another key-encryption key. */
-export class WrongKeyEncryptionKey extends Error {
+class WrongKeyEncryptionKey extends Error {
   override readonly name = 'WrongKeyEncryptionKey';
 }
 

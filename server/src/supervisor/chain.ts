@@ -47,13 +47,16 @@ async function lastPort(file: string): Promise<number> {
   return isUsable ? port : 0;
 }
 
-/** What the first request needs: the right token on the chain, addresses derived ahead, gas for the relayer. */
+/**
+ * What the first request needs: the right token on the chain, addresses derived ahead, gas for the relayer. Answers the
+ * relayer's address.
+ */
 export async function prepareChain(
   config: Config,
   access: ChainAccess,
   context: Context,
   stack: Stack,
-): Promise<void> {
+): Promise<string> {
   const vault = openVault(config);
   const options: ChainOptions = {
     ...context,
@@ -79,8 +82,9 @@ export async function prepareChain(
     throw access.fundGas ? cause : new ConfigError(`${cause.message} Check the CHAIN_ settings.`, { cause });
   });
   await chain.fillAddressPool(FIRST_ADDRESSES);
-  if (!access.fundGas) return;
   const relayer = await vault.relayerAddress(0);
+  if (!access.fundGas) return relayer;
   const gas = BigInt(await chain.rpc.call<string>('eth_getBalance', [relayer, 'latest']));
   if (gas * 2n < RELAYER_GAS_WEI) await access.fundGas(relayer, RELAYER_GAS_WEI);
+  return relayer;
 }

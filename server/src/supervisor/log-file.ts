@@ -1,4 +1,5 @@
-import { closeSync, fstatSync, openSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
 
 const MAX_BYTES = 10 * 1024 * 1024;
 
@@ -27,4 +28,25 @@ export class LogFile {
   close(): void {
     closeSync(this.#file);
   }
+}
+
+/**
+ * Where the supervisor logs: the terminal belongs to the block it prints. Made at the first line, with its folder; lines
+ * go to standard error when that fails, which the start then says better.
+ */
+export function supervisorLog(path: string): { write(line: string): void } {
+  let file: LogFile | undefined;
+  return {
+    write: (line) => {
+      try {
+        if (!file) {
+          mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+          file = new LogFile(path);
+        }
+        file.write(Buffer.from(line));
+      } catch {
+        process.stderr.write(line);
+      }
+    },
+  };
 }

@@ -30,6 +30,8 @@ export interface Instance {
   readonly docsUrl: string;
   readonly apiKey: string;
   readonly envFile: string;
+  /** On an operator's chain: the addresses that have to be funded from outside. */
+  readonly toFund: { readonly relayer: string; readonly treasury: string } | undefined;
   stop(): Promise<void>;
 }
 
@@ -88,10 +90,10 @@ class Starter {
 
     const settings = { DATABASE_URL: databaseUrl, PORT: String(port) };
     const settlement = this.#startSettlement(context, signer, settings);
-    const [{ access, credentials }] = await both(settlement, this.#startPart('api', settings));
+    const [{ access, credentials, toFund }] = await both(settlement, this.#startPart('api', settings));
     if (access.fundGas) await treasuryIsFunded(context, credentials.projectId, signal);
     signal.throwIfAborted();
-    return this.#announce(port, credentials, ownerUrl, access);
+    return { ...(await this.#announce(port, credentials, ownerUrl, access)), toFund };
   }
 
   /** The URLs of the schema's owner and of the server's own login, the schema being up to date. */
@@ -114,7 +116,7 @@ class Starter {
     context: Context,
     signer: Promise<unknown>,
     settings: Readonly<Record<string, string>>,
-  ): Promise<{ access: ChainAccess; credentials: Credentials }> {
+  ): Promise<{ access: ChainAccess; credentials: Credentials; toFund: Instance['toFund'] }> {
     const { config, signal } = this.#options;
     const [access] = await both(this.#openChain(context), signer);
     signal.throwIfAborted();
@@ -123,11 +125,13 @@ class Starter {
       CHAIN_RPC_URL: access.url,
       OMS_LOCAL_CHAIN: access.fundGas ? '1' : '0',
     });
-    const prepared = prepareChain(config, access, context, this.#stack).then(() =>
-      ensureCredentials(context, config.home, access.fundGas !== undefined),
-    );
-    const [credentials] = await both(prepared, worker);
-    return { access, credentials };
+    const prepared = prepareChain(config, access, context, this.#stack).then(async (relayer) => {
+      const credentials = await ensureCredentials(context, config.home, access.fundGas !== undefined);
+      const treasury = await context.db.tx(credentials.projectId, (tx) => context.treasuries.get(tx));
+      return { credentials, toFund: access.fundGas ? undefined : { relayer, treasury: treasury.address } };
+    });
+    const [{ credentials, toFund }] = await both(prepared, worker);
+    return { access, credentials, toFund };
   }
 
   async #openChain(context: Context): Promise<ChainAccess> {
@@ -169,7 +173,7 @@ class Starter {
     { apiKey, apiSecret }: Credentials,
     databaseUrl: string,
     access: ChainAccess,
-  ): Promise<Instance> {
+  ): Promise<Omit<Instance, 'toFund'>> {
     const { config } = this.#options;
     const origin = `http://${HOSTS_FOR_ALL.includes(config.host) ? '127.0.0.1' : config.host}:${port}`;
     const docsUrl = `${origin}/docs`;

@@ -6,7 +6,7 @@ import { notFound } from '../kernel/errors.ts';
 import { recordStatus, transition } from './states.ts';
 import * as store from './store.ts';
 
-export type { NewTransaction, TransactionFilter, TransactionRow } from './store.ts';
+export type { NewTransaction, TransactionFilter } from './store.ts';
 
 /** Transactions: one movement of money each, from `processing` to its end. */
 export class Transactions {

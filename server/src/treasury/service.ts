@@ -8,7 +8,6 @@ import { capital, treasury } from '../ledger/chart.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { findTreasury, insertTreasury, type TreasuryRow } from './store.ts';
 
-export type { Faucet } from './provider.ts';
 export type { TreasuryRow } from './store.ts';
 
 export const FUND_TASK = 'treasury.fund';

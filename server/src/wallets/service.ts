@@ -13,8 +13,6 @@ import type { Ledger } from '../ledger/ledger.ts';
 import * as store from './store.ts';
 import { toCustomerWallet, toWalletDeposit, type WalletWithBalance } from './view.ts';
 
-export type { WalletRow } from './store.ts';
-
 /** Shown to a client while the signer has derived no address ahead. */
 const DRY_POOL_RETRY_SECONDS = 1;
 const NO_BALANCE = { postedMinor: 0n, availableMinor: 0n, incomingMinor: 0n };

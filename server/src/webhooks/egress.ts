@@ -8,7 +8,7 @@ export interface EgressPolicy {
 }
 
 /** The address is inside a private network, or the host resolves to none that is public. */
-export class EgressRefused extends Error {
+class EgressRefused extends Error {
   override readonly name = 'EgressRefused';
 }
 
@@ -43,7 +43,7 @@ const NOT_PUBLIC: readonly (readonly [network: string, prefix: number, family: '
 const blocked = new BlockList();
 for (const [network, prefix, family] of NOT_PUBLIC) blocked.addSubnet(network, prefix, family);
 
-export const isPublicAddress = (address: string): boolean =>
+const isPublicAddress = (address: string): boolean =>
   !blocked.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
 
 const isTrusted = (policy: EgressPolicy, hostname: string): boolean => policy.trustedHosts.includes(hostname);

@@ -4,7 +4,7 @@ import type { ErrorDetail } from '../kernel/errors.ts';
 const KNOWN: readonly string[] = [...Object.keys(EVENTS), ...RESERVED_EVENT_NAMES];
 
 /** `*` stands for one segment, and as the last segment for one or more (contract section 4). */
-export function matchesPattern(pattern: string, event: string): boolean {
+function matchesPattern(pattern: string, event: string): boolean {
   const wanted = pattern.split('.');
   const actual = event.split('.');
   const isOpen = wanted.at(-1) === '*';

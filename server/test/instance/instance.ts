@@ -120,7 +120,7 @@ function spawnSupervisor(options: StartOptions, port: number): Supervisor {
 
 /** What the parts of the instance complained of. */
 function warningsOf(home: string): string {
-  const files = ['api', 'worker', 'signer'].map((part) => join(home, 'logs', `${part}.log`));
+  const files = ['supervisor', 'api', 'worker', 'signer'].map((part) => join(home, 'logs', `${part}.log`));
   const lines = files.filter(existsSync).flatMap((file) => readFileSync(file, 'utf8').split('\n'));
   return lines.filter((line) => !line.includes('"level":"info"')).join('\n');
 }
