@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { NetworkConfig } from './chain/networks.ts';
 import { MULTICALL3, USDC_POLYGON } from './chain/token/contracts.ts';
+import { MINUTE_MS } from './kernel/clock.ts';
 import { parseMinor } from './kernel/money.ts';
 
 /** The environment is wrong; the message is one sentence for the operator. */
@@ -33,6 +34,8 @@ export interface Config {
   /** The signer's policy: the largest send, and all sends in any 24 h, in minor units of USDC. */
   readonly signerMaxSendMinor: bigint;
   readonly signerMaxDailyMinor: bigint;
+  /** How often the ledger is compared with the chain; 0 means never. */
+  readonly reconciliationIntervalMs: number;
   /** Hosts that webhooks may reach over plain http and inside a private network. */
   readonly webhookTrustedHosts: readonly string[];
 }
@@ -41,6 +44,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 const DEFAULT_PORT = 4010;
 const POLYGON_CHAIN_ID = 137;
+const DEFAULT_RECONCILIATION_MINUTES = 60;
+/** A month. */
+const MAX_MINUTES = 43_200;
 /** In USDC. */
 const DEFAULT_MAX_SEND = '10000000';
 const DEFAULT_MAX_DAILY = '100000000';
@@ -68,6 +74,9 @@ export function readConfig(env: Environment, projectDir: string): Config {
     signerSocket: env.OMS_SIGNER_SOCKET || socketPath(home),
     signerMaxSendMinor: readUsdc(env, 'OMS_SIGNER_MAX_SEND', DEFAULT_MAX_SEND),
     signerMaxDailyMinor: readUsdc(env, 'OMS_SIGNER_MAX_DAILY', DEFAULT_MAX_DAILY),
+    reconciliationIntervalMs:
+      readInteger(env, 'OMS_RECONCILIATION_MINUTES', DEFAULT_RECONCILIATION_MINUTES, 0, MAX_MINUTES) *
+      MINUTE_MS,
     webhookTrustedHosts: readList(env, 'OMS_WEBHOOK_TRUSTED_HOSTS', LOOPBACK),
   };
 }

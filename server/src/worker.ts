@@ -7,7 +7,7 @@ import type { Context } from './context.ts';
 import { reviewTask } from './customers/tasks.ts';
 import { Idempotency } from './http/idempotency.ts';
 import { JobRunner } from './jobs/runner.ts';
-import { HOUR_MS, SECOND_MS } from './kernel/clock.ts';
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from './kernel/clock.ts';
 import { fundTask } from './treasury/tasks.ts';
 import { deliverTask, fanOutTask } from './webhooks/tasks.ts';
 
@@ -17,6 +17,8 @@ export interface WorkerOptions {
   readonly vault: VaultClient;
   /** The chain is the local one, whose faucet fills sandbox treasuries. */
   readonly isLocalChain: boolean;
+  /** How long after its last reconciliation a project is compared again; 0: never. Default: an hour. */
+  readonly reconciliationIntervalMs?: number;
   /** In [0, 1), for jitter. */
   readonly random: () => number;
 }
@@ -30,6 +32,8 @@ export interface Worker {
   stop(): Promise<void>;
 }
 
+/** How often it is looked for projects to reconcile. */
+const RECONCILIATION_POLL_MS = MINUTE_MS;
 const POOL_REFILL_MS = SECOND_MS;
 const JOBS_AT_ONCE = 16;
 /** Mostly waiting for endpoints; apart from the rest, so that a hanging endpoint holds up nothing of ours. */
@@ -37,7 +41,8 @@ const DELIVERIES_AT_ONCE = 32;
 
 /** Everything that happens without a request: jobs, relayer, indexer, upkeep. */
 export function createWorker(options: WorkerOptions): Worker {
-  const { context } = options;
+  const { context, network, reconciliationIntervalMs = HOUR_MS } = options;
+  const stopping = new AbortController();
   const chain = createChain({ ...context, ...options, handlers: context.settlement });
   const runners = [createJobRunner(options, chain), createDeliveryRunner(options)];
   const idempotency = new Idempotency(context.clock, context.keyEncryption.derive('idempotency-fingerprint'));
@@ -45,6 +50,13 @@ export function createWorker(options: WorkerOptions): Worker {
     every(POOL_REFILL_MS, 'address pool', context, async () => void (await chain.fillAddressPool())),
     every(HOUR_MS, 'idempotency keys', context, async () => {
       while (await idempotency.sweep(context.db));
+    }),
+    every(RECONCILIATION_POLL_MS, 'reconciliation', context, async () => {
+      if (reconciliationIntervalMs === 0) return;
+      await context.reconciliation.runDue(reconciliationIntervalMs, {
+        chain: { rpc: chain.rpc, token: network.tokenAddress },
+        signal: stopping.signal,
+      });
     }),
   ];
   return {
@@ -65,6 +77,7 @@ export function createWorker(options: WorkerOptions): Worker {
       for (const each of upkeep) each.start();
     },
     stop: async () => {
+      stopping.abort(new Error('the worker stopped'));
       await Promise.all(upkeep.map((each) => each.stop()));
       await Promise.all(runners.map((runner) => runner.stop()));
       await chain.stop();

@@ -22,9 +22,7 @@ export async function balancesAt(
       .map((holder) => ({ target: token, callData: encodeBalanceOf(holder) }));
     const call = { to: MULTICALL3, data: encodeAggregate3(calls, false) };
     const returned = await rpc.call<string>('eth_call', [call, `0x${block.toString(16)}`]);
-    balances.push(
-      ...decodeAggregate3(returned, calls.length).map(({ returnData }) => decodeUint(returnData)),
-    );
+    balances.push(...decodeAggregate3(returned, calls.length).map(decodeUint));
   }
   return balances;
 }

@@ -72,23 +72,19 @@ export function encodeAggregate3(calls: readonly ContractCall[], allowFailure = 
   return `${SELECTORS.aggregate3}${uintWord(WORD_BYTES)}${uintWord(calls.length)}${offsets.join('')}${tuples.join('')}`;
 }
 
-export interface CallResult {
-  readonly success: boolean;
-  readonly returnData: Hex;
-}
-
-/** What aggregate3 returned: one result for each of the `count` calls, in order. Throws on anything else. */
-export function decodeAggregate3(returned: string, count: number): CallResult[] {
+/** What the `count` calls of an aggregate3 returned, in order. Throws when one failed, and on anything else. */
+export function decodeAggregate3(returned: string, count: number): Hex[] {
   assert(uintOf(wordAt(returned, 0)) === BigInt(WORD_BYTES), 'the call did not return an array');
   assert(uintOf(wordAt(returned, 1)) === BigInt(count), 'the call did not return a result for each call');
-  return Array.from({ length: count }, (_, i) => {
+  return Array.from({ length: count }, (_, i): Hex => {
     // Offsets count from behind the length of the array, in bytes.
     const at = 2 + numberOf(wordAt(returned, 2 + i)) / WORD_BYTES;
+    assert(uintOf(wordAt(returned, at)) === 1n, 'a call of the aggregate failed');
     const lengthBytes = numberOf(wordAt(returned, at + 2));
     const start = 2 + (at + 3) * WORD_DIGITS;
     const digits = returned.slice(start, start + 2 * lengthBytes);
     assert(digits.length === 2 * lengthBytes, 'the returned bytes are cut short');
-    return { success: uintOf(wordAt(returned, at)) === 1n, returnData: `0x${digits}` as const };
+    return `0x${digits}`;
   });
 }
 
