@@ -1,8 +1,7 @@
-import { once } from 'node:events';
-import http from 'node:http';
-import { assert } from '../kernel/assert.ts';
+import { CUT, isSubmission, startNodeProxy } from '../../test/drills/node-proxy.ts';
+import type { RpcCall } from './rpc.ts';
 
-/** A JSON-RPC proxy that fails on demand. Counters are used up by submissions of transactions. */
+/** A JSON-RPC proxy with Polygon's rules that fails on demand. Counters are used up by submissions of transactions. */
 export interface FaultyProxy {
   readonly url: string;
   readonly faults: {
@@ -18,39 +17,15 @@ export interface FaultyProxy {
 
 export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
   const faults = { down: false, dropRequests: 0, dropResponses: 0 };
-  const takeOne = (fault: 'dropRequests' | 'dropResponses'): boolean => {
-    if (faults[fault] === 0) return false;
+  const takesOne = (call: RpcCall, fault: 'dropRequests' | 'dropResponses'): boolean => {
+    if (!isSubmission(call) || faults[fault] === 0) return false;
     faults[fault] -= 1;
     return true;
   };
-  const server = http.createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
-    const body = Buffer.concat(chunks).toString();
-    const isSubmission = body.includes('eth_sendRawTransaction');
-    if (faults.down || (isSubmission && takeOne('dropRequests'))) return request.socket.destroy();
-    const answer = await fetch(target, {
-      method: 'POST',
-      body,
-      headers: { 'content-type': 'application/json' },
-    })
-      .then((reply) => reply.text())
-      .catch(() => undefined);
-    if (answer === undefined || (isSubmission && takeOne('dropResponses'))) return request.socket.destroy();
-    response.end(answer);
+  const proxy = await startNodeProxy(target);
+  proxy.interfere = () => ({
+    request: (call) => (faults.down || takesOne(call, 'dropRequests') ? CUT : call),
+    reply: (call, reply) => (takesOne(call, 'dropResponses') ? CUT : reply),
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  assert(typeof address === 'object' && address !== null, 'a TCP server has an address');
-  return {
-    url: `http://127.0.0.1:${address.port}`,
-    faults,
-    stop: async () => {
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
-  };
+  return { url: proxy.url, faults, stop: proxy.stop };
 }

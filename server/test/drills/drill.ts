@@ -36,7 +36,7 @@ const MINT_DEPTH = 3;
 const STEP_MS = 2 * SECOND_MS;
 const MAX_STEPS = 160;
 /** What settles by itself has done so by then. */
-const STEPS_PER_ERA = 40;
+const STEPS_PER_ERA = 24;
 const ERA_MS = 21 * MINUTE_MS;
 
 /** mulberry32: a round follows from its seed. */
