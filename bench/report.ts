@@ -45,13 +45,15 @@ function cells(row: Measurement): string[] {
   ];
 }
 
+export const formatTable = (rows: readonly Measurement[]): string => formatColumns(HEADS, rows.map(cells));
+
 /** A Markdown table with aligned columns. */
-export function formatTable(rows: readonly Measurement[]): string {
-  const lines = [HEADS, ...rows.map(cells)];
-  const widths = HEADS.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+export function formatColumns(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [heads, ...rows];
+  const widths = heads.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
   const format = (line: readonly string[]): string =>
     `| ${line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
   const rule = `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`;
-  const [heads = '', ...body] = lines.map(format);
-  return [heads, rule, ...body].join('\n');
+  const [head = '', ...body] = lines.map(format);
+  return [head, rule, ...body].join('\n');
 }

@@ -61,6 +61,8 @@ CREATE OR REPLACE FUNCTION public.ledger_apply(p_project text, p_items jsonb, p_
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'public'
+ SET enable_seqscan TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 #variable_conflict use_column
 declare
@@ -108,11 +110,13 @@ begin
   select distinct on (side->>'kind', side->>'owner', item->>'asset')
     p_project, concat_ws(':', side->>'kind', side->>'owner', item->>'asset'),
     side->>'kind', side->>'owner', item->>'asset', side->>'limitSide', p_now
-  from jsonb_array_elements(p_items) item, lateral (values (item->'debit'), (item->'credit')) sides(side)
-  where side is not null
-    and not exists (
-      select from ledger_accounts a where a.project_id = p_project
-        and a.account_id = concat_ws(':', side->>'kind', side->>'owner', item->>'asset'))
+  from jsonb_array_elements(p_items) item
+  cross join lateral (values (item->'debit'), (item->'credit')) sides(side)
+  left join lateral (
+    select true found from ledger_accounts a
+    where a.project_id = p_project
+      and a.account_id = concat_ws(':', side->>'kind', side->>'owner', item->>'asset') limit 1) account on true
+  where side is not null and found is null
   order by side->>'kind', side->>'owner', item->>'asset'
   on conflict do nothing;
 
@@ -123,27 +127,26 @@ begin
       item->>'asset' asset, (item->>'amount')::numeric amount
     from jsonb_array_elements(p_items) with ordinality elements(item, place)
   ), items as materialized (
-    select l.place, (item->>'request')::integer request, item->>'groupId' group_id,
-      (item->>'position')::integer as position, l.transfer_id, l.kind, l.pending_id,
-      hold.made_at, hold.amount held, coalesce(l.amount, hold.amount) amount,
-      case when hold.transfer_id is null then l.asset else hold.asset end asset,
-      case when hold.transfer_id is null then l.debit else hold.debit end debit,
-      case when hold.transfer_id is null then l.credit else hold.credit end credit,
+    select l.place, (l.item->>'request')::integer request, l.item->>'groupId' group_id,
+      (l.item->>'position')::integer as position, l.transfer_id, l.kind, l.pending_id,
+      case when hold.amount is null then made.place else 0 end made_at,
+      coalesce(hold.amount, made.amount) held, coalesce(l.amount, hold.amount, made.amount) amount,
+      case when l.pending_id is null then l.asset else coalesce(hold.asset, made.asset) end asset,
+      case when l.pending_id is null then l.debit else coalesce(hold.debit_account_id, made.debit) end debit,
+      case when l.pending_id is null then l.credit else coalesce(hold.credit_account_id, made.credit) end credit,
       dense_rank() over (order by l.pending_id)::integer hold_number,
-      dense_rank() over (order by item->>'groupId')::integer group_number
+      dense_rank() over (order by l.item->>'groupId')::integer group_number
     from listed l
     left join lateral (
-      select t.transfer_id, t.asset, t.amount, t.debit_account_id debit, t.credit_account_id credit, 0 made_at
-      from ledger_transfers t
-      where t.project_id = p_project and t.transfer_id = l.pending_id and t.kind = 'pending'
-      union all
-      select made.transfer_id, made.asset, made.amount, made.debit, made.credit, made.place
-      from listed made where made.transfer_id = l.pending_id and made.kind = 'pending'
-    ) hold on l.pending_id is not null
+      select t.asset, t.amount, t.debit_account_id, t.credit_account_id from ledger_transfers t
+      where t.project_id = p_project and t.transfer_id = l.pending_id and t.kind = 'pending' limit 1) hold on true
+    left join listed made on made.transfer_id = l.pending_id and made.kind = 'pending'
   ), locked as materialized (
-    select * from ledger_accounts
-    where project_id = p_project and account_id in (select debit from items union select credit from items)
-    order by account_id for no key update
+    select account.*
+    from (select id from (select debit id from items union select credit from items) ids order by id) wanted
+    cross join lateral (
+      select * from ledger_accounts a where a.project_id = p_project and a.account_id = wanted.id
+      for no key update) account
   ), accounts as materialized (
     select *, row_number() over (order by account_id)::integer as number from locked
   ), account_lists as (
@@ -180,14 +183,18 @@ begin
 
   -- Statements of their own: their snapshots are younger than the locks.
   for i in
-    select distinct listed.number from unnest(group_ids, group_numbers) listed(id, number)
-    join ledger_transfers t on t.project_id = p_project and t.group_id = listed.id and t.position = 1
+    select listed.number from unnest(group_ids, group_numbers) listed(id, number)
+    cross join lateral (
+      select from ledger_transfers t
+      where t.project_id = p_project and t.group_id = listed.id and t.position = 1 limit 1) used
   loop
     is_used[i] := true;
   end loop;
   for i in
-    select distinct listed.number from unnest(pending_ids, holds) listed(id, number)
-    join ledger_transfers t on t.project_id = p_project and t.pending_id = listed.id
+    select listed.number from unnest(pending_ids, holds) listed(id, number)
+    cross join lateral (
+      select from ledger_transfers t
+      where t.project_id = p_project and t.pending_id = listed.id limit 1) resolved
   loop
     is_resolved[i] := true;
   end loop;

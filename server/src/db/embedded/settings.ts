@@ -5,6 +5,8 @@
 const DEFAULTS = {
   max_connections: '200',
   shared_buffers: '128MB',
+  // A new instance grows from nothing: its statistics, and with them the plans, keep up within seconds.
+  autovacuum_naptime: '5s',
   timezone: 'UTC',
   log_timezone: 'UTC',
   // Short statements only; compiling them costs more than it saves.
