@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util';
+import { listKnownAddresses } from './chain/addresses.ts';
 import { instanceConfig, withChain, withContext } from './cli/instance.ts';
 import { reconcile } from './cli/reconcile.ts';
+import { backupVault, existingKeyEncryption, restoreVault, rotateKeySet } from './cli/vault.ts';
 import { ConfigError } from './config.ts';
 import { checkInvariants } from './invariants/check.ts';
 
@@ -14,6 +16,10 @@ const USAGE = `Usage: openoms <command>
   reconcile [--project <id>] [--json]
                                    compare the ledger with the chain; exit code 1 when breaks are open
   project create --name <name>     make a sandbox project and print its key pair
+  vault backup --out <file>        write the sealed seeds and the signing log to one file
+  vault restore --in <file> [--offline]
+                                   put them back, if they are the database's; --offline: without asking it
+  vault rotate-key-set             make a new seed, for new addresses
 
 They work on the instance in OMS_HOME, or on DATABASE_URL and CHAIN_RPC_URL. Exit code 2: it could not be done.
 `;
@@ -22,6 +28,9 @@ const OPTIONS = {
   name: { type: 'string', default: 'Project' },
   project: { type: 'string' },
   json: { type: 'boolean', default: false },
+  out: { type: 'string' },
+  in: { type: 'string' },
+  offline: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
@@ -63,10 +72,44 @@ async function projectCreate({ name = OPTIONS.name.default }: Values): Promise<n
   });
 }
 
+async function vaultBackup({ out }: Values): Promise<number> {
+  if (out === undefined) throw new ConfigError('Say where to: --out <file>.');
+  const config = await instanceConfig();
+  return backupVault(config, await existingKeyEncryption(config), out);
+}
+
+async function vaultRestore({ in: file, offline }: Values): Promise<number> {
+  if (file === undefined) throw new ConfigError('Say where from: --in <file>.');
+  const config = await instanceConfig();
+  const keyEncryption = await existingKeyEncryption(config);
+  if (offline) return restoreVault(config, keyEncryption, file, undefined);
+  return withContext(config, async ({ db }) =>
+    restoreVault(config, keyEncryption, file, await listKnownAddresses(db)),
+  );
+}
+
+async function vaultRotateKeySet(): Promise<number> {
+  const config = await instanceConfig();
+  const keyEncryption = await existingKeyEncryption(config);
+  return withContext(config, (context) => rotateKeySet(config, keyEncryption, context));
+}
+
+/** The operator's to mend: shown as one sentence, without a stack. */
+const OPERATOR_ERRORS = [
+  'ConfigError',
+  'WrongKeyEncryptionKey',
+  'BackupUnreadable',
+  'VaultExists',
+  'VaultUnavailable',
+];
+
 const COMMANDS: Readonly<Record<string, (values: Values) => Promise<number>>> = {
   'ledger check': ledgerCheck,
   reconcile: reconcileAll,
   'project create': projectCreate,
+  'vault backup': vaultBackup,
+  'vault restore': vaultRestore,
+  'vault rotate-key-set': vaultRotateKeySet,
 };
 
 async function main(): Promise<number> {
@@ -84,7 +127,7 @@ main().then(
     process.exitCode = code;
   },
   (error: Error) => {
-    process.stderr.write(`${error instanceof ConfigError ? error.message : error.stack}\n`);
+    process.stderr.write(`${OPERATOR_ERRORS.includes(error.name) ? error.message : error.stack}\n`);
     process.exitCode = EXIT_USAGE;
   },
 );

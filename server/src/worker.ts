@@ -72,6 +72,7 @@ export function createWorker(options: WorkerOptions): Worker {
     },
     start: async () => {
       await chain.check();
+      await chain.checkKeys();
       for (const runner of runners) runner.start();
       await chain.start();
       for (const each of upkeep) each.start();

@@ -1,12 +1,6 @@
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { USDC_POLYGON } from '../src/chain/token/contracts.ts';
+import { runCommand } from './command.ts';
 import { createWorld, type World } from './world.ts';
-
-const CLI = fileURLToPath(new URL('../src/cli.ts', import.meta.url));
-const KEY_HEX = '5a'.repeat(32);
 
 let world: World;
 let treasury: string;
@@ -18,21 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-/** Runs a command on the world's instance. */
-async function openoms(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const env = {
-    PATH: process.env.PATH,
-    DATABASE_URL: world.databaseUrl,
-    CHAIN_RPC_URL: world.chain.url,
-    CHAIN_USDC_ADDRESS: USDC_POLYGON,
-    OMS_KEY_ENCRYPTION_KEY: KEY_HEX,
-    OMS_HOME: fileURLToPath(new URL('.', `file://${world.seedFile}`)),
-  };
-  return promisify(execFile)(process.execPath, [CLI, ...args], { env }).then(
-    (done) => ({ code: 0, ...done }),
-    ({ code, stdout, stderr }) => ({ code, stdout, stderr }),
-  );
-}
+const openoms = (...args: string[]) => runCommand(world, ...args);
 
 describe('openoms reconcile', () => {
   it('says so and ends with 0 when ledger and chain are equal', async () => {

@@ -1,9 +1,9 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { CashIn } from '@openoms/contract/cash-ins.ts';
 import type { CashLocation } from '@openoms/contract/cash-locations.ts';
 import type { Customer } from '@openoms/contract/customers.ts';
@@ -32,7 +32,8 @@ import { checkConformance } from './conformance.ts';
 import { asSuperuser, createTestDatabase } from './postgres.ts';
 import { type Receiver, startReceiver } from './receiver.ts';
 
-const KEY_HEX = '5a'.repeat(32);
+/** The key-encryption key of every world. */
+export const KEY_HEX = '5a'.repeat(32);
 /** As many as an api process has. */
 const MAX_CONNECTIONS = 24;
 const ADDRESSES = 200;
@@ -101,7 +102,9 @@ async function build(options: WorldOptions, closers: Closer[]) {
   const clock = new ManualClock(systemClock.now());
   const logged: string[] = [];
   const log = recordingLogger(logged);
-  const startingSigner = startSignerProcess(dir, closers);
+  const startingSigner = startSignerProcess(dir);
+  let stopSigner = async (): Promise<void> => void (await (await startingSigner)());
+  closers.push(() => stopSigner());
   const database = await createTestDatabase({ maxConnections: MAX_CONNECTIONS });
   closers.push(() => database.drop());
   const { db } = database;
@@ -204,7 +207,17 @@ async function build(options: WorldOptions, closers: Closer[]) {
     vault,
     /** One JSON line each, as the server's own logger would write it. */
     logged,
-    seedFile: join(dir, 'seed'),
+    /** Ends the signer's process; `startSigner` starts one on whatever lies at `seedFile`. */
+    stopSigner: () => stopSigner(),
+    async startSigner(): Promise<void> {
+      stopSigner = await startSignerProcess(dir);
+    },
+    /** As when its process starts; throws what keeps it from starting. */
+    startWorker: () => worker.start(),
+    fillAddressPool: (target: number) => worker.chain.fillAddressPool(target),
+    /** As `OMS_HOME` has it: everything of the instance lies there. */
+    home: dir,
+    seedFile: seedFileIn(dir),
     keyEncryption: context.keyEncryption,
     newProject,
 
@@ -359,10 +372,15 @@ export const JANE = {
   endorsements: ['basic', 'cryptoCustody', 'usd'],
 } satisfies Parameters<OpenOMS['customers']['create']>[0];
 
-async function startSignerProcess(dir: string, closers: Closer[]): Promise<void> {
+/** Where an instance whose home this is keeps its sealed seed. */
+const seedFileIn = (home: string): string => join(home, 'keys', 'seed.sealed');
+
+/** Answers what ends it. */
+async function startSignerProcess(dir: string): Promise<() => Promise<void>> {
+  await mkdir(dirname(seedFileIn(dir)), { recursive: true });
   const options: TestSignerOptions = {
     socketPath: join(dir, 'signer.sock'),
-    seedFile: join(dir, 'seed'),
+    seedFile: seedFileIn(dir),
     keyHex: KEY_HEX,
     maxSendMinor: (10n ** 12n).toString(),
     contract: USDC_POLYGON,
@@ -370,13 +388,14 @@ async function startSignerProcess(dir: string, closers: Closer[]): Promise<void>
   };
   const script = new URL('../src/chain/vault/signer-process.testing.ts', import.meta.url);
   const child = fork(script, [JSON.stringify(options)], { execArgv: [] });
-  closers.push(async () => {
-    const ended = once(child, 'exit');
-    child.disconnect();
-    await ended;
-  });
   const [message] = await once(child, 'message');
   assert(message === 'ready', 'the signer is ready');
+  let ended: Promise<unknown> | undefined;
+  return async () => {
+    ended ??= once(child, 'exit');
+    if (child.connected) child.disconnect();
+    await ended;
+  };
 }
 
 /** Keeps what log.ts would print, and shows as much of an error as it does. */

@@ -4,7 +4,7 @@ import { assert } from '../kernel/assert.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { NetworkName } from './networks.ts';
 import type { WatchPurpose } from './sends.ts';
-import type { VaultClient } from './vault/client.ts';
+import { type VaultClient, VaultUnavailable } from './vault/client.ts';
 
 const REFILL_CHUNK = 1_000;
 const MAX_START_ATTEMPTS = 5;
@@ -181,6 +181,15 @@ async function insertAddresses(
     ),
   );
   return rows.some((row) => row.key_index === from);
+}
+
+/**
+ * The same at start; a signer that is not there yet is no failure, for the pool is not filled without asking again.
+ */
+export async function checkKeysAtStart(vault: VaultClient, db: Database): Promise<void> {
+  await checkSameKeys(vault, db).catch((error: unknown) => {
+    if (!(error instanceof VaultUnavailable)) throw error;
+  });
 }
 
 /** Other seeds over an old database would hand out addresses whose keys nobody has under their index. */

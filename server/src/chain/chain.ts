@@ -3,7 +3,7 @@ import { Waker } from '../db/waker.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { Logger } from '../kernel/log.ts';
-import { Addresses, fillAddressPool } from './addresses.ts';
+import { Addresses, checkKeysAtStart, fillAddressPool } from './addresses.ts';
 import { Indexer } from './indexer/indexer.ts';
 import { checkNetwork, type NetworkConfig } from './networks.ts';
 import { POLYGON_RELAYER, type RelayerSettings } from './relayer/fees.ts';
@@ -35,6 +35,8 @@ export interface Chain {
   readonly relayer: Relayer;
   /** At start, before anything is signed: throws when the chain is not the configured one. */
   check(): Promise<void>;
+  /** At start: throws when the signer's keys are not those of the address pool. */
+  checkKeys(): Promise<void>;
   /** Tops up the addresses derived ahead; returns how many were added. */
   fillAddressPool(target?: number): Promise<number>;
   /** One tick of the relayer and then of the indexer; whether either made progress. */
@@ -58,6 +60,7 @@ export function createChain(options: ChainOptions): Chain {
     indexer,
     relayer,
     check: () => checkNetwork(rpc, network),
+    checkKeys: () => checkKeysAtStart(vault, db),
     fillAddressPool: (target = POOL_TARGET) => fillAddressPool({ vault, db, target }),
     drainOnce: async () => {
       const relayed = await relayer.tick();
