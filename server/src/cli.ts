@@ -37,7 +37,7 @@ const OPTIONS = {
 type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values'];
 
 async function ledgerCheck(): Promise<number> {
-  const config = await instanceConfig();
+  const config = await instanceConfig(process.env);
   return withContext(config, (context) =>
     withChain(config, async (chain) => {
       const findings = await checkInvariants(context.db, chain);
@@ -53,7 +53,7 @@ async function ledgerCheck(): Promise<number> {
 }
 
 async function reconcileAll({ json = false, project }: Values): Promise<number> {
-  const config = await instanceConfig();
+  const config = await instanceConfig(process.env);
   return withContext(config, (context) =>
     withChain(config, (chain) => {
       if (!chain) throw new ConfigError('CHAIN_RPC_URL is not set.');
@@ -63,7 +63,7 @@ async function reconcileAll({ json = false, project }: Values): Promise<number> 
 }
 
 async function projectCreate({ name = OPTIONS.name.default }: Values): Promise<number> {
-  const config = await instanceConfig();
+  const config = await instanceConfig(process.env);
   return withContext(config, async (context) => {
     const project = { name, mode: 'sandbox' as const, fromFaucet: config.isLocalChain };
     const { projectId, apiKey, apiSecret } = await context.projects.create(project);
@@ -74,13 +74,13 @@ async function projectCreate({ name = OPTIONS.name.default }: Values): Promise<n
 
 async function vaultBackup({ out }: Values): Promise<number> {
   if (out === undefined) throw new ConfigError('Say where to: --out <file>.');
-  const config = await instanceConfig();
+  const config = await instanceConfig(process.env);
   return backupVault(config, await existingKeyEncryption(config), out);
 }
 
 async function vaultRestore({ in: file, offline }: Values): Promise<number> {
   if (file === undefined) throw new ConfigError('Say where from: --in <file>.');
-  const config = await instanceConfig();
+  const config = await instanceConfig(process.env);
   const keyEncryption = await existingKeyEncryption(config);
   if (offline) return restoreVault(config, keyEncryption, file, undefined);
   return withContext(config, async ({ db }) =>
@@ -89,7 +89,7 @@ async function vaultRestore({ in: file, offline }: Values): Promise<number> {
 }
 
 async function vaultRotateKeySet(): Promise<number> {
-  const config = await instanceConfig();
+  const config = await instanceConfig(process.env);
   const keyEncryption = await existingKeyEncryption(config);
   return withContext(config, (context) => rotateKeySet(config, keyEncryption, context));
 }

@@ -15,8 +15,8 @@ const RPC_TIMEOUT_MS = 10_000;
 const projectDir = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
 
 /** The configuration of the instance: the environment's, or what the running sandbox wrote down. */
-export async function instanceConfig(): Promise<Config> {
-  const home = readConfig(process.env, projectDir).home;
+export async function instanceConfig(env: Readonly<Record<string, string | undefined>>): Promise<Config> {
+  const home = readConfig(env, projectDir).home;
   const sandbox = await readSandboxEnv(home);
   return readConfig(
     {
@@ -25,7 +25,7 @@ export async function instanceConfig(): Promise<Config> {
       CHAIN_ID: sandbox.OMS_CHAIN_ID,
       CHAIN_USDC_ADDRESS: sandbox.OMS_USDC_ADDRESS,
       OMS_LOCAL_CHAIN: sandbox.OMS_LOCAL_CHAIN,
-      ...process.env,
+      ...env,
     },
     projectDir,
   );

@@ -21,7 +21,7 @@ export type { BreakRow, RunRow } from './store.ts';
 const LEASE_MS = 120_000;
 
 /** Another process is comparing the same project. */
-export class ReconciliationUnderWay extends Error {
+class ReconciliationUnderWay extends Error {
   override readonly name = 'ReconciliationUnderWay';
 }
 

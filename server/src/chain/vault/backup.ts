@@ -22,7 +22,7 @@ export class BackupUnreadable extends Error {
 }
 
 /** Something stands where a file of the vault is to be written. */
-export class VaultExists extends Error {
+class VaultExists extends Error {
   override readonly name = 'VaultExists';
 }
 
