@@ -8,18 +8,61 @@ import { firstFees, MAX_RELAYS } from './fees.ts';
 import { type ClaimedSend, claimQueued, giveUpRelaying } from './sends-store.ts';
 import { countInFlight, insertBatch, type NewBatch, type Relayer, skipNonces } from './store.ts';
 
+/** Between looks at what became of those on their way. */
+const MAX_BATCHES_PER_TICK = 4;
+
 /**
- * Relays the oldest queued sends in one transaction: fix their authorizations (commit), sign (outside), store nonce,
- * batch and bytes (commit), then broadcast. True when a full batch was relayed and more may be waiting.
+ * Relays the oldest queued sends, a transaction for each full batch: while one is on its way to the node, the next is
+ * signed and stored. True when the last one was full and more may be waiting.
  */
 export async function dispatch(
   deps: RelayerDeps,
   relayers: readonly Relayer[],
   view: ChainView,
 ): Promise<boolean> {
+  const broadcasts: Promise<void>[] = [];
+  try {
+    return await storeAndBroadcast(deps, relayers, view, broadcasts);
+  } finally {
+    await Promise.all(broadcasts);
+  }
+}
+
+async function storeAndBroadcast(
+  deps: RelayerDeps,
+  relayers: readonly Relayer[],
+  view: ChainView,
+  broadcasts: Promise<void>[],
+): Promise<boolean> {
+  let accounts = relayers;
+  while (broadcasts.length < MAX_BATCHES_PER_TICK) {
+    const batch = await storeBatch(deps, accounts, view);
+    if (!batch) return false;
+    const { batchId, attempt, relayer, transfers } = batch;
+    const sending = broadcast(deps, batchId, attempt);
+    // It may fail while the next batch is being stored; whoever awaits all of them hears of it.
+    sending.catch(() => undefined);
+    broadcasts.push(sending);
+    if (transfers.length < deps.settings.maxBatch) return false;
+    accounts = accounts.map((each) =>
+      each.index === relayer.index ? { ...relayer, nextNonce: relayer.nextNonce + 1 } : each,
+    );
+  }
+  return true;
+}
+
+/**
+ * Fixes the authorizations of the oldest queued sends (commit), signs (outside), and stores nonce, batch and bytes
+ * (commit). Undefined when nothing is queued, or no relayer can take it.
+ */
+async function storeBatch(
+  deps: RelayerDeps,
+  relayers: readonly Relayer[],
+  view: ChainView,
+): Promise<NewBatch | undefined> {
   const { settings } = deps;
   const relayer = await freeRelayer(deps, relayers, view);
-  if (!relayer) return false;
+  if (!relayer) return undefined;
   // A chain that mines only when there is something to mine has a head of any age.
   const nowSeconds = Math.max(view.latest.time, Math.floor(deps.clock.now().getTime() / 1_000));
   const claimed = await claimQueued(deps.db, deps.network.name, {
@@ -29,12 +72,11 @@ export async function dispatch(
     minValidBefore: nowSeconds + settings.minValidSeconds,
   });
   const transfers = await signTransfers(deps, claimed);
-  if (transfers.length === 0) return false;
+  if (transfers.length === 0) return undefined;
   const batch = await signBatch(deps, relayer, transfers, view.latest.baseFeePerGas);
   await deps.db.tx(PLATFORM, (tx) => insertBatch(tx, deps.network.name, batch));
   deps.log.info({ batch: batch.batchId, tx: batch.attempt.hash, sends: transfers.length }, 'sends relayed');
-  await broadcast(deps, batch.batchId, batch.attempt);
-  return claimed.length === settings.maxBatch;
+  return batch;
 }
 
 /** The relayer with the fewest open batches that has gas money, its nonce brought up to what the chain has final. */
