@@ -99,6 +99,7 @@ const OPERATOR_ERRORS = [
   'ConfigError',
   'WrongKeyEncryptionKey',
   'BackupUnreadable',
+  'Pkcs11Error',
   'VaultExists',
   'VaultUnavailable',
 ];

@@ -5,6 +5,7 @@ import type { NetworkConfig } from './chain/networks.ts';
 import { MULTICALL3, USDC_POLYGON } from './chain/token/contracts.ts';
 import { MINUTE_MS } from './kernel/clock.ts';
 import { parseMinor } from './kernel/money.ts';
+import type { Pkcs11Key } from './kernel/pkcs11.ts';
 
 /** The environment is wrong; the message is one sentence for the operator. */
 export class ConfigError extends Error {
@@ -29,6 +30,8 @@ export interface Config {
   /** 64 hexadecimal characters; undefined means the key file below home. */
   readonly keyEncryptionKey: string | undefined;
   readonly keyEncryptionKeyFile: string;
+  /** The HSM's key that wraps the key-encryption key, and the file it is wrapped in; undefined means no HSM. */
+  readonly pkcs11: Pkcs11Key | undefined;
   readonly seedFile: string;
   readonly signerSocket: string;
   /** The signer's policy: the largest send, and all sends in any 24 h, in minor units of USDC. */
@@ -70,6 +73,7 @@ export function readConfig(env: Environment, projectDir: string): Config {
     isLocalChain: env.OMS_LOCAL_CHAIN === '1',
     keyEncryptionKey: readKey(env, 'OMS_KEY_ENCRYPTION_KEY'),
     keyEncryptionKeyFile: join(home, 'keys', 'key-encryption-key'),
+    pkcs11: readPkcs11(env, join(home, 'keys', 'key-encryption-key.wrapped')),
     seedFile: join(home, 'keys', 'seed.sealed'),
     signerSocket: env.OMS_SIGNER_SOCKET || socketPath(home),
     signerMaxSendMinor: readUsdc(env, 'OMS_SIGNER_MAX_SEND', DEFAULT_MAX_SEND),
@@ -128,6 +132,21 @@ function readKey(env: Environment, name: string): string | undefined {
   if (!text) return undefined;
   if (/^[0-9a-fA-F]{64}$/.test(text)) return text;
   throw new ConfigError(`${name} must be 64 hexadecimal digits.`);
+}
+
+function readPkcs11(env: Environment, file: string): Config['pkcs11'] {
+  const module = env.OMS_PKCS11_MODULE;
+  if (!module) return undefined;
+  if (env.OMS_KEY_ENCRYPTION_KEY) {
+    throw new ConfigError('Set OMS_KEY_ENCRYPTION_KEY or OMS_PKCS11_MODULE, not both.');
+  }
+  const { OMS_PKCS11_TOKEN: tokenLabel, OMS_PKCS11_KEY_ID: keyId, OMS_PKCS11_PIN: pin } = env;
+  if (!tokenLabel || !keyId || !pin || !/^([0-9a-fA-F]{2})+$/.test(keyId)) {
+    throw new ConfigError(
+      'OMS_PKCS11_MODULE needs OMS_PKCS11_TOKEN, OMS_PKCS11_PIN, and OMS_PKCS11_KEY_ID in hexadecimal.',
+    );
+  }
+  return { module, tokenLabel, keyId, pin, file, env };
 }
 
 const readList = (env: Environment, name: string, fallback: readonly string[]): readonly string[] =>

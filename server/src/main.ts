@@ -29,7 +29,13 @@ interface Start {
 }
 
 /** Failures that are the operator's to mend, by name: shown as one sentence, without a stack. */
-const OPERATOR_ERRORS = ['ConfigError', 'EmbeddedPostgresError', 'LocalChainError', 'WrongKeyEncryptionKey'];
+const OPERATOR_ERRORS = [
+  'ConfigError',
+  'EmbeddedPostgresError',
+  'LocalChainError',
+  'Pkcs11Error',
+  'WrongKeyEncryptionKey',
+];
 
 const mainFile = fileURLToPath(import.meta.url);
 const projectDir = join(dirname(mainFile), '..', '..');

@@ -7,6 +7,7 @@ import { systemClock } from './kernel/clock.ts';
 import { TypeIds } from './kernel/ids.ts';
 import { type KeyEncryption, keyEncryptionFromFile, keyEncryptionFromHex } from './kernel/key-encryption.ts';
 import type { Logger } from './kernel/log.ts';
+import { keyEncryptionFromPkcs11 } from './kernel/pkcs11.ts';
 import { sandboxProviders } from './providers/registry.ts';
 
 const SIGNER_TIMEOUT_MS = 10_000;
@@ -14,10 +15,13 @@ const SIGNER_TIMEOUT_MS = 10_000;
 const MAX_FEE_PER_GAS = 10_000n * 10n ** 9n;
 const MAX_GAS = 2n ** 24n;
 
-export const openKeyEncryption = (config: Config): Promise<KeyEncryption> =>
-  config.keyEncryptionKey === undefined
-    ? keyEncryptionFromFile(config.keyEncryptionKeyFile)
-    : Promise.resolve(keyEncryptionFromHex(config.keyEncryptionKey));
+/** From the environment, the HSM or the file, as configured. */
+export async function openKeyEncryption(config: Config): Promise<KeyEncryption> {
+  const { keyEncryptionKey, pkcs11, keyEncryptionKeyFile } = config;
+  if (keyEncryptionKey !== undefined) return keyEncryptionFromHex(keyEncryptionKey);
+  if (pkcs11) return keyEncryptionFromPkcs11(pkcs11);
+  return keyEncryptionFromFile(keyEncryptionKeyFile);
+}
 
 /** The context of a process of the server, on real time and randomness. */
 export async function openContext(

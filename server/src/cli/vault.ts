@@ -23,9 +23,10 @@ import { openKeyEncryption, openVault } from '../runtime.ts';
  * would then look damaged.
  */
 export async function existingKeyEncryption(config: Config): Promise<KeyEncryption> {
-  if (config.keyEncryptionKey === undefined && !(await readPrivateFile(config.keyEncryptionKeyFile))) {
+  const file = config.pkcs11?.file ?? config.keyEncryptionKeyFile;
+  if (config.keyEncryptionKey === undefined && !(await readPrivateFile(file))) {
     throw new ConfigError(
-      `There is no key-encryption key: set OMS_KEY_ENCRYPTION_KEY, or put it back at ${config.keyEncryptionKeyFile}.`,
+      `There is no key-encryption key: set OMS_KEY_ENCRYPTION_KEY, or put it back at ${file}.`,
     );
   }
   return openKeyEncryption(config);

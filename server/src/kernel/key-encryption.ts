@@ -22,7 +22,7 @@ const OWNER_ONLY = 0o600;
 const GROUP_AND_OTHERS = 0o077;
 
 /** Key encryption under 32 bytes held in this process; the bytes given are not kept. */
-function keyEncryptionFromBytes(key: Uint8Array): KeyEncryption {
+export function keyEncryptionFromBytes(key: Uint8Array): KeyEncryption {
   assert(key.byteLength === KEY_BYTES, `a key-encryption key has ${KEY_BYTES} bytes`);
   const root = secretKey(key);
   const sealing = secretKey(deriveKey(root, 'seal'));
