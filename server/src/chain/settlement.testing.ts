@@ -22,9 +22,12 @@ import { MULTICALL3, USDC_POLYGON } from './token/contracts.ts';
 import { VaultClient } from './vault/client.ts';
 import { Keys } from './vault/keys.ts';
 import { openFirstSeed } from './vault/seed-file.ts';
+import type { TestSignerOptions } from './vault/signer-process.testing.ts';
 
 const KEY_HEX = '5a'.repeat(32);
 const MAX_ROUNDS = 40;
+
+type SignerLimits = Pick<TestSignerOptions, 'maxDailyMinor'>;
 
 /** What the handlers were told, by commit. */
 export interface Told {
@@ -38,7 +41,7 @@ export interface Told {
 /** Settlement against the real things: PostgreSQL, anvil with Circle's contract, a signer process, a proxy that fails. */
 export type SettlementWorld = Awaited<ReturnType<typeof startSettlementWorld>>;
 
-export async function startSettlementWorld() {
+export async function startSettlementWorld(limits: SignerLimits = {}) {
   const dir = await mkdtemp(join(tmpdir(), 'oms-settlement-'));
   const clock = new ManualClock(new Date('2026-01-01T00:00:00Z'));
   const database = await createTestDatabase();
@@ -53,7 +56,7 @@ export async function startSettlementWorld() {
   });
   const proxy = await startFaultyProxy(local.url);
   const node = new JsonRpc({ url: local.url, timeoutMs: 10_000 });
-  const signer = await startSignerProcess(dir);
+  let signer = await startSignerProcess(dir, limits);
   const vault = new VaultClient({ socketPath: join(dir, 'signer.sock'), timeoutMs: 10_000 });
   const told: Told = { paid: [], failed: [], detected: [], credited: [], orphaned: [] };
   let chain = newChain();
@@ -164,6 +167,11 @@ export async function startSettlementWorld() {
 
     asOwner: (sql: string) => asSuperuser(database.url, (client) => client.query(sql)),
 
+    async restartSigner(changed: SignerLimits): Promise<void> {
+      await endSigner(signer);
+      signer = await startSignerProcess(dir, changed);
+    },
+
     /** The key of a relayer, which outside of tests nobody but the signer has. */
     async relayerKey(index: number): Promise<Uint8Array> {
       const keys = new Keys(await openFirstSeed(join(dir, 'seed'), keyEncryptionFromHex(KEY_HEX)));
@@ -176,9 +184,7 @@ export async function startSettlementWorld() {
       await chain.stop();
       vault.close();
       node.close();
-      const ended = once(signer, 'exit');
-      signer.disconnect();
-      await ended;
+      await endSigner(signer);
       await proxy.stop();
       await local.stop();
       await database.drop();
@@ -193,7 +199,13 @@ export async function startSettlementWorld() {
   return world;
 }
 
-async function startSignerProcess(dir: string): Promise<ChildProcess> {
+async function endSigner(signer: ChildProcess): Promise<void> {
+  const ended = once(signer, 'exit');
+  signer.disconnect();
+  await ended;
+}
+
+async function startSignerProcess(dir: string, limits: SignerLimits): Promise<ChildProcess> {
   const options = {
     socketPath: join(dir, 'signer.sock'),
     seedFile: join(dir, 'seed'),
@@ -201,6 +213,7 @@ async function startSignerProcess(dir: string): Promise<ChildProcess> {
     maxSendMinor: (10n ** 12n).toString(),
     contract: USDC_POLYGON,
     multicall: MULTICALL3,
+    ...limits,
   };
   const script = new URL('./vault/signer-process.testing.ts', import.meta.url);
   const child = fork(script, [JSON.stringify(options)], { execArgv: [] });
