@@ -12,11 +12,13 @@ const MODULE = [
   '/usr/lib64/softhsm/libsofthsm.so',
   '/opt/homebrew/lib/softhsm/libsofthsm2.so',
 ].find((path) => existsSync(path));
+const SOFTHSM = 'softhsm2-util';
+const OPENSC = 'pkcs11-tool';
 const isInstalled = (program: string): boolean =>
   (process.env.PATH ?? '').split(':').some((dir) => existsSync(join(dir, program)));
 const missing = [
   ...(MODULE ? [] : ['libsofthsm2']),
-  ...['softhsm2-util', 'pkcs11-tool'].filter((program) => !isInstalled(program)),
+  ...[SOFTHSM, OPENSC].filter((program) => !isInstalled(program)),
 ];
 
 describe('a key-encryption key behind PKCS#11', () => {
@@ -35,11 +37,11 @@ describe('a key-encryption key behind PKCS#11', () => {
     key = { module: MODULE ?? '', tokenLabel: 'openoms', keyId: '01', pin: '5678', file, env };
     const quiet = { env, stdio: 'ignore' } as const;
     const token = ['--label', 'openoms', '--so-pin', '1234', '--pin', '5678'];
-    execFileSync('softhsm2-util', ['--init-token', '--free', ...token], quiet);
+    execFileSync(SOFTHSM, ['--init-token', '--free', ...token], quiet);
     const login = ['--module', key.module, '--token-label', 'openoms', '--login', '--pin', '5678'];
     for (const id of ['01', '02']) {
       const made = ['--keygen', '--key-type', 'AES:32', '--id', id, '--label', id, '--sensitive'];
-      execFileSync('pkcs11-tool', [...login, ...made], quiet);
+      execFileSync(OPENSC, [...login, ...made], quiet);
     }
   });
   afterAll(() => (dir ? rm(dir, { recursive: true, force: true }) : undefined));

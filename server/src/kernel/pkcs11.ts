@@ -25,7 +25,7 @@ export interface Pkcs11Key {
 }
 
 /** The HSM, or the tool that speaks to it, said no. */
-export class Pkcs11Error extends Error {
+class Pkcs11Error extends Error {
   override readonly name = 'Pkcs11Error';
 }
 

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 
 /** A request of 1,000 transfers takes about 400 kB. */
-export const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
+const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 
 const NEWLINE = 0x0a;
 

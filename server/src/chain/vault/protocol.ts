@@ -105,7 +105,7 @@ export function transferFromWire(wire: unknown): TransferToSign {
   };
 }
 
-export const signedTransferFromWire = (wire: unknown): SignedTransfer => ({
+const signedTransferFromWire = (wire: unknown): SignedTransfer => ({
   ...transferFromWire(wire),
   signature: text(record(wire).signature, SIGNATURE, 'signature'),
 });
