@@ -35,7 +35,7 @@ test.each([
   'alter table projects set (fillfactor = 50)',
   'revoke insert on projects from oms_app',
   'grant update (name) on projects to oms_app',
-  'alter function current_scope() volatile',
+  'alter function refuse_change() security definer',
   'grant usage on schema public to oms_app with grant option; grant create on schema public to public',
   'alter role oms_app bypassrls',
 ])('shows: %s', async (change) => {

@@ -14,8 +14,8 @@ end $$;
 
 do $$
 begin
-  -- Where someone else made the role, this user may be a member already and have no right to grant it.
-  if not pg_has_role(current_user, 'oms_app', 'member') then
+  -- Where someone else made the role, this user may be able to set it already and have no right to grant it.
+  if not pg_has_role(current_user, 'oms_app', 'set') then
     grant oms_app to current_user;
   end if;
 end $$;

@@ -32,7 +32,7 @@ const MAX_RANGE = 2_000;
 const ZERO_HASH = `0x${'0'.repeat(64)}`;
 
 /** The chain contradicts what was final. Nothing is settled until a person has looked. */
-export class FinalityViolated extends Error {
+class FinalityViolated extends Error {
   override readonly name = 'FinalityViolated';
 }
 

@@ -113,7 +113,7 @@ export async function insertBatch(tx: Tx, network: NetworkName, batch: NewBatch)
 }
 
 /** A send was settled between its claim and the storing of its batch. The next tick claims what is left. */
-export class SendsChanged extends Error {
+class SendsChanged extends Error {
   override readonly name = 'SendsChanged';
 }
 
