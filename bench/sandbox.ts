@@ -9,7 +9,7 @@ import { type SendAll, tokenRequest } from './requests.ts';
 
 const PREPARING_CONNECTIONS = 8;
 /** Half of the pool's target, where the worker stops refilling. */
-const ENOUGH_ADDRESSES = 5_000;
+const ENOUGH_ADDRESSES = 1_000;
 const QUIET_TIMEOUT_MS = 180_000;
 const POLL_MS = 50;
 

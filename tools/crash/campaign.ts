@@ -29,9 +29,10 @@ export interface CampaignResult {
 const CASH_INS_PER_CUSTOMER = 3;
 const MIN_CENTS = 2_000;
 const MAX_CENTS = 45_000;
-/** Every other kill, by lot, comes up to so long after the spawn, in the middle of a start; the rest after the start. */
+/** A kill comes up to so long after the spawn, in the middle of a start, or, more often, after it, amid the work. */
 const MAX_STARTING_MS = 2_500;
-const MAX_WORKING_MS = 4_000;
+const MAX_WORKING_MS = 1_000;
+const WORKING_SHARE = 0.7;
 const MAX_CLIENT_RETRIES = 10_000;
 const MAX_RETRY_DELAY_MS = 300;
 const POLL_MS = 250;
@@ -56,7 +57,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
     for (let kill = 1; kill <= kills; kill++) {
       orders.release(kill / kills);
       const blast: Blast = random() < 0.5 ? 'group' : 'everything';
-      const isWorking = random() < 0.5;
+      const isWorking = random() < WORKING_SHARE;
       const lifeMs = random() * (isWorking ? MAX_WORKING_MS : MAX_STARTING_MS);
       if (isWorking) await run.ready;
       await delay(lifeMs);
