@@ -39,7 +39,7 @@ export interface CashNetwork {
   newCode(): string;
 }
 
-/** What a network tells us of cash that a till took; enters by `CashIns.applyCashDeposit`. */
+/** What a network tells us of cash that a till took; enters by `CashIns.applyCashDeposits`. */
 export interface CashDeposit {
   readonly providerEventId: string;
   readonly cashInId: string;

@@ -29,7 +29,7 @@ const REFERENCE_DIGITS = 12;
 
 /**
  * The sandbox's till. It reads a code and authorizes a load, then commits it; the commit enters by
- * `CashIns.applyCashDeposit`, the door of every cash network.
+ * `CashIns.applyCashDeposits`, the door of every cash network.
  */
 export class SandboxTill {
   readonly #clock: Clock;
