@@ -23,6 +23,8 @@ process.on('message', async (order: Order) => {
   else for (const address of order.mint) await chain.mintUsdc(address, BigInt(order.minor));
   process.send?.({ done: true });
 });
+// The parent's signal comes with the disconnect, which ends the chain in order; by itself it would leave anvil behind.
+process.on('SIGTERM', () => undefined);
 process.once('disconnect', async () => {
   await chain.stop();
   await store.end();
