@@ -34,8 +34,8 @@ grant select on ledger_accounts to oms_app;
 -- Transfers of one group are all-or-nothing. group_id names the decision (e.g. 'ci_….committed'): it can be made once.
 -- A pending transfer is resolved once, by a post (in part or whole) or a void.
 -- *_balance_after: credits_posted - debits_posted of that account once this transfer is applied.
--- No foreign keys: ledger_apply, the only writer, has locked the accounts and holds it names, and a check per row costs
--- a third of its time.
+-- No foreign keys: ledger_apply, the only writer, has locked the accounts and read the holds it names; the ledger check
+-- finds what would break them.
 create table ledger_transfers (
   project_id text not null,
   transfer_id text not null,

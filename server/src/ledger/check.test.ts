@@ -148,6 +148,11 @@ describe('the ledger check', () => {
       `update ledger_transfers set pending_id = 'tr_open' where project_id = {project} and position = 6`,
       [SUMS, SUMS, HOLDS],
     ],
+    [
+      'a post whose hold is no transfer',
+      `update ledger_transfers set pending_id = 'tr_nowhere' where project_id = {project} and kind = 'post'`,
+      [SUMS, SUMS, HOLDS],
+    ],
   ])('finds %s', async (_, corruption, rules) => {
     const findings = await findingsAfter(corruption);
     expect(findings.map(({ rule }) => rule)).toEqual(rules);

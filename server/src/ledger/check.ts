@@ -74,8 +74,8 @@ const RULES: readonly { readonly rule: string; readonly sql: string }[] = [
     sql: `
       select r.transfer_id subject, format('%s of %s', r.amount, h.amount) detail
       from ledger_transfers r
-      join ledger_transfers h on h.project_id = r.project_id and h.transfer_id = r.pending_id
-      where r.project_id = $1 and (h.kind <> 'pending' or r.amount > h.amount
+      left join ledger_transfers h on h.project_id = r.project_id and h.transfer_id = r.pending_id
+      where r.project_id = $1 and r.pending_id is not null and (h.kind is distinct from 'pending' or r.amount > h.amount
         or (r.debit_account_id, r.credit_account_id, r.asset)
           is distinct from (h.debit_account_id, h.credit_account_id, h.asset))`,
   },
