@@ -12,7 +12,8 @@ import { TypeIds } from '../server/src/kernel/ids.ts';
 import { silentLogger } from '../server/src/kernel/log.ts';
 import { custody, customerWallet } from '../server/src/ledger/chart.ts';
 import { checkLedger } from '../server/src/ledger/check.ts';
-import { Ledger, type Refusal, type TransferGroup } from '../server/src/ledger/ledger.ts';
+import { Ledger } from '../server/src/ledger/ledger.ts';
+import type { Refusal, TransferGroup } from '../server/src/ledger/transfers.ts';
 import { formatColumns } from './report.ts';
 
 /**
@@ -46,7 +47,7 @@ function different(count: number): readonly [number, number] {
 const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false } } });
 const durationMs = values.quick ? 1_500 : 6_000;
 const ids = new TypeIds(systemClock);
-const ledger = new Ledger(systemClock, ids);
+const ledger = new Ledger(systemClock);
 const wallet = (index: number) => customerWallet(`wlt_${String(index).padStart(26, '0')}`, 'usdc');
 
 /** Runs `work` by so many clients, each one call after the other, for the time; calls per second. */

@@ -48,7 +48,7 @@ export async function startSettling(options: {
   const signer = await startSigner(dir);
   const db = new Database(databaseUrl, { maxConnections: MAX_CONNECTIONS, log: silentLogger });
   const ids = new TypeIds(systemClock);
-  const ledger = new Ledger(systemClock, ids);
+  const ledger = new Ledger(systemClock);
   const vault = new VaultClient({ socketPath: join(dir, 'signer.sock'), timeoutMs: VAULT_TIMEOUT_MS });
   const chain = createChain({
     db,

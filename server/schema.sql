@@ -56,49 +56,52 @@ begin
 end $procedure$;
 grant execute on routine isolate_to_platform(IN target regclass) to public;
 
-CREATE OR REPLACE FUNCTION public.ledger_apply(p_project text, p_items jsonb, p_now timestamp with time zone)
- RETURNS TABLE(request integer, outcome text)
+CREATE OR REPLACE FUNCTION public.ledger_apply(p_project text, p_now timestamp with time zone, p_account_ids text[], p_limit_sides text[], p_groups integer[], p_group_ids text[], p_positions integer[], p_kinds text[], p_transfer_ids text[], p_pending_ids text[], p_debits integer[], p_credits integer[], p_amounts numeric[], p_expires_at timestamp with time zone[], p_made_at integer[], p_same_group integer[], p_same_hold integer[])
+ RETURNS text[]
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'public'
  SET enable_seqscan TO 'off'
  SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
-#variable_conflict use_column
 declare
-  -- The accounts, by their number in sorted order.
-  account_ids text[];
-  limit_sides text[];
+  n constant integer := cardinality(p_groups);
+  now_at timestamptz;
+  now_us bigint;
+  -- The accounts, by their place in the order of their ids' bytes.
+  wanted text[] := p_account_ids;
+  ids text[];
+  assets text[];
+  numbers bigint[];
+  sides text[];
+  closed boolean[];
   debit_holds numeric[];
   debit_sums numeric[];
   credit_holds numeric[];
   credit_sums numeric[];
-  -- The items, in order. debits and credits are numbers of accounts, holds numbers of pending transfers.
-  requests integer[];
-  group_ids text[];
-  positions integer[];
-  transfer_ids text[];
-  kinds text[];
-  pending_ids text[];
-  debits integer[];
-  credits integer[];
-  assets text[];
-  amounts numeric[];
+  touched boolean[];
+  -- The items. debits and credits are places of accounts.
+  debits integer[] := p_debits;
+  credits integer[] := p_credits;
+  amounts numeric[] := p_amounts;
   held numeric[];
-  -- Where in this call the hold is made; 0 for one made before.
-  made_at integer[];
-  holds integer[];
-  -- By the number of the group id, and of the hold.
-  group_numbers integer[];
-  is_used boolean[];
-  is_resolved boolean[];
-  accepted boolean[];
-  debit_after numeric[];
-  credit_after numeric[];
-  outcomes text[];
+  held_until timestamptz[];
+  is_used boolean[] := array_fill(false, array[n]);
+  is_resolved boolean[] := array_fill(false, array[n]);
+  accepted boolean[] := array_fill(false, array[n]);
+  debit_posted numeric[] := array_fill(null::numeric, array[n]);
+  debit_reserved numeric[] := array_fill(null::numeric, array[n]);
+  debit_incoming numeric[] := array_fill(null::numeric, array[n]);
+  credit_posted numeric[] := array_fill(null::numeric, array[n]);
+  credit_reserved numeric[] := array_fill(null::numeric, array[n]);
+  credit_incoming numeric[] := array_fill(null::numeric, array[n]);
+  outcomes text[] := '{}';
   refusal text;
-  n integer;
+  batch bigint;
+  batch_digest bytea;
   i integer;
+  d integer;
+  c integer;
   first integer;
   last integer;
 begin
@@ -106,185 +109,265 @@ begin
     raise exception 'ledger_apply outside its project' using errcode = 'insufficient_privilege';
   end if;
 
+  -- Holds never change: they can be read before their accounts are locked.
+  if array_remove(p_pending_ids, null) <> '{}' then
+    with items as materialized (
+      select item.place, hold.amount hold_amount, hold.expires_at hold_until,
+        coalesce(item.amount, hold.amount, p_amounts[item.made_at]) amount,
+        coalesce(hold.debit, p_account_ids[item.debit]) debit, coalesce(hold.credit, p_account_ids[item.credit]) credit,
+        item.made_at
+      from unnest(p_pending_ids, p_made_at, p_debits, p_credits, p_amounts)
+        with ordinality item(pending_id, made_at, debit, credit, amount, place)
+      left join lateral (
+        select t.amount, t.expires_at, da.account_id debit, ca.account_id credit
+        from ledger_transfers t
+        cross join lateral (select a.account_id from ledger_accounts a where a.account_no = t.debit_no limit 1) da
+        cross join lateral (select a.account_id from ledger_accounts a where a.account_no = t.credit_no limit 1) ca
+        where t.project_id = p_project and t.transfer_id = item.pending_id and item.made_at = 0 limit 1) hold on true
+    ), listed as materialized (
+      select id, row_number() over (order by id collate "C") as number
+      from (select debit id from items union select credit from items) named where id is not null
+    ), numbered as materialized (
+      select jsonb_object_agg(id, number) account_places, array_agg(id order by number) account_list from listed
+    )
+    select array_agg(coalesce(hold_amount, p_amounts[made_at]) order by place),
+      array_agg(coalesce(hold_until, p_expires_at[made_at]) order by place), array_agg(amount order by place),
+      array_agg((account_places->>debit)::integer order by place),
+      array_agg((account_places->>credit)::integer order by place), coalesce(account_list, '{}')
+    into held, held_until, amounts, debits, credits, wanted
+    from items, numbered group by account_places, account_list;
+  end if;
+
+  -- Before any lock: two calls that open each other's accounts would otherwise wait for each other.
   insert into ledger_accounts (project_id, account_id, kind, owner, asset, limit_side, created_at)
-  select distinct on (side->>'kind', side->>'owner', item->>'asset')
-    p_project, concat_ws(':', side->>'kind', side->>'owner', item->>'asset'),
-    side->>'kind', side->>'owner', item->>'asset', side->>'limitSide', p_now
-  from jsonb_array_elements(p_items) item
-  cross join lateral (values (item->'debit'), (item->'credit')) sides(side)
-  left join lateral (
-    select true found from ledger_accounts a
-    where a.project_id = p_project
-      and a.account_id = concat_ws(':', side->>'kind', side->>'owner', item->>'asset') limit 1) account on true
-  where side is not null and found is null
-  order by side->>'kind', side->>'owner', item->>'asset'
+  select p_project, named.id, split_part(named.id, ':', 1), split_part(named.id, ':', 2), split_part(named.id, ':', 3),
+    named.side, p_now
+  from unnest(p_account_ids, p_limit_sides) named(id, side)
+  where named.id not in (
+    select a.account_id from ledger_accounts a
+    where a.project_id = p_project and a.account_id = any(p_account_ids))
+  order by named.id collate "C"
   on conflict do nothing;
-
-  with listed as materialized (
-    select place, item, item->>'transferId' transfer_id, item->>'kind' kind, item->>'pendingId' pending_id,
-      concat_ws(':', item->'debit'->>'kind', item->'debit'->>'owner', item->>'asset') debit,
-      concat_ws(':', item->'credit'->>'kind', item->'credit'->>'owner', item->>'asset') credit,
-      item->>'asset' asset, (item->>'amount')::numeric amount
-    from jsonb_array_elements(p_items) with ordinality elements(item, place)
-  ), items as materialized (
-    select l.place, (l.item->>'request')::integer request, l.item->>'groupId' group_id,
-      (l.item->>'position')::integer as position, l.transfer_id, l.kind, l.pending_id,
-      case when hold.amount is null then made.place else 0 end made_at,
-      coalesce(hold.amount, made.amount) held, coalesce(l.amount, hold.amount, made.amount) amount,
-      case when l.pending_id is null then l.asset else coalesce(hold.asset, made.asset) end asset,
-      case when l.pending_id is null then l.debit else coalesce(hold.debit_account_id, made.debit) end debit,
-      case when l.pending_id is null then l.credit else coalesce(hold.credit_account_id, made.credit) end credit,
-      dense_rank() over (order by l.pending_id)::integer hold_number,
-      dense_rank() over (order by l.item->>'groupId')::integer group_number
-    from listed l
-    left join lateral (
-      select t.asset, t.amount, t.debit_account_id, t.credit_account_id from ledger_transfers t
-      where t.project_id = p_project and t.transfer_id = l.pending_id and t.kind = 'pending' limit 1) hold on true
-    left join listed made on made.transfer_id = l.pending_id and made.kind = 'pending'
-  ), locked as materialized (
-    select account.*
-    from (select id from (select debit id from items union select credit from items) ids order by id) wanted
-    cross join lateral (
-      select * from ledger_accounts a where a.project_id = p_project and a.account_id = wanted.id
-      for no key update) account
-  ), accounts as materialized (
-    select *, row_number() over (order by account_id)::integer as number from locked
-  ), account_lists as (
-    select array_agg(account_id order by number) ids, array_agg(limit_side order by number) sides,
-      array_agg(a.debits_pending order by number) dp, array_agg(a.debits_posted order by number) dd,
-      array_agg(a.credits_pending order by number) cp, array_agg(a.credits_posted order by number) cd
-    from accounts a
-  ), item_lists as (
-    select array_agg(i.request order by place) r, array_agg(group_id order by place) g,
-      array_agg(position order by place) p, array_agg(transfer_id order by place) t,
-      array_agg(i.kind order by place) k, array_agg(pending_id order by place) pe,
-      array_agg(debit.number order by place) d, array_agg(credit.number order by place) c,
-      array_agg(i.asset order by place) s, array_agg(amount order by place) a,
-      array_agg(i.held order by place) h, array_agg(made_at::integer order by place) m,
-      array_agg(hold_number order by place) hn,
-      array_agg(group_number order by place) gn
-    from items i
-    left join accounts debit on debit.account_id = i.debit
-    left join accounts credit on credit.account_id = i.credit
-  )
-  select ids, sides, dp, dd, cp, cd, r, g, p, t, k, pe, d, c, s, a, h, m, hn, gn
-  into account_ids, limit_sides, debit_holds, debit_sums, credit_holds, credit_sums, requests, group_ids,
-    positions, transfer_ids, kinds, pending_ids, debits, credits, assets, amounts, held,
-    made_at, holds, group_numbers
-  from account_lists, item_lists;
-
-  n := cardinality(requests);
-  is_used := array_fill(false, array[n]);
-  is_resolved := array_fill(false, array[n]);
-  accepted := array_fill(false, array[n]);
-  outcomes := array_fill(null::text, array[n]);
-  debit_after := array_fill(null::numeric, array[n]);
-  credit_after := array_fill(null::numeric, array[n]);
+  with locked as materialized (
+    select * from ledger_accounts a where a.project_id = p_project and a.account_id = any(wanted)
+    order by a.account_id collate "C" for no key update)
+  select coalesce(array_agg(account_id), '{}'), array_agg(account_no), array_agg(asset), array_agg(limit_side),
+    array_agg(closed_at is not null), array_agg(debits_pending), array_agg(debits_posted),
+    array_agg(credits_pending), array_agg(credits_posted), array_agg(false), greatest(p_now, max(last_entry_at))
+  into ids, numbers, assets, sides, closed, debit_holds, debit_sums, credit_holds, credit_sums, touched, now_at
+  from (select * from locked order by account_id collate "C") sorted;
+  if ids is distinct from wanted then
+    raise exception 'accounts are not those that were named' using errcode = 'assert_failure';
+  end if;
+  now_us := ledger_us(now_at);
 
   -- Statements of their own: their snapshots are younger than the locks.
   for i in
-    select listed.number from unnest(group_ids, group_numbers) listed(id, number)
-    cross join lateral (
-      select from ledger_transfers t
-      where t.project_id = p_project and t.group_id = listed.id and t.position = 1 limit 1) used
+    select p_same_group[array_position(p_group_ids, t.group_id)] from ledger_transfers t
+    where t.project_id = p_project and t.group_id = any(p_group_ids) and t.position = 1
   loop
     is_used[i] := true;
   end loop;
-  for i in
-    select listed.number from unnest(pending_ids, holds) listed(id, number)
-    cross join lateral (
-      select from ledger_transfers t
-      where t.project_id = p_project and t.pending_id = listed.id limit 1) resolved
-  loop
-    is_resolved[i] := true;
-  end loop;
+  if held is not null then
+    for i in
+      select p_same_hold[array_position(p_pending_ids, t.pending_id)] from ledger_transfers t
+      where t.project_id = p_project and t.pending_id = any(array_remove(p_pending_ids, null))
+    loop
+      is_resolved[i] := true;
+    end loop;
+  end if;
 
   first := 1;
   while first <= n loop
     last := first;
-    while last < n and requests[last + 1] = requests[first] loop
+    while last < n and p_groups[last + 1] = p_groups[first] loop
       last := last + 1;
     end loop;
-    refusal := case when is_used[group_numbers[first]] then 'exists' end;
+    refusal := case when is_used[p_same_group[first]] then 'exists' end;
     i := first - 1;
     while refusal is null and i < last loop
       i := i + 1;
-      if kinds[i] = 'pending' then
-        debit_holds[debits[i]] := debit_holds[debits[i]] + amounts[i];
-        credit_holds[credits[i]] := credit_holds[credits[i]] + amounts[i];
-      elsif kinds[i] = 'single' then
-        debit_sums[debits[i]] := debit_sums[debits[i]] + amounts[i];
-        credit_sums[credits[i]] := credit_sums[credits[i]] + amounts[i];
-      elsif held[i] is null or is_resolved[holds[i]] or amounts[i] > held[i]
-        or not (made_at[i] = 0 or made_at[i] < i and (made_at[i] >= first or accepted[made_at[i]])) then
-        refusal := 'hold_unresolvable';
+      d := debits[i];
+      c := credits[i];
+      if p_kinds[i] in ('post', 'void') then
+        if held[i] is null or is_resolved[p_same_hold[i]] or amounts[i] > held[i] or not (p_made_at[i] = 0
+            or p_made_at[i] < i and p_transfer_ids[p_made_at[i]] = p_pending_ids[i]
+              and (p_made_at[i] >= first or accepted[p_made_at[i]])) then
+          refusal := 'hold_unresolvable';
+        elsif p_kinds[i] = 'post' and held_until[i] <= now_at then
+          refusal := 'hold_expired';
+        end if;
+      elsif assets[d] <> assets[c] then
+        raise exception 'a transfer moves one asset: % to %', ids[d], ids[c];
+      end if;
+      if refusal is null and (closed[d] or closed[c]) then
+        refusal := 'account_closed';
+      end if;
+      if refusal is not null then
         i := i - 1;
         exit;
+      end if;
+      if p_kinds[i] = 'pending' then
+        debit_holds[d] := debit_holds[d] + amounts[i];
+        credit_holds[c] := credit_holds[c] + amounts[i];
       else
-        is_resolved[holds[i]] := true;
-        debit_holds[debits[i]] := debit_holds[debits[i]] - held[i];
-        credit_holds[credits[i]] := credit_holds[credits[i]] - held[i];
-        if kinds[i] = 'post' then
-          debit_sums[debits[i]] := debit_sums[debits[i]] + amounts[i];
-          credit_sums[credits[i]] := credit_sums[credits[i]] + amounts[i];
+        if p_kinds[i] <> 'single' then
+          is_resolved[p_same_hold[i]] := true;
+          debit_holds[d] := debit_holds[d] - held[i];
+          credit_holds[c] := credit_holds[c] - held[i];
+        end if;
+        if p_kinds[i] <> 'void' then
+          debit_sums[d] := debit_sums[d] + amounts[i];
+          credit_sums[c] := credit_sums[c] + amounts[i];
         end if;
       end if;
-      debit_after[i] := credit_sums[debits[i]] - debit_sums[debits[i]];
-      credit_after[i] := credit_sums[credits[i]] - debit_sums[credits[i]];
-      if (limit_sides[debits[i]] = 'credit'
-          and debit_sums[debits[i]] + debit_holds[debits[i]] > credit_sums[debits[i]])
-        or (limit_sides[credits[i]] = 'debit'
-          and credit_sums[credits[i]] + credit_holds[credits[i]] > debit_sums[credits[i]]) then
+      debit_posted[i] := credit_sums[d] - debit_sums[d];
+      debit_reserved[i] := debit_holds[d];
+      debit_incoming[i] := credit_holds[d];
+      credit_posted[i] := credit_sums[c] - debit_sums[c];
+      credit_reserved[i] := debit_holds[c];
+      credit_incoming[i] := credit_holds[c];
+      if (sides[d] = 'credit' and debit_sums[d] + debit_holds[d] > credit_sums[d])
+        or (sides[c] = 'debit' and credit_sums[c] + credit_holds[c] > debit_sums[c]) then
         refusal := 'insufficient_funds';
       end if;
     end loop;
     if refusal is null then
-      is_used[group_numbers[first]] := true;
+      is_used[p_same_group[first]] := true;
       for i in first..last loop
         accepted[i] := true;
+        touched[debits[i]] := true;
+        touched[credits[i]] := true;
       end loop;
     else
       -- What the group's items did so far, backwards.
       while i >= first loop
-        if kinds[i] = 'pending' then
-          debit_holds[debits[i]] := debit_holds[debits[i]] - amounts[i];
-          credit_holds[credits[i]] := credit_holds[credits[i]] - amounts[i];
+        d := debits[i];
+        c := credits[i];
+        if p_kinds[i] = 'pending' then
+          debit_holds[d] := debit_holds[d] - amounts[i];
+          credit_holds[c] := credit_holds[c] - amounts[i];
         else
-          if kinds[i] <> 'void' then
-            debit_sums[debits[i]] := debit_sums[debits[i]] - amounts[i];
-            credit_sums[credits[i]] := credit_sums[credits[i]] - amounts[i];
+          if p_kinds[i] <> 'void' then
+            debit_sums[d] := debit_sums[d] - amounts[i];
+            credit_sums[c] := credit_sums[c] - amounts[i];
           end if;
-          if kinds[i] <> 'single' then
-            is_resolved[holds[i]] := false;
-            debit_holds[debits[i]] := debit_holds[debits[i]] + held[i];
-            credit_holds[credits[i]] := credit_holds[credits[i]] + held[i];
+          if p_kinds[i] <> 'single' then
+            is_resolved[p_same_hold[i]] := false;
+            debit_holds[d] := debit_holds[d] + held[i];
+            credit_holds[c] := credit_holds[c] + held[i];
           end if;
         end if;
         i := i - 1;
       end loop;
     end if;
-    outcomes[first] := coalesce(refusal, 'applied');
+    outcomes := outcomes || coalesce(refusal, 'applied');
     first := last + 1;
   end loop;
+  if not true = any(accepted) then
+    return outcomes;
+  end if;
 
   update ledger_accounts a
-  set debits_pending = n.dp, debits_posted = n.dd, credits_pending = n.cp, credits_posted = n.cd
-  from unnest(account_ids, debit_holds, debit_sums, credit_holds, credit_sums) n(id, dp, dd, cp, cd)
-  where a.project_id = p_project and a.account_id = n.id
-    and (a.debits_pending, a.debits_posted, a.credits_pending, a.credits_posted)
-      is distinct from (n.dp, n.dd, n.cp, n.cd);
+  set debits_pending = m.dp, debits_posted = m.dd, credits_pending = m.cp, credits_posted = m.cd,
+    last_entry_at = now_at
+  from unnest(numbers, debit_holds, debit_sums, credit_holds, credit_sums, touched) m(no, dp, dd, cp, cd, hit)
+  where a.account_no = m.no and m.hit;
 
-  insert into ledger_transfers (project_id, transfer_id, group_id, position, kind, pending_id, debit_account_id,
-    credit_account_id, asset, amount, debit_balance_after, credit_balance_after, created_at)
-  select p_project, t, g, p, k, pe, account_ids[d], account_ids[c], s, a, da, ca, p_now
-  from unnest(transfer_ids, group_ids, positions, kinds, pending_ids, debits, credits, assets, amounts, debit_after,
-    credit_after, accepted) listed(t, g, p, k, pe, d, c, s, a, da, ca, ok)
-  where ok;
-
-  return query
-    select r, o from unnest(requests, outcomes) listed(r, o) where o is not null;
+  batch := nextval(pg_get_serial_sequence('ledger_batches', 'batch_id'));
+  with rows as materialized (
+    select * from unnest(p_group_ids, p_positions, p_kinds, p_transfer_ids, p_pending_ids, debits, credits, amounts,
+      debit_posted, debit_reserved, debit_incoming, credit_posted, credit_reserved, credit_incoming, p_expires_at,
+      accepted) with ordinality r(g, p, k, t, pe, debit, credit, a, dp, dr, di, cp, cr, ci, e, ok, place)
+    where ok
+  ), added as (
+    insert into ledger_transfers (project_id, batch_id, group_id, position, kind, transfer_id, pending_id, debit_no,
+      credit_no, amount, debit_posted_after, debit_reserved_after, debit_incoming_after, credit_posted_after,
+      credit_reserved_after, credit_incoming_after, created_at, expires_at)
+    select p_project, batch, g, p, k, t, pe, numbers[debit], numbers[credit], a, dp, dr, di, cp, cr, ci, now_at, e
+    from rows order by place
+  )
+  insert into ledger_batches (project_id, batch_id, transfers, digest, created_at) overriding system value
+  select p_project, batch, count(*), sha256(convert_to(string_agg(
+    ledger_line(g, p, k, t, pe, ids[debit], ids[credit], a, now_us, ledger_us(e)), chr(10) order by place), 'UTF8')),
+    now_at
+  from rows;
+  return outcomes;
 end $function$;
-grant execute on routine ledger_apply(p_project text, p_items jsonb, p_now timestamp with time zone) to oms_app;
+grant execute on routine ledger_apply(p_project text, p_now timestamp with time zone, p_account_ids text[], p_limit_sides text[], p_groups integer[], p_group_ids text[], p_positions integer[], p_kinds text[], p_transfer_ids text[], p_pending_ids text[], p_debits integer[], p_credits integer[], p_amounts numeric[], p_expires_at timestamp with time zone[], p_made_at integer[], p_same_group integer[], p_same_hold integer[]) to oms_app;
+
+CREATE OR REPLACE FUNCTION public.ledger_chain(p_project text, p_limit integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public'
+AS $function$
+declare
+  batch record;
+  head bytea;
+  place bigint;
+  chained integer := 0;
+begin
+  if p_project is distinct from current_setting('oms.project', true) then
+    raise exception 'ledger_chain outside its project' using errcode = 'insufficient_privilege';
+  end if;
+  perform pg_advisory_xact_lock(hashtextextended('ledger-chain:' || p_project, 0));
+  select b.chain_position, b.chain_hash into place, head from ledger_batches b
+  where b.project_id = p_project and b.chain_position is not null order by b.chain_position desc limit 1;
+  place := coalesce(place, 0);
+  head := coalesce(head, decode(repeat('00', 32), 'hex'));
+  for batch in
+    select b.batch_id, b.digest from ledger_batches b
+    where b.project_id = p_project and b.chain_position is null order by b.batch_id limit p_limit
+  loop
+    place := place + 1;
+    head := sha256(head || batch.digest);
+    update ledger_batches b set chain_position = place, chain_hash = head
+    where b.project_id = p_project and b.batch_id = batch.batch_id;
+    chained := chained + 1;
+  end loop;
+  return chained;
+end $function$;
+grant execute on routine ledger_chain(p_project text, p_limit integer) to oms_app;
+
+CREATE OR REPLACE FUNCTION public.ledger_close(p_project text, p_now timestamp with time zone, p_account_ids text[])
+ RETURNS text[]
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public'
+AS $function$
+declare
+  answers text[];
+begin
+  if p_project is distinct from current_setting('oms.project', true) then
+    raise exception 'ledger_close outside its project' using errcode = 'insufficient_privilege';
+  end if;
+  perform from ledger_accounts a where a.project_id = p_project and a.account_id = any(p_account_ids)
+  order by a.account_id for no key update;
+  update ledger_accounts a set closed_at = greatest(p_now, a.last_entry_at)
+  where a.project_id = p_project and a.account_id = any(p_account_ids) and a.closed_at is null
+    and a.debits_posted = a.credits_posted and a.debits_pending = 0 and a.credits_pending = 0;
+  select array_agg(case when a.account_id is null then 'not_found' when a.closed_at is null then 'not_empty'
+    else 'closed' end order by asked.place) into answers
+  from unnest(p_account_ids) with ordinality asked(id, place)
+  left join ledger_accounts a on a.project_id = p_project and a.account_id = asked.id;
+  return answers;
+end $function$;
+grant execute on routine ledger_close(p_project text, p_now timestamp with time zone, p_account_ids text[]) to oms_app;
+
+CREATE OR REPLACE FUNCTION public.ledger_line(group_id text, "position" integer, kind text, transfer_id text, pending_id text, debit text, credit text, amount numeric, created_us bigint, expires_us bigint)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+RETURN concat_ws(chr(31), group_id, "position", kind, COALESCE(transfer_id, '-'::text), COALESCE(pending_id, '-'::text), debit, credit, amount, created_us, COALESCE(expires_us, (0)::bigint));
+grant execute on routine ledger_line(group_id text, "position" integer, kind text, transfer_id text, pending_id text, debit text, credit text, amount numeric, created_us bigint, expires_us bigint) to public;
+
+CREATE OR REPLACE FUNCTION public.ledger_us(at timestamp with time zone)
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE
+RETURN ((EXTRACT(epoch FROM at) * (1000000)::numeric))::bigint;
+grant execute on routine ledger_us(at timestamp with time zone) to public;
 
 CREATE OR REPLACE FUNCTION public.refuse_change()
  RETURNS trigger
@@ -294,6 +377,20 @@ begin
   raise exception '% is append-only', tg_table_name using errcode = 'insufficient_privilege';
 end $function$;
 grant execute on routine refuse_change() to public;
+
+CREATE OR REPLACE FUNCTION public.refuse_rechaining()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if old.chain_position is not null
+    or (new.project_id, new.batch_id, new.transfers, new.digest, new.created_at)
+      is distinct from (old.project_id, old.batch_id, old.transfers, old.digest, old.created_at) then
+    raise exception 'ledger_batches is append-only' using errcode = 'insufficient_privilege';
+  end if;
+  return new;
+end $function$;
+grant execute on routine refuse_rechaining() to public;
 
 create table address_pool (
   key_index bigint not null,
@@ -609,7 +706,12 @@ create table ledger_accounts (
   credits_pending numeric(38,0) default 0 not null,
   credits_posted numeric(38,0) default 0 not null,
   created_at timestamp with time zone not null,
+  account_no bigint generated always as identity not null,
+  last_entry_at timestamp with time zone default '-infinity'::timestamp with time zone not null,
+  closed_at timestamp with time zone,
   constraint ledger_accounts_pkey PRIMARY KEY (project_id, account_id),
+  constraint ledger_accounts_by_no UNIQUE (account_no),
+  constraint closed_is_empty CHECK (((closed_at IS NULL) OR ((debits_posted = credits_posted) AND (debits_pending = (0)::numeric) AND (credits_pending = (0)::numeric)))),
   constraint funds_suffice CHECK (
 CASE limit_side
     WHEN 'credit'::text THEN ((debits_posted + debits_pending) <= credits_posted)
@@ -631,29 +733,62 @@ alter table ledger_accounts force row level security;
 create policy by_project on ledger_accounts as permissive for all to public using ((project_id = current_setting('oms.project'::text, true)));
 grant select on ledger_accounts to oms_app;
 
+create table ledger_batches (
+  project_id text not null,
+  batch_id bigint generated always as identity not null,
+  transfers integer not null,
+  digest bytea not null,
+  created_at timestamp with time zone not null,
+  chain_position bigint,
+  chain_hash bytea,
+  constraint ledger_batches_pkey PRIMARY KEY (project_id, batch_id),
+  constraint ledger_batches_project_id_chain_position_key UNIQUE (project_id, chain_position),
+  constraint ledger_batches_chain_hash_check CHECK ((length(chain_hash) = 32)),
+  constraint ledger_batches_chain_position_check CHECK ((chain_position > 0)),
+  constraint ledger_batches_check CHECK (((chain_position IS NULL) = (chain_hash IS NULL))),
+  constraint ledger_batches_digest_check CHECK ((length(digest) = 32)),
+  constraint ledger_batches_transfers_check CHECK ((transfers > 0))
+);
+CREATE INDEX ledger_batches_unchained ON public.ledger_batches USING btree (project_id, batch_id) WHERE (chain_position IS NULL);
+alter table ledger_batches enable row level security;
+alter table ledger_batches force row level security;
+create policy by_project on ledger_batches as permissive for all to public using (((project_id = current_setting('oms.project'::text, true)) OR (current_setting('oms.project'::text, true) = '*'::text)));
+CREATE TRIGGER ledger_batches_append_only BEFORE DELETE ON public.ledger_batches FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER ledger_batches_chained_once BEFORE UPDATE ON public.ledger_batches FOR EACH ROW EXECUTE FUNCTION refuse_rechaining();
+grant select on ledger_batches to oms_app;
+
 create table ledger_transfers (
   project_id text not null,
-  transfer_id text not null,
+  seq bigint generated always as identity not null,
+  batch_id bigint not null,
   group_id text not null,
   "position" integer not null,
   kind text not null,
+  transfer_id text,
   pending_id text,
-  debit_account_id text not null,
-  credit_account_id text not null,
-  asset text not null,
+  debit_no bigint not null,
+  credit_no bigint not null,
   amount numeric(38,0) not null,
-  debit_balance_after numeric(38,0) not null,
-  credit_balance_after numeric(38,0) not null,
+  debit_posted_after numeric(38,0) not null,
+  debit_reserved_after numeric(38,0) not null,
+  debit_incoming_after numeric(38,0) not null,
+  credit_posted_after numeric(38,0) not null,
+  credit_reserved_after numeric(38,0) not null,
+  credit_incoming_after numeric(38,0) not null,
   created_at timestamp with time zone not null,
-  constraint ledger_transfers_pkey PRIMARY KEY (project_id, transfer_id),
-  constraint ledger_transfers_project_id_group_id_position_key UNIQUE (project_id, group_id, "position"),
-  constraint ledger_transfers_amount_check CHECK ((amount > (0)::numeric)),
-  constraint ledger_transfers_check CHECK ((debit_account_id <> credit_account_id)),
-  constraint ledger_transfers_check1 CHECK (((kind = ANY (ARRAY['post'::text, 'void'::text])) = (pending_id IS NOT NULL))),
-  constraint ledger_transfers_kind_check CHECK ((kind = ANY (ARRAY['single'::text, 'pending'::text, 'post'::text, 'void'::text])))
+  expires_at timestamp with time zone,
+  constraint ledger_transfers_pk PRIMARY KEY (project_id, group_id, "position"),
+  constraint ledger_transfers_amount_check1 CHECK ((amount > (0)::numeric)),
+  constraint ledger_transfers_check2 CHECK ((debit_no <> credit_no)),
+  constraint ledger_transfers_check3 CHECK (((kind = 'pending'::text) = (transfer_id IS NOT NULL))),
+  constraint ledger_transfers_check4 CHECK (((kind = ANY (ARRAY['post'::text, 'void'::text])) = (pending_id IS NOT NULL))),
+  constraint ledger_transfers_check5 CHECK (((expires_at IS NULL) OR (kind = 'pending'::text))),
+  constraint ledger_transfers_kind_check1 CHECK ((kind = ANY (ARRAY['single'::text, 'pending'::text, 'post'::text, 'void'::text])))
 );
-CREATE INDEX ledger_transfers_by_credit ON public.ledger_transfers USING btree (project_id, credit_account_id, transfer_id);
-CREATE INDEX ledger_transfers_by_debit ON public.ledger_transfers USING btree (project_id, debit_account_id, transfer_id);
+CREATE INDEX ledger_transfers_by_batch ON public.ledger_transfers USING btree (batch_id);
+CREATE INDEX ledger_transfers_by_credit ON public.ledger_transfers USING btree (credit_no, created_at, seq);
+CREATE INDEX ledger_transfers_by_debit ON public.ledger_transfers USING btree (debit_no, created_at, seq);
+CREATE UNIQUE INDEX ledger_transfers_holds ON public.ledger_transfers USING btree (project_id, transfer_id) WHERE (transfer_id IS NOT NULL);
 CREATE UNIQUE INDEX ledger_transfers_resolved_once ON public.ledger_transfers USING btree (project_id, pending_id) WHERE (pending_id IS NOT NULL);
 alter table ledger_transfers enable row level security;
 alter table ledger_transfers force row level security;
@@ -1081,3 +1216,30 @@ alter table webhooks force row level security;
 create policy by_project on webhooks as permissive for all to public using ((project_id = current_setting('oms.project'::text, true)));
 grant insert, select on webhooks to oms_app;
 grant update (url, events, enabled, disabled_reason, updated_at, deleted_at) on webhooks to oms_app;
+
+create view ledger_journal with (security_invoker=true) as
+ SELECT t.project_id,
+    t.seq,
+    t.batch_id,
+    t.group_id,
+    t."position",
+    t.kind,
+    t.transfer_id,
+    t.pending_id,
+    d.account_id AS debit_account_id,
+    c.account_id AS credit_account_id,
+    d.asset,
+    t.amount,
+    t.debit_posted_after,
+    t.debit_reserved_after,
+    t.debit_incoming_after,
+    t.credit_posted_after,
+    t.credit_reserved_after,
+    t.credit_incoming_after,
+    t.created_at,
+    t.expires_at,
+    ledger_line(t.group_id, t."position", t.kind, t.transfer_id, t.pending_id, d.account_id, c.account_id, t.amount, ledger_us(t.created_at), ledger_us(t.expires_at)) AS line
+   FROM ((ledger_transfers t
+     JOIN ledger_accounts d ON ((d.account_no = t.debit_no)))
+     JOIN ledger_accounts c ON ((c.account_no = t.credit_no)));
+grant select on ledger_journal to oms_app;

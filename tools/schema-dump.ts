@@ -16,6 +16,7 @@ export async function dumpSchema(client: pg.Client): Promise<string> {
     (await read(SCHEMA_GRANTS)).join('\n'),
     ...routines,
     ...tables,
+    ...(await read(VIEWS)),
   ];
   return `${blocks.join('\n\n')}\n`;
 }
@@ -32,7 +33,7 @@ async function readLines(client: pg.Client, sql: string): Promise<string[]> {
 const UNPRINTED = `
   select format('%s (relation kind %s)', relname, relkind) as line
   from pg_class
-  where relnamespace = 'public'::regnamespace and relkind not in ('r', 'i', 'S')
+  where relnamespace = 'public'::regnamespace and relkind not in ('r', 'v', 'i', 'S')
   union all
   select format('%s (type kind %s)', typname, typtype)
   from pg_type
@@ -163,4 +164,13 @@ const TABLES = `
     lateral (${TABLE_GRANTS}) table_grants,
     lateral (${COLUMN_GRANTS}) column_grants
   where relation.relnamespace = 'public'::regnamespace and relation.relkind = 'r'
+  order by relname collate "C"`;
+
+const VIEWS = `
+  select concat_ws(e'\\n',
+    format(e'create view %I%s as\\n%s', relname, ' with (' || array_to_string(relation.reloptions, ', ') || ')',
+      pg_get_viewdef(relation.oid)),
+    table_grants.lines) as line
+  from pg_class relation, lateral (${TABLE_GRANTS}) table_grants
+  where relation.relnamespace = 'public'::regnamespace and relation.relkind = 'v'
   order by relname collate "C"`;

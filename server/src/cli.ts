@@ -2,17 +2,24 @@
 import { parseArgs } from 'node:util';
 import { listKnownAddresses } from './chain/addresses.ts';
 import { instanceConfig, withChain, withContext } from './cli/instance.ts';
+import { checkAll, type LedgerOptions, showBalance, showHistory, verifyChains } from './cli/ledger.ts';
 import { reconcile } from './cli/reconcile.ts';
 import { backupVault, existingKeyEncryption, restoreVault, rotateKeySet } from './cli/vault.ts';
 import { ConfigError } from './config.ts';
-import { checkInvariants } from './invariants/check.ts';
+import type { Context } from './context.ts';
 
-const EXIT_BROKEN = 1;
 const EXIT_USAGE = 2;
 
 const USAGE = `Usage: openoms <command>
 
   ledger check                     recompute every invariant; exit code 1 when one is broken
+  ledger verify [--project <id>] [--expect <position>:<hash>] [--json]
+                                   recompute the hash chain of the journal and print its head; exit code 1 when it is
+                                   broken, or has not the link that is expected
+  ledger balance --account <id> [--at <time>] [--project <id>] [--json]
+                                   what an account holds, or held at an instant
+  ledger history --account <id> [--limit <n>] [--after <cursor>] [--project <id>] [--json]
+                                   its entries, the newest first, with the balance after each
   reconcile [--project <id>] [--json]
                                    compare the ledger with the chain; exit code 1 when breaks are open
   project create --name <name>     make a sandbox project and print its key pair
@@ -31,6 +38,11 @@ const OPTIONS = {
   out: { type: 'string' },
   in: { type: 'string' },
   offline: { type: 'boolean', default: false },
+  account: { type: 'string' },
+  at: { type: 'string' },
+  limit: { type: 'string' },
+  after: { type: 'string' },
+  expect: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
@@ -38,19 +50,15 @@ type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values'
 
 async function ledgerCheck(): Promise<number> {
   const config = await instanceConfig(process.env);
-  return withContext(config, (context) =>
-    withChain(config, async (chain) => {
-      const findings = await checkInvariants(context.db, chain);
-      for (const { projectId, rule, subject, detail } of findings) {
-        process.stdout.write(`BROKEN  ${projectId}  ${rule}: ${subject} (${detail})\n`);
-      }
-      process.stdout.write(
-        findings.length === 0 ? 'All invariants hold.\n' : `${findings.length} findings.\n`,
-      );
-      return findings.length === 0 ? 0 : EXIT_BROKEN;
-    }),
-  );
+  return withContext(config, (context) => withChain(config, (chain) => checkAll(context, chain)));
 }
+
+const onLedger =
+  (command: (context: Context, options: LedgerOptions) => Promise<number>) =>
+  async (values: Values): Promise<number> =>
+    withContext(await instanceConfig(process.env), (context) =>
+      command(context, { ...values, json: values.json === true }),
+    );
 
 async function reconcileAll({ json = false, project }: Values): Promise<number> {
   const config = await instanceConfig(process.env);
@@ -106,6 +114,9 @@ const OPERATOR_ERRORS = [
 
 const COMMANDS: Readonly<Record<string, (values: Values) => Promise<number>>> = {
   'ledger check': ledgerCheck,
+  'ledger verify': onLedger(verifyChains),
+  'ledger balance': onLedger(showBalance),
+  'ledger history': onLedger(showHistory),
   reconcile: reconcileAll,
   'project create': projectCreate,
   'vault backup': vaultBackup,

@@ -47,7 +47,7 @@ export function createContext(options: ContextOptions) {
   const chainWaker = new Waker(db, SENDS_CHANNEL);
   const jobs = new Jobs(clock, jobWaker);
   const events = new Events(clock, ids, jobs);
-  const ledger = new Ledger(clock, ids);
+  const ledger = new Ledger(clock, jobs);
   const sealers = new Sealers(db, keyEncryption);
   const sends = new Sends({ clock, ids, waker: chainWaker });
   const addresses = new Addresses({ clock });

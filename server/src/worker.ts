@@ -5,9 +5,12 @@ import type { NetworkConfig } from './chain/networks.ts';
 import type { VaultClient } from './chain/vault/client.ts';
 import type { Context } from './context.ts';
 import { reviewTask } from './customers/tasks.ts';
+import { PLATFORM } from './db/database.ts';
 import { Idempotency } from './http/idempotency.ts';
 import { JobRunner } from './jobs/runner.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from './kernel/clock.ts';
+import { chainBatches, listUnchainedProjects } from './ledger/journal-chain.ts';
+import { expireHoldsTask } from './ledger/tasks.ts';
 import { fundTask } from './treasury/tasks.ts';
 import { deliverTask, fanOutTask } from './webhooks/tasks.ts';
 
@@ -35,6 +38,8 @@ export interface Worker {
 /** How often it is looked for projects to reconcile. */
 const RECONCILIATION_POLL_MS = MINUTE_MS;
 const POOL_REFILL_MS = SECOND_MS;
+/** How long a batch of the ledger waits for its place in the chain. */
+const LEDGER_CHAIN_MS = SECOND_MS;
 const JOBS_AT_ONCE = 16;
 /** Mostly waiting for endpoints; apart from the rest, so that a hanging endpoint holds up nothing of ours. */
 const DELIVERIES_AT_ONCE = 32;
@@ -48,6 +53,7 @@ export function createWorker(options: WorkerOptions): Worker {
   const idempotency = new Idempotency(context.clock, context.keyEncryption.derive('idempotency-fingerprint'));
   const upkeep = [
     every(POOL_REFILL_MS, 'address pool', context, async () => void (await chain.fillAddressPool())),
+    every(LEDGER_CHAIN_MS, 'ledger chain', context, () => chainLedgers(context)),
     every(HOUR_MS, 'idempotency keys', context, async () => {
       while (await idempotency.sweep(context.db));
     }),
@@ -92,6 +98,7 @@ function createJobRunner({ context, network, isLocalChain, random }: WorkerOptio
   const runner = new JobRunner({ ...context, waker: context.jobWaker, concurrency: JOBS_AT_ONCE });
   runner.register(reviewTask(context.customers, context.providers.identityVerifier));
   runner.register(expireTask(context.cashIns));
+  runner.register(expireHoldsTask(context.ledger));
   runner.register(fanOutTask({ ...context, random }));
   if (isLocalChain) runner.register(fundTask(new LocalFaucet(chain.rpc, network.chainId)));
   return runner;
@@ -101,6 +108,12 @@ function createDeliveryRunner({ context, random }: WorkerOptions): JobRunner {
   const runner = new JobRunner({ ...context, waker: context.jobWaker, concurrency: DELIVERIES_AT_ONCE });
   runner.register(deliverTask({ ...context, random }));
   return runner;
+}
+
+async function chainLedgers({ db }: Context): Promise<void> {
+  for (const projectId of await db.tx(PLATFORM, listUnchainedProjects)) {
+    while (await db.tx(projectId, chainBatches));
+  }
 }
 
 /** Repeats `work` with a pause between its runs; a failure is logged and the next run comes all the same. */

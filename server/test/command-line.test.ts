@@ -14,6 +14,55 @@ afterAll(() => world.close());
 
 const openoms = (...args: string[]) => runCommand(world, ...args);
 
+describe('openoms ledger', () => {
+  const ACCOUNT = 'treasury:polygon:usdc';
+
+  it('tells what an account holds, held at an instant, and how it came to it', async () => {
+    const now = await openoms('ledger', 'balance', '--account', ACCOUNT, '--json');
+    expect(JSON.parse(now.stdout)).toMatchObject({ account: ACCOUNT, posted: '-100000000.00' });
+    const before = await openoms('ledger', 'balance', '--account', ACCOUNT, '--at', '2020-01-01T00:00:00Z');
+    expect(before.stdout).toMatch(/^posted 0\.00 {2}available 0\.00 {2}incoming 0\.00 /);
+    const history = await openoms('ledger', 'history', '--account', ACCOUNT);
+    expect(history.stdout).toMatch(
+      / debit 100000000\.00 single +posted -100000000\.00 .* capital:polygon:usdc /,
+    );
+    const [entry] = JSON.parse((await openoms('ledger', 'history', '--account', ACCOUNT, '--json')).stdout);
+    const rest = await openoms('ledger', 'history', '--account', ACCOUNT, '--after', entry.cursor, '--json');
+    expect(JSON.parse(rest.stdout)).toEqual([]);
+  });
+
+  it('recomputes the chain, prints its head, and misses a head that it never had', async () => {
+    await world.chainLedger();
+    const { code, stdout } = await openoms('ledger', 'verify');
+    expect(code).toBe(0);
+    const [, projectId = '', head = ''] =
+      /^(prj_\w+) {2}(\d+:[0-9a-f]{64}) {2}\d+ transfers, 0 batches/.exec(stdout) ?? [];
+    expect(await openoms('ledger', 'verify', '--project', projectId, '--expect', head)).toMatchObject({
+      code: 0,
+    });
+    const other = head.replace(/.$/, (digit) => (digit === '0' ? '1' : '0'));
+    const missed = await openoms('ledger', 'verify', '--project', projectId, '--expect', other);
+    expect(missed.code).toBe(1);
+    expect(missed.stdout).toContain('BROKEN');
+    const json = await openoms('ledger', 'verify', '--json');
+    expect(JSON.parse(json.stdout)).toMatchObject([{ projectId, findings: [], isExpected: true }]);
+  });
+
+  it.each([
+    [['history']],
+    [['history', '--account', 'till:x:usd']],
+    [['history', '--account', ACCOUNT, '--limit', '0']],
+    [['history', '--account', ACCOUNT, '--after', 'x']],
+    [['balance', '--account', ACCOUNT, '--at', 'yesterday']],
+    [['balance', '--account', ACCOUNT, '--project', 'prj_nobody']],
+    [['verify', '--expect', '1:ab']],
+  ])('ends with 2 and a sentence for: ledger %s', async (args) => {
+    const { code, stderr } = await openoms('ledger', ...args);
+    expect(code).toBe(2);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+  });
+});
+
 describe('openoms reconcile', () => {
   it('says so and ends with 0 when ledger and chain are equal', async () => {
     const { code, stdout } = await openoms('reconcile');

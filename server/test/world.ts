@@ -25,6 +25,7 @@ import { type Clock, ManualClock, systemClock } from '../src/kernel/clock.ts';
 import { TypeIds } from '../src/kernel/ids.ts';
 import { keyEncryptionFromHex } from '../src/kernel/key-encryption.ts';
 import type { LogFields, Logger } from '../src/kernel/log.ts';
+import { chainBatches } from '../src/ledger/journal-chain.ts';
 import type { Credentials } from '../src/projects/service.ts';
 import { sandboxProviders } from '../src/providers/registry.ts';
 import { createWorker } from '../src/worker.ts';
@@ -250,6 +251,11 @@ async function build(options: WorldOptions, closers: Closer[]) {
         return;
       }
       assert(false, `still moving after ${MAX_DRAIN_ROUNDS} rounds`);
+    },
+
+    /** What the worker does every second: batches of the ledger into their project's chain. */
+    async chainLedger(): Promise<void> {
+      while (await db.tx(first.projectId, chainBatches));
     },
 
     async requireNoFailedJob(): Promise<void> {

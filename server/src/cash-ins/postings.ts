@@ -7,7 +7,7 @@ import {
   omsFees,
   treasury,
 } from '../ledger/chart.ts';
-import type { TransferRequest } from '../ledger/ledger.ts';
+import type { TransferRequest } from '../ledger/transfers.ts';
 import type { CashInPrice } from './pricing.ts';
 import type { CashInRow } from './store.ts';
 

@@ -29,12 +29,14 @@ export interface Tx {
 }
 
 const SCOPE = /^(\*|prj_[a-z0-9]+)$/;
-const BEGIN_SCOPED = 'set local oms.project = ';
+const BEGIN = 'begin';
+/** One snapshot for all its statements, each of which may take its time. */
+const BEGIN_SNAPSHOT = 'begin isolation level repeatable read read only; set local statement_timeout = 0';
 
 /** int8 and numeric arrive as bigint; every numeric column of the schema is numeric(38,0). */
-const types = new pg.TypeOverrides();
-types.setTypeParser(pg.types.builtins.INT8, (text: string) => BigInt(text));
-types.setTypeParser(pg.types.builtins.NUMERIC, (text: string) => BigInt(text));
+export const resultTypes = new pg.TypeOverrides();
+resultTypes.setTypeParser(pg.types.builtins.INT8, (text: string) => BigInt(text));
+resultTypes.setTypeParser(pg.types.builtins.NUMERIC, (text: string) => BigInt(text));
 
 export class Database {
   readonly pool: pg.Pool;
@@ -44,7 +46,7 @@ export class Database {
     this.pool = new pg.Pool({
       connectionString: url,
       max: options.maxConnections,
-      types,
+      types: resultTypes,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       options: [
         `-c role=${APP_ROLE}`,
@@ -57,21 +59,26 @@ export class Database {
   }
 
   /**
-   * Runs `work` in one transaction of the given scope and commits. Repeats it from the start on a
-   * serialization failure or deadlock, so `work` keeps no state of its own between attempts.
+   * Runs `work` in one transaction of the given scope and commits. Repeats it from the start on a serialization
+   * failure, a deadlock or `DecidedMeanwhile`, so `work` keeps no state of its own between attempts.
    */
   async tx<T>(scope: string, work: (tx: Tx) => Promise<T>): Promise<T> {
-    assert(SCOPE.test(scope), 'not a transaction scope');
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#attempt(scope, work);
+        return await this.#attempt(BEGIN, scope, work);
       } catch (error) {
         if (attempt >= MAX_ATTEMPTS || !isRetryable(error)) throw error;
       }
     }
   }
 
-  async #attempt<T>(scope: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+  /** Runs `work` in one transaction that only reads and sees one state of the database throughout. */
+  snapshot<T>(scope: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.#attempt(BEGIN_SNAPSHOT, scope, work);
+  }
+
+  async #attempt<T>(begin: string, scope: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+    assert(SCOPE.test(scope), 'not a transaction scope');
     const client = await this.pool.connect();
     const hooks: (() => void)[] = [];
     let broken: Error | undefined;
@@ -80,7 +87,7 @@ export class Database {
     };
     client.on('error', onError);
     try {
-      await client.query(`begin; ${BEGIN_SCOPED}'${scope}'`);
+      await client.query(`${begin}; set local oms.project = '${scope}'`);
       const tx: Tx = {
         scope,
         query: async <R extends Row>(text: string, values: readonly unknown[] = []) =>
@@ -127,7 +134,17 @@ export class Database {
 const sqlState = (error: unknown): string | undefined =>
   error instanceof pg.DatabaseError ? error.code : undefined;
 
+/** What another transaction committed meanwhile changes what is to be decided: the transaction is to start anew. */
+export class DecidedMeanwhile extends Error {
+  override readonly name = 'DecidedMeanwhile';
+}
+
+/** Whether the statement failed because there is a row of the same key in the named constraint. */
+export const violates = (error: unknown, constraint: string): boolean =>
+  error instanceof pg.DatabaseError && error.constraint === constraint;
+
 const isRetryable = (error: unknown): boolean => {
+  if (error instanceof DecidedMeanwhile) return true;
   const state = sqlState(error);
   return state === SERIALIZATION_FAILURE || state === DEADLOCK_DETECTED;
 };

@@ -1,5 +1,5 @@
 import type { Database } from '../db/database.ts';
-import type { Finding } from '../ledger/check.ts';
+import type { Finding } from '../ledger/finding.ts';
 import { type ChainToCompare, compareHoldings, isBroken, settledBlock } from '../reconciliation/compare.ts';
 
 /** Compares every address of the project with the token's `balanceOf` at the block the ledger has settled. */

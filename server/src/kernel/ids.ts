@@ -35,12 +35,17 @@ const BASE32 = '0123456789abcdefghjkmnpqrstvwxyz';
 
 /** 128 bits as 26 characters of Crockford base32, most significant first (2 bits of padding lead). */
 export function encodeBase32(bytes: Uint8Array): string {
-  let value = 0n;
-  for (const byte of bytes) value = (value << 8n) | BigInt(byte);
   let text = '';
-  for (let i = 0; i < 26; i++) {
-    text = BASE32[Number(value & 31n)] + text;
-    value >>= 5n;
+  let waiting = 0;
+  let bits = 2;
+  for (const byte of bytes) {
+    waiting = (waiting << 8) | byte;
+    bits += 8;
+    while (bits >= 5) {
+      bits -= 5;
+      text += BASE32[(waiting >> bits) & 31];
+    }
+    waiting &= 31;
   }
   return text;
 }

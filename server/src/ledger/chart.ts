@@ -1,4 +1,4 @@
-import type { Asset } from '../kernel/money.ts';
+import { type Asset, isAsset } from '../kernel/money.ts';
 
 /** Which of an account's balances may not go below zero: credit for what we owe, debit for what we own. */
 export type LimitSide = 'credit' | 'debit' | 'none';
@@ -34,6 +34,15 @@ export interface AccountRef {
 export const limitSideOf = (kind: AccountKind): LimitSide => KINDS[kind];
 
 export const accountId = (ref: AccountRef): string => `${ref.kind}:${ref.owner}:${ref.asset}`;
+
+/** The account of an id as people type it; undefined when there can be none of that name. */
+export function parseAccountId(text: string): AccountRef | undefined {
+  const [kind = '', owner = '', asset = '', rest] = text.split(':');
+  if (!isKind(kind) || owner === '' || !isAsset(asset) || rest !== undefined) return undefined;
+  return { kind, owner, asset };
+}
+
+const isKind = (value: string): value is AccountKind => Object.hasOwn(KINDS, value);
 
 export const customerWallet = (walletId: string, asset: Asset): AccountRef => ({
   kind: 'customer_wallet',

@@ -1,11 +1,12 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, createTestProject, type TestDatabase } from '../../test/postgres.ts';
-import type { Row, Tx } from '../db/database.ts';
+import { type Row, resultTypes, type Tx } from '../db/database.ts';
 import { systemClock } from '../kernel/clock.ts';
-import { TypeIds } from '../kernel/ids.ts';
 import { conversion, custody, customerWallet } from './chart.ts';
-import { checkLedger, type Finding } from './check.ts';
+import { checkLedger } from './check.ts';
+import type { Finding } from './finding.ts';
+import { chainBatches } from './journal-chain.ts';
 import { Ledger } from './ledger.ts';
 
 const SUMS = 'stored balances equal the sums of the transfers';
@@ -13,8 +14,14 @@ const ZERO = 'each asset sums to zero';
 const BELOW = 'no limited account is below zero';
 const ASSETS = 'a transfer moves the asset of both its accounts';
 const HOLDS = 'a post or void stays within its hold';
+const AFTER = 'an entry keeps the balances it led to';
+const DIGEST = 'a batch has the transfers that its digest says';
+const BATCHES = 'each transfer is in one batch of the journal';
+const CHAIN = 'the chain of batches is unbroken';
+const CLOSED = 'nothing is moved on a closed account';
+const FORWARD = 'entries of an account go forward in time';
 
-const ledger = new Ledger(systemClock, new TypeIds(systemClock));
+const ledger = new Ledger(systemClock);
 const alice = customerWallet('wlt_alice', 'usdc');
 const bob = customerWallet('wlt_bob', 'usdc');
 
@@ -29,7 +36,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-/** Of each kind of transfer one, and an open hold. */
+/** Of each kind of transfer one, an open hold, and one more batch; both in the chain. */
 async function fill(projectId: string): Promise<void> {
   await database.db.tx(projectId, (tx) =>
     ledger.apply(tx, {
@@ -45,11 +52,18 @@ async function fill(projectId: string): Promise<void> {
       ],
     }),
   );
+  await database.db.tx(projectId, (tx) =>
+    ledger.apply(tx, {
+      groupId: 'g2',
+      transfers: [{ kind: 'single', debit: bob, credit: alice, minor: 1n }],
+    }),
+  );
+  await database.db.tx(projectId, chainBatches);
 }
 
 /** What is found once `corruption` was done behind the ledger's back, by the superuser and without triggers. */
 async function findingsAfter(corruption: string): Promise<readonly Finding[]> {
-  const client = new pg.Client({ connectionString: database.url });
+  const client = new pg.Client({ connectionString: database.url, types: resultTypes });
   await client.connect();
   try {
     await client.query('begin');
@@ -98,23 +112,58 @@ describe('the ledger check', () => {
     [
       'a transfer that was taken out',
       `delete from ledger_transfers where project_id = {project} and position = 2`,
-      [SUMS, SUMS],
+      [SUMS, AFTER, SUMS, DIGEST, BATCHES],
+    ],
+    [
+      'a transfer that was taken out with its balances',
+      `delete from ledger_transfers where project_id = {project} and group_id = 'g2';
+       update ledger_accounts set debits_posted = debits_posted - 1 where ${account('customer_wallet:wlt_bob:usdc')};
+       update ledger_accounts set credits_posted = credits_posted - 1 where ${account('customer_wallet:wlt_alice:usdc')}`,
+      [DIGEST, BATCHES],
+    ],
+    [
+      'two batches whose places were changed',
+      `update ledger_batches b set digest = o.digest, transfers = o.transfers from ledger_batches o
+       where b.project_id = {project} and o.project_id = {project} and b.chain_position + o.chain_position = 3`,
+      [CHAIN, DIGEST, CHAIN, DIGEST],
+    ],
+    [
+      'a digest that was made to fit',
+      `update ledger_transfers set amount = 99 where project_id = {project} and group_id = 'g1' and position = 1;
+       update ledger_batches b set digest = sha256(convert_to((
+         select string_agg(line, chr(10) order by seq) from ledger_journal j
+         where j.project_id = b.project_id and j.batch_id = b.batch_id), 'UTF8'))
+       where b.project_id = {project} and b.chain_position = 1`,
+      [AFTER, SUMS, AFTER, SUMS, CHAIN],
     ],
     [
       'a transfer whose amount was changed',
-      `update ledger_transfers set amount = 99 where project_id = {project} and position = 1`,
-      [SUMS, SUMS],
+      `update ledger_transfers set amount = 99 where project_id = {project} and group_id = 'g1' and position = 1`,
+      [AFTER, SUMS, AFTER, SUMS, DIGEST],
     ],
     [
       'a transfer that was turned to another account',
-      `update ledger_transfers set credit_account_id = 'customer_wallet:wlt_alice:usdc'
-       where project_id = {project} and position = 2`,
-      [SUMS, SUMS],
+      `update ledger_transfers set credit_no = (select account_no from ledger_accounts
+         where ${account('customer_wallet:wlt_alice:usdc')})
+       where project_id = {project} and group_id = 'g1' and position = 2`,
+      [AFTER, SUMS, AFTER, SUMS, DIGEST],
+    ],
+    [
+      'a balance after an entry that was changed',
+      `update ledger_transfers set credit_posted_after = 101
+       where project_id = {project} and group_id = 'g1' and position = 1`,
+      [AFTER],
     ],
     [
       'an account that was taken out',
       `delete from ledger_accounts where ${account('conversion:usd-usdc:usdc')}`,
-      [SUMS, ZERO],
+      [ZERO, DIGEST, BATCHES],
+    ],
+    [
+      'an account that was renamed',
+      `alter table ledger_accounts drop constraint ledger_accounts_check;
+       update ledger_accounts set account_id = 'customer_wallet:wlt_eve:usdc' where ${account('customer_wallet:wlt_bob:usdc')}`,
+      [DIGEST, DIGEST],
     ],
     [
       'an account that was opened with money',
@@ -125,37 +174,45 @@ describe('the ledger check', () => {
     [
       'a customer below zero',
       `alter table ledger_accounts drop constraint funds_suffice;
-       insert into ledger_transfers (project_id, transfer_id, group_id, position, kind, debit_account_id,
-         credit_account_id, asset, amount, debit_balance_after, credit_balance_after, created_at)
-       values ({project}, 'tr_overspent', 'g2', 1, 'single', 'customer_wallet:wlt_alice:usdc',
-         'customer_wallet:wlt_bob:usdc', 'usdc', 81, -1, 141, now());
-       update ledger_accounts set debits_posted = debits_posted + 81 where ${account('customer_wallet:wlt_alice:usdc')};
-       update ledger_accounts set credits_posted = credits_posted + 81 where ${account('customer_wallet:wlt_bob:usdc')}`,
+       update ledger_accounts set limit_side = 'credit' where ${account('conversion:usd-usdc:usdc')}`,
       [BELOW],
     ],
     [
       'a transfer of another asset than its accounts',
-      `update ledger_transfers set asset = 'usdt' where project_id = {project} and position = 1`,
-      [ASSETS],
+      `alter table ledger_accounts drop constraint ledger_accounts_check;
+       update ledger_accounts set asset = 'usdt' where ${account('conversion:usd-usdc:usdc')}`,
+      [ASSETS, ZERO, ZERO],
     ],
     [
       'a hold smaller than what was posted of it',
       `update ledger_transfers set amount = 19 where project_id = {project} and transfer_id = 'tr_posted'`,
-      [HOLDS],
+      [AFTER, HOLDS, AFTER, DIGEST],
     ],
     [
       'a void of another hold than the one it released',
       `update ledger_transfers set pending_id = 'tr_open' where project_id = {project} and position = 6`,
-      [SUMS, SUMS, HOLDS],
+      [AFTER, HOLDS, SUMS, AFTER, SUMS, DIGEST],
     ],
     [
       'a post whose hold is no transfer',
       `update ledger_transfers set pending_id = 'tr_nowhere' where project_id = {project} and kind = 'post'`,
-      [SUMS, SUMS, HOLDS],
+      [AFTER, HOLDS, SUMS, AFTER, SUMS, DIGEST],
+    ],
+    [
+      'a transfer on an account that was closed before',
+      `alter table ledger_accounts drop constraint closed_is_empty;
+       update ledger_accounts set closed_at = created_at - interval '1 day' where ${account('customer_wallet:wlt_bob:usdc')}`,
+      [CLOSED],
+    ],
+    [
+      'an entry that was dated later',
+      `update ledger_transfers set created_at = created_at + interval '1 day'
+       where project_id = {project} and group_id = 'g2'`,
+      [FORWARD, FORWARD, DIGEST],
     ],
   ])('finds %s', async (_, corruption, rules) => {
     const findings = await findingsAfter(corruption);
-    expect(findings.map(({ rule }) => rule)).toEqual(rules);
+    expect(findings.map(({ rule }) => rule).sort()).toEqual([...rules].sort());
     for (const { subject, detail } of findings) expect(`${subject}${detail}`).not.toBe('');
   });
 

@@ -6,13 +6,13 @@ import {
   type TestDatabase,
 } from '../../test/postgres.ts';
 import { systemClock } from '../kernel/clock.ts';
-import { TypeIds } from '../kernel/ids.ts';
-import { custody, customerWallet } from './chart.ts';
+import { ApplyItems } from './apply-items.ts';
+import { accountId, custody, customerWallet } from './chart.ts';
 import { Ledger } from './ledger.ts';
 
 const FORBIDDEN = { code: '42501' };
 
-const ledger = new Ledger(systemClock, new TypeIds(systemClock));
+const ledger = new Ledger(systemClock);
 const wallet = customerWallet('wlt_1', 'usdc');
 
 let database: TestDatabase;
@@ -44,7 +44,13 @@ describe('the role of the server', () => {
     'update ledger_transfers set amount = amount + 1',
     'delete from ledger_transfers',
     'truncate ledger_transfers',
-    `insert into ledger_transfers select * from ledger_transfers`,
+    `insert into ledger_transfers overriding system value select * from ledger_transfers`,
+    'update ledger_batches set digest = digest',
+    'update ledger_batches set chain_position = 1',
+    'delete from ledger_batches',
+    `insert into ledger_batches overriding system value select * from ledger_batches`,
+    'alter table ledger_batches disable trigger all',
+    'update ledger_accounts set closed_at = null',
     'alter table ledger_accounts drop constraint funds_suffice',
     'alter table ledger_transfers disable trigger all',
     'alter table ledger_accounts disable row level security',
@@ -65,19 +71,19 @@ describe('the role of the server', () => {
 
   it('moves money in the project of its transaction only', async () => {
     const other = await createTestProject(database.db);
-    const item = {
-      groupId: 'g2',
-      position: 1,
-      transferId: 'tr_2',
-      kind: 'single',
-      debit: { kind: 'custody', owner: 'polygon', limitSide: 'debit' },
-      credit: { kind: 'customer_wallet', owner: 'wlt_2', limitSide: 'credit' },
-      asset: 'usdc',
-      amount: '1',
-    };
-    const call = 'select ledger_apply($1, $2, $3)';
-    const values = [other, JSON.stringify([item]), systemClock.now()];
-    await expect(run(call, values)).rejects.toMatchObject(FORBIDDEN);
+    const { parameters } = new ApplyItems([
+      {
+        groupId: 'g2',
+        transfers: [{ kind: 'single', debit: custody('polygon', 'usdc'), credit: wallet, minor: 1n }],
+      },
+    ]);
+    const values = [other, systemClock.now(), ...parameters];
+    const apply = `select ledger_apply(${values.map((_, index) => `$${index + 1}`).join()})`;
+    await expect(run(apply, values)).rejects.toMatchObject(FORBIDDEN);
+    await expect(
+      run('select ledger_close($1, $2, $3)', [other, systemClock.now(), [accountId(wallet)]]),
+    ).rejects.toMatchObject(FORBIDDEN);
+    await expect(run('select ledger_chain($1, 10)', [other])).rejects.toMatchObject(FORBIDDEN);
   });
 });
 
@@ -89,10 +95,12 @@ describe('the database itself', () => {
     ).rejects.toMatchObject({ constraint: 'funds_suffice' });
   });
 
-  it.each(['update ledger_transfers set amount = 1', 'delete from ledger_transfers'])(
-    'only adds transfers, even for its owner: %s',
-    async (sql) => {
-      await expect(asSuperuser(database.url, (client) => client.query(sql))).rejects.toThrow(/append-only/);
-    },
-  );
+  it.each([
+    'update ledger_transfers set amount = 1',
+    'delete from ledger_transfers',
+    'delete from ledger_batches',
+    `update ledger_batches set digest = sha256('')`,
+  ])('only adds transfers, even for its owner: %s', async (sql) => {
+    await expect(asSuperuser(database.url, (client) => client.query(sql))).rejects.toThrow(/append-only/);
+  });
 });

@@ -1,33 +1,17 @@
-import type { Tx } from '../db/database.ts';
-import { assert, must } from '../kernel/assert.ts';
+import { DecidedMeanwhile, one, type Tx, violates } from '../db/database.ts';
+import type { Jobs } from '../jobs/jobs.ts';
+import { assert } from '../kernel/assert.ts';
 import type { Clock } from '../kernel/clock.ts';
-import type { Ids } from '../kernel/ids.ts';
-import { type AccountRef, accountId, limitSideOf } from './chart.ts';
+import { ApplyItems } from './apply-items.ts';
+import { type AccountRef, accountId } from './chart.ts';
+import { type Balance, NO_BALANCE, type Refusal, type TransferGroup } from './transfers.ts';
 
-/** Moves `minor` units from `debit` to `credit`; both accounts hold the same asset. */
-interface Movement {
-  readonly debit: AccountRef;
-  readonly credit: AccountRef;
-  readonly minor: bigint;
+/** The job that voids holds whose time is over. */
+export const EXPIRE_HOLDS = 'ledger.expire-holds';
+
+export interface ExpireHoldsPayload {
+  readonly transferIds: readonly string[];
 }
-
-export type TransferRequest =
-  /** At once. */
-  | ({ readonly kind: 'single' } & Movement)
-  /** Reserves: counts against the debit side's funds until posted or voided. `transferId` names the hold. */
-  | ({ readonly kind: 'pending'; readonly transferId: string } & Movement)
-  /** Makes a hold real, in whole or in part; the rest is released. */
-  | { readonly kind: 'post'; readonly pendingId: string; readonly minor?: bigint }
-  /** Releases a hold. */
-  | { readonly kind: 'void'; readonly pendingId: string };
-
-export interface TransferGroup {
-  readonly groupId: string;
-  readonly transfers: readonly TransferRequest[];
-}
-
-/** Why a group was not applied. A used group id is no failure of the first use: the decision stands. */
-export type Refusal = 'exists' | 'insufficient_funds' | 'hold_unresolvable';
 
 /** A group that must apply did not; the transaction is to be rolled back. */
 class TransferRefused extends Error {
@@ -40,17 +24,7 @@ class TransferRefused extends Error {
   }
 }
 
-export interface Balance {
-  /** Posted net, on the credit side: positive is what the account is owed. */
-  readonly postedMinor: bigint;
-  /** Posted net less open holds on the debit side: what may be spent. */
-  readonly availableMinor: bigint;
-  /** Credits announced and not yet posted. */
-  readonly incomingMinor: bigint;
-}
-
 const MAX_TRANSFERS = 2_000;
-const NOTHING: Balance = { postedMinor: 0n, availableMinor: 0n, incomingMinor: 0n };
 
 interface BalanceRow {
   account_id: string;
@@ -63,11 +37,12 @@ interface BalanceRow {
 /** The sole writer of balances. Transfers are only added; a correction is another transfer. */
 export class Ledger {
   readonly #clock: Clock;
-  readonly #ids: Ids;
+  readonly #jobs: Jobs | undefined;
 
-  constructor(clock: Clock, ids: Ids) {
+  /** Without `jobs` no hold may have an end. */
+  constructor(clock: Clock, jobs?: Jobs) {
     this.#clock = clock;
-    this.#ids = ids;
+    this.#jobs = jobs;
   }
 
   /**
@@ -86,20 +61,42 @@ export class Ledger {
    * before the first is decided. One outcome per group, in order.
    */
   async applyEach(tx: Tx, groups: readonly TransferGroup[]): Promise<readonly ('applied' | Refusal)[]> {
-    const items = groups.flatMap(({ groupId, transfers }, request) =>
-      transfers.map((each, index) => ({ request, groupId, position: index + 1, ...this.#toItem(each) })),
-    );
+    const items = new ApplyItems(groups);
     assert(items.length > 0 && items.length <= MAX_TRANSFERS, 'number of transfers');
-    const rows = await tx.query<{ request: number; outcome: 'applied' | Refusal }>(
-      'select request, outcome from ledger_apply($1, $2, $3)',
-      [tx.scope, JSON.stringify(items), this.#clock.now()],
+    const outcomes = await this.#call(tx, items);
+    assert(outcomes.length === groups.length, 'each group has an outcome');
+    await this.#endInTime(
+      tx,
+      groups.filter((_, index) => outcomes[index] === 'applied'),
     );
-    const outcomes = new Map(rows.map(({ request, outcome }) => [request, outcome]));
-    return groups.map((_, request) => must(outcomes.get(request), 'each group has an outcome'));
+    return outcomes;
+  }
+
+  /** Voids those of the holds that are still open, each once. */
+  async expireHolds(tx: Tx, transferIds: readonly string[]): Promise<void> {
+    await this.applyEach(
+      tx,
+      transferIds.map((pendingId) => ({
+        groupId: `${pendingId}.expired`,
+        transfers: [{ kind: 'void', pendingId }],
+      })),
+    );
+  }
+
+  /** Closes accounts for good: nothing is ever moved on them again. An outcome each, in order. */
+  async closeAccounts(
+    tx: Tx,
+    accounts: readonly AccountRef[],
+  ): Promise<readonly ('closed' | 'not_empty' | 'not_found')[]> {
+    const rows = await tx.query<{ outcomes: ('closed' | 'not_empty' | 'not_found')[] }>(
+      'select ledger_close($1, $2, $3) as outcomes',
+      [tx.scope, this.#clock.now(), accounts.map(accountId)],
+    );
+    return one(rows, 'outcomes').outcomes;
   }
 
   async balance(tx: Tx, account: AccountRef): Promise<Balance> {
-    return (await this.balances(tx, [account])).get(accountId(account)) ?? NOTHING;
+    return (await this.balances(tx, [account])).get(accountId(account)) ?? NO_BALANCE;
   }
 
   /** By account id; an account nothing was ever moved on is absent. */
@@ -112,27 +109,33 @@ export class Ledger {
     return new Map(rows.map((row) => [row.account_id, fromRow(row)]));
   }
 
-  #toItem(request: TransferRequest): object {
-    if (request.kind === 'post' || request.kind === 'void') {
-      const partial = request.kind === 'post' ? request.minor : undefined;
-      return {
-        transferId: this.#ids.next('transfer'),
-        kind: request.kind,
-        pendingId: request.pendingId,
-        amount: partial?.toString(),
-      };
+  async #call(tx: Tx, items: ApplyItems): Promise<('applied' | Refusal)[]> {
+    try {
+      const rows = await tx.query<{ outcomes: ('applied' | Refusal)[] }>(
+        `select ledger_apply($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) as outcomes`,
+        [tx.scope, this.#clock.now(), ...items.parameters],
+      );
+      return one(rows, 'outcomes').outcomes;
+    } catch (error) {
+      // The same group id, on other accounts, so that no lock made one of the two wait for the other.
+      if (violates(error, 'ledger_transfers_pk')) throw new DecidedMeanwhile('a group id was used meanwhile');
+      throw error;
     }
-    const { debit, credit, minor } = request;
-    assert(debit.asset === credit.asset, 'a transfer moves one asset');
-    assert(minor > 0n, 'a transfer moves something');
-    return {
-      transferId: request.kind === 'pending' ? request.transferId : this.#ids.next('transfer'),
-      kind: request.kind,
-      debit: { kind: debit.kind, owner: debit.owner, limitSide: limitSideOf(debit.kind) },
-      credit: { kind: credit.kind, owner: credit.owner, limitSide: limitSideOf(credit.kind) },
-      asset: debit.asset,
-      amount: minor.toString(),
-    };
+  }
+
+  /** A job for each time at which holds end: it exists if and only if they do. */
+  async #endInTime(tx: Tx, applied: readonly TransferGroup[]): Promise<void> {
+    const ending = applied
+      .flatMap(({ transfers }) => transfers)
+      .flatMap((each) =>
+        each.kind === 'pending' && each.expiresAt ? [{ id: each.transferId, at: each.expiresAt }] : [],
+      );
+    for (const holds of Map.groupBy(ending, ({ at }) => at.getTime()).values()) {
+      const [first] = holds;
+      assert(this.#jobs && first, 'a ledger without jobs cannot end holds');
+      const payload: ExpireHoldsPayload = { transferIds: holds.map(({ id }) => id) };
+      await this.#jobs.enqueue(tx, EXPIRE_HOLDS, payload, first.at);
+    }
   }
 }
 

@@ -10,12 +10,12 @@ import { ApiError, notFound } from '../kernel/errors.ts';
 import type { Ids } from '../kernel/ids.ts';
 import { accountId, custody, customerWallet } from '../ledger/chart.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { NO_BALANCE } from '../ledger/transfers.ts';
 import * as store from './store.ts';
 import { toCustomerWallet, toWalletDeposit, type WalletWithBalance } from './view.ts';
 
 /** Shown to a client while the signer has derived no address ahead. */
 const DRY_POOL_RETRY_SECONDS = 1;
-const NO_BALANCE = { postedMinor: 0n, availableMinor: 0n, incomingMinor: 0n };
 
 /** The wallets shown inside customers; needs no more than the ledger. */
 export async function summarizeWallets(

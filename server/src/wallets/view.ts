@@ -5,7 +5,7 @@ import type { Deposit } from '../chain/sends.ts';
 import type { CustomerWallet } from '../customers/service.ts';
 import { toIsoSeconds } from '../kernel/clock.ts';
 import { convert, formatMinor, parseRate } from '../kernel/money.ts';
-import type { Balance } from '../ledger/ledger.ts';
+import type { Balance } from '../ledger/transfers.ts';
 import type { WalletRow } from './store.ts';
 
 export interface WalletWithBalance {
