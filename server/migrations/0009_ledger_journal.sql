@@ -131,7 +131,6 @@ update ledger_accounts a set last_entry_at = coalesce((
 
 drop function ledger_apply;
 drop table ledger_transfers_before;
-alter table ledger_accounts force row level security;
 
 create unique index ledger_transfers_holds on ledger_transfers (project_id, transfer_id) where transfer_id is not null;
 create unique index ledger_transfers_resolved_once on ledger_transfers (project_id, pending_id)
@@ -176,6 +175,7 @@ from (select project_id, batch_id, sha256(convert_to(string_agg(line, chr(10) or
 where b.project_id = lines.project_id and b.batch_id = lines.batch_id;
 alter table ledger_batches enable trigger ledger_batches_chained_once;
 alter table ledger_batches force row level security;
+alter table ledger_accounts force row level security;
 call isolate_by_project('ledger_transfers', false);
 grant select on ledger_transfers to oms_app;
 
