@@ -7,6 +7,7 @@ import { Coalescer } from '../server/src/db/coalescer.ts';
 import { Database } from '../server/src/db/database.ts';
 import { startEmbeddedPostgres } from '../server/src/db/embedded/start.ts';
 import { migrate } from '../server/src/db/migrate.ts';
+import { must } from '../server/src/kernel/assert.ts';
 import { systemClock } from '../server/src/kernel/clock.ts';
 import { TypeIds } from '../server/src/kernel/ids.ts';
 import { silentLogger } from '../server/src/kernel/log.ts';
@@ -29,6 +30,10 @@ const MAX_BATCH = 500;
 const FUNDING_BATCH = 1_000;
 const FUNDS = 10n ** 15n;
 const PROJECT = 'prj_bench';
+/** What a change of the ledger is held against, with as many clients as a busy deployment has. */
+const AIM_PER_SECOND = 15_000;
+const AIM_HOT_SHARE = 0.9;
+const AIM_CLIENTS = 128;
 
 type Pick = () => readonly [debit: number, credit: number];
 
@@ -131,13 +136,21 @@ function plainSql(pool: pg.Pool, pick: Pick): () => Promise<void> {
   };
 }
 
-async function measure(db: Database, pool: pg.Pool): Promise<string[][]> {
+interface Measured {
+  readonly spread: string;
+  readonly clients: number;
+  readonly single: number;
+  readonly coalesced: number;
+  readonly plain: number;
+}
+
+async function measure(db: Database, pool: pg.Pool): Promise<Measured[]> {
   const coalescer = new Coalescer<TransferGroup, 'applied' | Refusal>({
     maxBatch: MAX_BATCH,
     maxWaiting: 10_000,
     run: (_key, groups) => db.tx(PROJECT, (tx) => ledger.applyEach(tx, groups)),
   });
-  const rows: string[][] = [];
+  const rows: Measured[] = [];
   for (const [spread, pick] of Object.entries(SPREADS)) {
     for (const clients of CLIENTS) {
       const single = await rate(clients, () => db.tx(PROJECT, (tx) => ledger.apply(tx, transfer(pick()))));
@@ -146,17 +159,35 @@ async function measure(db: Database, pool: pg.Pool): Promise<string[][]> {
         async () => void (await coalescer.submit(PROJECT, transfer(pick()))),
       );
       const plain = await rate(clients, plainSql(pool, pick));
-      rows.push([
-        spread,
-        String(clients),
-        `${single.toFixed(0)} /s`,
-        `${coalesced.toFixed(0)} /s`,
-        `${plain.toFixed(0)} /s`,
-        `${(coalesced / plain).toFixed(1)} x`,
-      ]);
+      rows.push({ spread, clients, single, coalesced, plain });
     }
   }
   return rows;
+}
+
+const toCells = ({ spread, clients, single, coalesced, plain }: Measured): string[] => [
+  spread,
+  String(clients),
+  `${single.toFixed(0)} /s`,
+  `${coalesced.toFixed(0)} /s`,
+  `${plain.toFixed(0)} /s`,
+  `${(coalesced / plain).toFixed(1)} x`,
+];
+
+function printAims(rows: readonly Measured[]): void {
+  const [spread, , hot] = Object.keys(SPREADS).map((name) =>
+    must(
+      rows.find((row) => row.spread === name && row.clients === AIM_CLIENTS),
+      'a measured row',
+    ),
+  );
+  const verdict = (isMet: boolean): string => (isMet ? 'met' : 'MISSED');
+  const perSecond = must(spread, 'spread').coalesced;
+  const share = must(hot, 'hot').coalesced / perSecond;
+  process.stdout.write(
+    `coalesced, ${AIM_CLIENTS} clients: ${perSecond.toFixed(0)} /s (aim ${AIM_PER_SECOND}: ${verdict(perSecond >= AIM_PER_SECOND)})\n` +
+      `one hot account: ${(share * 100).toFixed(0)} % of spread (aim ${AIM_HOT_SHARE * 100} %: ${verdict(share >= AIM_HOT_SHARE)})\n`,
+  );
 }
 
 const dir = await mkdtemp(join(tmpdir(), 'oms-bench-ledger-'));
@@ -168,13 +199,16 @@ try {
   await prepare(postgres.url, db);
   const rows = await measure(db, pool);
   const header = ['transfers', 'clients', 'one call each', 'coalesced', 'plain SQL', 'coalesced / plain'];
-  process.stdout.write(`${formatColumns(header, rows)}\n`);
+  process.stdout.write(`${formatColumns(header, rows.map(toCells))}\n`);
+  printAims(rows);
   const { rows: size } = await pool.query<{ count: string; bytes: string }>(
     `select count(*), pg_total_relation_size('ledger_transfers') / count(*) as bytes from ledger_transfers`,
   );
-  const findings = await db.tx(PROJECT, checkLedger);
+  const startedMs = performance.now();
+  const findings = await db.snapshot(PROJECT, checkLedger);
+  const checkedPerSecond = Number(size[0]?.count) / ((performance.now() - startedMs) / 1_000);
   process.stdout.write(
-    `${size[0]?.count} transfers, ${size[0]?.bytes} bytes each with indexes; findings of the ledger check: ${findings.length}\n`,
+    `${size[0]?.count} transfers, ${size[0]?.bytes} bytes each with indexes; the ledger check reads ${checkedPerSecond.toFixed(0)} /s and finds ${findings.length}\n`,
   );
 } finally {
   await db.close();

@@ -1,0 +1,176 @@
+/** A mistake that a change could make, and the tests that must notice. */
+export interface PlantedBug {
+  readonly name: string;
+  readonly file: string;
+  /** Stands in the file exactly once. */
+  readonly find: string;
+  readonly replace: string;
+  /** What `vitest run` is given. */
+  readonly tests: readonly string[];
+}
+
+const LEDGER_SQL = 'server/migrations/0009_ledger_journal.sql';
+
+export const PLANTED_BUGS: readonly PlantedBug[] = [
+  {
+    name: 'accounts are read without a lock',
+    file: LEDGER_SQL,
+    find: `    order by a.account_id collate "C" for no key update)`,
+    replace: `    order by a.account_id collate "C")`,
+    tests: ['server/src/ledger/ledger-model.test.ts', 'server/src/ledger/double-spend.test.ts'],
+  },
+  {
+    name: 'a rollback is swallowed',
+    file: 'server/src/db/database.ts',
+    find: `await client.query('rollback').catch(`,
+    replace: `await client.query('commit').catch(`,
+    tests: ['server/test/idempotency.test.ts', 'server/src/jobs/jobs.test.ts'],
+  },
+  {
+    name: 'a group id is not looked up',
+    file: LEDGER_SQL,
+    find: `    refusal := case when is_used[p_same_group[first]] then 'exists' end;`,
+    replace: `    refusal := null;`,
+    tests: ['server/src/ledger'],
+  },
+  {
+    name: 'equal group ids of one call are told apart',
+    file: 'server/src/ledger/apply-items.ts',
+    find: `this.#sameGroup.push(firstPlace(this.#placeOfGroup, groupId, this.length));`,
+    replace: `this.#sameGroup.push(position === 0 ? this.length : (this.#sameGroup.at(-1) ?? 0));`,
+    tests: ['server/src/ledger'],
+  },
+  {
+    name: 'a refused group still counts for those after it',
+    file: LEDGER_SQL,
+    find: `            debit_sums[d] := debit_sums[d] - amounts[i];`,
+    replace: `            debit_sums[d] := debit_sums[d];`,
+    tests: ['server/src/ledger'],
+  },
+  {
+    name: 'a hold is resolved twice in one call',
+    file: LEDGER_SQL,
+    find: `          is_resolved[p_same_hold[i]] := true;
+          debit_holds`,
+    replace: `          debit_holds`,
+    tests: ['server/src/ledger'],
+  },
+  {
+    name: 'a hold can be posted after its end',
+    file: LEDGER_SQL,
+    find: `elsif p_kinds[i] = 'post' and held_until[i] <= now_at then`,
+    replace: `elsif p_kinds[i] = 'post' and held_until[i] < p_now - interval '1 hour' then`,
+    tests: ['server/src/ledger'],
+  },
+  {
+    name: 'entries of an account are dated by whoever writes them',
+    file: LEDGER_SQL,
+    find: `greatest(p_now, max(last_entry_at))`,
+    replace: `p_now`,
+    tests: ['server/src/ledger'],
+  },
+  {
+    name: 'the fee is a cent off',
+    file: 'server/src/cash-ins/pricing.ts',
+    find: `applyRate(grossMinor, FEE, 'halfUp')`,
+    replace: `applyRate(grossMinor, FEE, 'down')`,
+    tests: ['server/src/cash-ins'],
+  },
+  {
+    name: 'holds are not released when a delivery fails',
+    file: 'server/src/cash-ins/postings.ts',
+    find: `    ...holdsOf(row).map((pendingId): TransferRequest => ({ kind: 'void', pendingId })),
+`,
+    replace: '',
+    tests: ['server/test/drills/cash-ins.test.ts'],
+  },
+  {
+    name: 'an event is recorded after the commit',
+    file: 'server/src/cash-ins/states.ts',
+    find: `    await events.record(
+      tx,
+      ...rows.map((row) => ({ type, resourceId: row.cash_in_id, data: toCashIn(row) })),
+    );`,
+    replace: `    const changes = rows.map((row) => ({ type, resourceId: row.cash_in_id, data: toCashIn(row) }));
+    tx.afterCommit(() => void events.record(tx, ...changes).catch(() => undefined));`,
+    tests: ['server/test/cash-ins.test.ts'],
+  },
+  {
+    name: 'the limits of a customer are counted without a lock',
+    file: 'server/src/cash-ins/deposits.ts',
+    find: `  await customers.lock(tx, customerIds);
+`,
+    replace: '',
+    tests: ['server/test/batching.test.ts', 'server/test/cash-ins.test.ts'],
+  },
+  {
+    name: 'replies are not kept under their keys',
+    file: 'server/src/http/idempotency.ts',
+    find: `    if (keyed.length === 0) return;`,
+    replace: `    if (keyed.length >= 0) return;`,
+    tests: ['server/test/idempotency.test.ts'],
+  },
+  {
+    name: 'equal keys that meet in a batch both run',
+    file: 'server/src/http/batch.ts',
+    find: `claims[index] === undefined && first[index] === index ? index : [],`,
+    replace: `claims[index] === undefined ? index : [],`,
+    tests: ['server/test/batching.test.ts'],
+  },
+  {
+    name: 'a batch that failed counts as done',
+    file: 'server/src/db/coalescer.ts',
+    find: `      for (const each of batch) await this.#decide(key, [each]);`,
+    replace: `      for (const each of batch) settle(each, undefined as O);`,
+    tests: ['server/src/db/coalescer.test.ts'],
+  },
+  {
+    name: 'the result of a job is kept though its lease is lost',
+    file: 'server/src/jobs/runner.ts',
+    find: 'if (deleted.length === 0) throw new LeaseLost',
+    replace: 'if (deleted.length > 1) throw new LeaseLost',
+    tests: ['server/src/jobs/jobs.test.ts'],
+  },
+  {
+    name: 'the nonce of an authorization depends on how often it was relayed',
+    file: 'server/src/chain/relayer/sends-store.ts',
+    find: 'authorizationNonce(row.send_id, row.attempt)',
+    replace: 'authorizationNonce(row.send_id + claim.validBefore, row.attempt)',
+    tests: ['server/test/drills/mempool.test.ts', 'server/src/chain/settlement.test.ts'],
+  },
+  {
+    name: 'a send is authorized anew before the last authorization is dead',
+    file: 'server/src/chain/relayer/sends-store.ts',
+    find: `and status in ('queued', 'relaying') and valid_before < $2`,
+    replace: `and status in ('queued', 'relaying') and valid_before < $2 + 86400`,
+    tests: ['server/src/chain/settlement.test.ts', 'server/test/drills'],
+  },
+  {
+    name: 'deposits are credited in blocks that are not final',
+    file: 'server/src/chain/indexer/indexer.ts',
+    find: `    await this.#settlement.detect(incoming);`,
+    replace: `    await this.#settlement.credit(incoming);`,
+    tests: ['server/src/chain'],
+  },
+  {
+    name: 'an authorization that somebody else used is taken for ours',
+    file: 'server/src/chain/indexer/effects.ts',
+    find: `if (!send || send.fromAddress !== log.authorizer) continue;`,
+    replace: `if (!send) continue;`,
+    tests: ['server/src/chain'],
+  },
+  {
+    name: 'the signer signs another transfer for a send it signed',
+    file: 'server/src/chain/vault/signer.ts',
+    find: 'if (signed !== undefined && signed !== digest) throw',
+    replace: "if (signed === '') throw",
+    tests: ['server/src/chain/vault'],
+  },
+  {
+    name: 'a project sees the rows of another',
+    file: 'server/migrations/0001_foundations.sql',
+    find: `using (project_id = current_setting(''oms.project'', true)%s)',`,
+    replace: `using (project_id is not null%s)',`,
+    tests: ['server/test/isolation.test.ts', 'server/src/db/row-security.test.ts'],
+  },
+];
