@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findAnvilBinary, startAnvil } from '../server/src/chain/local/anvil.ts';
+import { BLOCK_GAS_LIMIT } from '../server/src/chain/local/genesis.ts';
 import { startEmbeddedPostgres } from '../server/src/db/embedded/start.ts';
 import { silentLogger } from '../server/src/kernel/log.ts';
 import type { Bench } from './bench.ts';
@@ -62,6 +63,7 @@ async function timeAnvil(bench: Bench, dir: string): Promise<number> {
     dir,
     chainId: 137,
     genesisTimestamp: GENESIS_TIMESTAMP,
+    blockGasLimit: BLOCK_GAS_LIMIT,
   });
   const durationMs = performance.now() - startedMs;
   bench.stops.push(anvil.stop);

@@ -12,7 +12,8 @@ beforeAll(async () => {
 afterAll(() => rm(dir, { recursive: true, force: true }));
 
 async function messageOf(binary: string): Promise<string> {
-  const error = await startAnvil({ binary, dir, chainId: 137, genesisTimestamp: 1 }).then(
+  const options = { binary, dir, chainId: 137, genesisTimestamp: 1, blockGasLimit: 30_000_000 };
+  const error = await startAnvil(options).then(
     () => undefined,
     (thrown: unknown) => thrown,
   );

@@ -60,6 +60,7 @@ export async function startAnvil(options: {
   readonly dir: string;
   readonly chainId: number;
   readonly genesisTimestamp: number;
+  readonly blockGasLimit: number;
 }): Promise<Anvil> {
   for (let launch = 1; ; launch++) {
     const result = await launchAnvil({ ...options, port: await freePort() });
@@ -77,6 +78,7 @@ async function launchAnvil(options: {
   readonly dir: string;
   readonly chainId: number;
   readonly genesisTimestamp: number;
+  readonly blockGasLimit: number;
   readonly port: number;
 }): Promise<Anvil | string> {
   const { binary, dir, port } = options;
@@ -112,6 +114,7 @@ function argumentsOf(options: {
   readonly port: number;
   readonly chainId: number;
   readonly genesisTimestamp: number;
+  readonly blockGasLimit: number;
   readonly marker: string;
 }): string[] {
   const settings = {
@@ -123,7 +126,7 @@ function argumentsOf(options: {
     '--order': 'fifo',
     // The finalized block is then the latest but two.
     '--slots-in-an-epoch': 1,
-    '--gas-limit': 60_000_000,
+    '--gas-limit': options.blockGasLimit,
     '--prune-history': KEPT_STATES,
     '--cache-path': options.marker,
   };

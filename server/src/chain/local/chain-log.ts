@@ -7,7 +7,13 @@ import { LocalChainError } from './errors.ts';
 export type LogEntry =
   | {
       readonly kind: 'genesis';
-      readonly payload: { readonly chainId: number; readonly timestamp: number; readonly anvil: string };
+      readonly payload: {
+        readonly chainId: number;
+        readonly timestamp: number;
+        readonly anvil: string;
+        /** Absent in logs from before it was recorded: `UNRECORDED_BLOCK_GAS_LIMIT`. */
+        readonly blockGasLimit?: number;
+      };
     }
   | { readonly kind: 'transaction'; readonly payload: { readonly raw: string } }
   | {

@@ -21,6 +21,12 @@ export const DEPLOYER = addressOf(DEPLOYER_KEY);
 /** Far above what a chain of our own ever asks: its base fee starts at 1 gwei and falls. */
 export const DEPLOYER_FEES = { maxFeePerGas: 10n ** 12n, maxPriorityFeePerGas: 10n ** 9n } as const;
 
+/**
+ * Of a new chain: Polygon's since May 2026. It was 60 M with PIP-71; since Madhugiri (PIP-75) the producers of blocks set
+ * it without a hard fork.
+ */
+export const BLOCK_GAS_LIMIT = 140_000_000;
+
 /** Nobody's account, so that the token stays as installed. */
 const PROXY_ADMIN = '0x00000000000000000000000000000000000000ad';
 const LOST_AND_FOUND = '0x000000000000000000000000000000000000dead';
@@ -53,6 +59,7 @@ export async function genesisEntries(options: {
   readonly chainId: number;
   readonly timestamp: number;
   readonly anvil: string;
+  readonly blockGasLimit: number;
 }): Promise<LogEntry[]> {
   const { chainId, timestamp } = options;
   const token = await readArtifact('v2/FiatTokenV2_2');

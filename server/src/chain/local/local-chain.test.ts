@@ -106,6 +106,18 @@ test('a new chain has the real USDC, whose domain is Polygon USDC’s, and Multi
   await expect(readTokenDomain(rpc, BOB)).rejects.toThrow('is not a token with EIP-3009 authorizations');
 });
 
+test('a new chain has Polygon’s block gas limit, and one whose log does not say it the limit it had', async () => {
+  const { url, store } = await stores.newDatabase();
+  const limitOf = async (rpc: JsonRpc) =>
+    Number((await rpc.call<{ gasLimit: Hex }>('eth_getBlockByNumber', ['latest', false])).gasLimit);
+  const first = await start(store);
+  expect(await limitOf(first.rpc)).toBe(140_000_000);
+  await first.stop();
+  await asOwner(url, `update local_chain_log set payload = payload - 'blockGasLimit', hash = null`);
+  const { rpc } = await start(store);
+  expect(await limitOf(rpc)).toBe(60_000_000);
+});
+
 test('a batch of authorized transfers moves each payable one once, and finalized state can be read', async () => {
   const { store } = await stores.newDatabase();
   const { chain, rpc } = await start(store);

@@ -11,13 +11,15 @@ import { ANVIL_VERSION, type Anvil, endOrphanedAnvil, findAnvilBinary, startAnvi
 import { ChainLog, type GenesisEntry } from './chain-log.ts';
 import { LocalChainError } from './errors.ts';
 import { Gateway } from './gateway.ts';
-import { genesisEntries } from './genesis.ts';
+import { BLOCK_GAS_LIMIT, genesisEntries } from './genesis.ts';
 import { LazyMiner } from './lazy-miner.ts';
 import { type Replayed, replay } from './replay.ts';
 import { Sequencer } from './sequencer.ts';
 
 const POLYGON_CHAIN_ID = 137;
 const DEFAULT_BLOCK_INTERVAL_MS = 250;
+/** Of chains whose log does not say: it is in every block's hash, so they keep it. */
+const UNRECORDED_BLOCK_GAS_LIMIT = 60_000_000;
 /** The finalized block is the latest but two, so the third empty block makes a transaction final. */
 const DEFAULT_TRAILING_BLOCKS = 3;
 
@@ -78,7 +80,8 @@ export async function startLocalChain(options: LocalChainOptions): Promise<Local
   try {
     await endOrphanedAnvil(dir, options.log);
     const genesis = await ensureGenesis(log, chainId, options.clock);
-    anvil = await startAnvil({ binary, dir, chainId, genesisTimestamp: genesis.payload.timestamp });
+    const { timestamp, blockGasLimit = UNRECORDED_BLOCK_GAS_LIMIT } = genesis.payload;
+    anvil = await startAnvil({ binary, dir, chainId, genesisTimestamp: timestamp, blockGasLimit });
     const replayed = await replay(log, anvil.rpc, genesis);
     await readTokenDomain(anvil.rpc, USDC_POLYGON);
     const chain = await open({ ...options, chainId }, log, anvil);
@@ -95,7 +98,8 @@ async function ensureGenesis(log: ChainLog, chainId: number, clock: Clock): Prom
   const found = await log.findGenesis();
   if (found === undefined) {
     const timestamp = Math.floor(clock.now().getTime() / 1_000);
-    await log.append(await genesisEntries({ chainId, timestamp, anvil: ANVIL_VERSION }));
+    const options = { chainId, timestamp, anvil: ANVIL_VERSION, blockGasLimit: BLOCK_GAS_LIMIT };
+    await log.append(await genesisEntries(options));
     return ensureGenesis(log, chainId, clock);
   }
   if (found.payload.chainId === chainId) return found;
