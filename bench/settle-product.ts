@@ -26,7 +26,6 @@ const VAULT_TIMEOUT_MS = 30_000;
 const RELAYER_WEI = 10n ** 24n;
 const FUNDS = 1_000_000n;
 const AT_ONCE = 200;
-const POLL_MS = 20;
 
 export interface Settling {
   run(node: JsonRpc): Promise<Rates>;
@@ -50,13 +49,18 @@ export async function startSettling(options: {
   const ids = new TypeIds(systemClock);
   const ledger = new Ledger(systemClock);
   const vault = new VaultClient({ socketPath: join(dir, 'signer.sock'), timeoutMs: VAULT_TIMEOUT_MS });
+  const allPosted = Promise.withResolvers<void>();
+  let posted = 0;
   const chain = createChain({
     db,
     clock: systemClock,
     ids,
     log: silentLogger,
     vault,
-    handlers: postingHandlers(ledger),
+    handlers: postingHandlers(ledger, (count) => {
+      posted += count;
+      if (posted === options.recipients.length) allPosted.resolve();
+    }),
     relayerSettings: { ...POLYGON_RELAYER, relayers: options.relayers },
     network: {
       name: 'polygon',
@@ -151,13 +155,6 @@ export async function startSettling(options: {
     });
   }
 
-  async function openSends(): Promise<number> {
-    const rows = await db.tx(PLATFORM, (tx) =>
-      tx.query<{ open: bigint }>(`select count(*) as open from sends where status in ('queued', 'relaying')`),
-    );
-    return Number(rows[0]?.open);
-  }
-
   return {
     run: async (node) => {
       await untilIdle(node);
@@ -166,7 +163,7 @@ export async function startSettling(options: {
       await delay(POLYGON_RELAYER.pollMs * 4);
       const startedMs = performance.now();
       for (let from = 0; from < options.recipients.length; from += AT_ONCE) await request(from);
-      while ((await openSends()) > 0) await delay(POLL_MS);
+      await allPosted.promise;
       const perSecond = (options.recipients.length * 1_000) / (performance.now() - startedMs);
       const hashes = await db.tx(PLATFORM, (tx) =>
         tx.query<{ tx_hash: string; sends: bigint }>(
@@ -197,17 +194,19 @@ export async function startSettling(options: {
 
 const holdOf = (sendId: string): string => `${sendId}.hold`;
 
-function postingHandlers(ledger: Ledger): SettlementHandlers {
+function postingHandlers(ledger: Ledger, onPosted: (count: number) => void): SettlementHandlers {
   const nothing = async (): Promise<void> => undefined;
   return {
-    sendsPaid: (tx, sends) =>
-      ledger.apply(
+    sendsPaid: async (tx, sends) => {
+      await ledger.apply(
         tx,
         ...sends.map(({ sendId }) => ({
           groupId: `${sendId}.paid`,
           transfers: [{ kind: 'post' as const, pendingId: holdOf(sendId) }],
         })),
-      ),
+      );
+      tx.afterCommit(() => onPosted(sends.length));
+    },
     sendsFailed: async () => assert(false, 'no send of the benchmark fails'),
     depositsDetected: nothing,
     depositsCredited: nothing,
