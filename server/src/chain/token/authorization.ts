@@ -1,6 +1,6 @@
-import { keccak256, toHex } from 'viem/utils';
 import { assert } from '../../kernel/assert.ts';
 import { addressWord, bytes32Word, type Hex, uintWord } from './hex.ts';
+import { keccakBytes, keccakOf } from './keccak.ts';
 import { signDigest } from './secp256k1.ts';
 
 /** The EIP-712 domain of a FiatToken. */
@@ -22,7 +22,7 @@ export interface TransferAuthorization {
   readonly nonce: string;
 }
 
-const textHash = (text: string): Hex => keccak256(toHex(text));
+const textHash = (text: string): Hex => `0x${keccakBytes(Buffer.from(text)).toString('hex')}`;
 
 const DOMAIN_TYPE_HASH = textHash(
   'EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)',
@@ -42,14 +42,14 @@ export function authorizationNonce(sendId: string, attempt: number): Hex {
 
 /** EIP-712 `hashStruct(eip712Domain)`; compute once per token. */
 export const domainSeparator = (domain: TokenDomain): Hex =>
-  keccak256(
-    `${DOMAIN_TYPE_HASH}${bytes32Word(textHash(domain.name))}${bytes32Word(textHash(domain.version))}${uintWord(domain.chainId)}${addressWord(domain.verifyingContract)}` as Hex,
+  keccakOf(
+    `${DOMAIN_TYPE_HASH}${bytes32Word(textHash(domain.name))}${bytes32Word(textHash(domain.version))}${uintWord(domain.chainId)}${addressWord(domain.verifyingContract)}`,
   );
 
 /** The 32 bytes the holder signs. `separator` is `domainSeparator(domain)`. */
 export function authorizationDigest(authorization: TransferAuthorization, separator: Hex): Hex {
-  const structHash = keccak256(`${TRANSFER_TYPE_HASH}${authorizationWords(authorization)}` as Hex);
-  return keccak256(`0x1901${bytes32Word(separator)}${structHash.slice(2)}`);
+  const structHash = keccakOf(`${TRANSFER_TYPE_HASH}${authorizationWords(authorization)}`);
+  return keccakOf(`0x1901${bytes32Word(separator)}${structHash.slice(2)}`);
 }
 
 /** 65 bytes r, s, v in hex. */

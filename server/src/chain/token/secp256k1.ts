@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module';
-import { bytesToHex, hexToBytes, publicKeyToAddress } from 'viem/utils';
+import { getAddress } from 'viem/utils';
 import { assert } from '../../kernel/assert.ts';
 import { bytesDigits, type Hex } from './hex.ts';
+import { keccakBytes } from './keccak.ts';
 
 /**
  * The part of the `secp256k1` package (libsecp256k1; elliptic where it has no binary) that is used; it ships no types.
@@ -24,15 +25,26 @@ export interface SignatureParts {
 }
 
 /** The account address of a private key (32 bytes), in EIP-55 form. */
-export const addressOf = (privateKey: Uint8Array): Hex =>
-  publicKeyToAddress(bytesToHex(secp256k1.publicKeyCreate(privateKey, false)));
+export const addressOf = (privateKey: Uint8Array): Hex => getAddress(lowerAddressOf(privateKey));
+
+/** The same in lower case, without the hash that makes the capitals. */
+export const lowerAddressOf = (privateKey: Uint8Array): Hex =>
+  addressOfPublicKey(secp256k1.publicKeyCreate(privateKey, false));
+
+/** An account is the last 20 bytes of the hash of its public key, which comes behind one byte that names the format. */
+const addressOfPublicKey = (publicKey: Uint8Array): Hex =>
+  `0x${keccakBytes(publicKey.subarray(1)).toString('hex', 12)}`;
+
+const bytesOf = (hex: string): Buffer => Buffer.from(bytesDigits(hex), 'hex');
+
+const hexOf = (bytes: Uint8Array): Hex => `0x${Buffer.from(bytes).toString('hex')}`;
 
 /** Signs a 32-byte digest. */
 export function signDigestParts(privateKey: Uint8Array, digest: Hex): SignatureParts {
-  const { signature, recid } = secp256k1.ecdsaSign(hexToBytes(digest), privateKey);
+  const { signature, recid } = secp256k1.ecdsaSign(bytesOf(digest), privateKey);
   return {
-    r: bytesToHex(signature.subarray(0, 32)),
-    s: bytesToHex(signature.subarray(32)),
+    r: hexOf(signature.subarray(0, 32)),
+    s: hexOf(signature.subarray(32)),
     yParity: recid === 0 ? 0 : 1,
   };
 }
@@ -46,10 +58,10 @@ export function signDigest(privateKey: Uint8Array, digest: Hex): Hex {
 /** The address, in EIP-55 form, whose key made the 65-byte signature; undefined when no key can have. */
 export function recoverAddress(digest: Hex, signature: string): Hex | undefined {
   const { r, s, v } = splitSignature(signature);
-  const compact = hexToBytes(`0x${r}${s}`);
+  const compact = bytesOf(`0x${r}${s}`);
   try {
-    return publicKeyToAddress(
-      bytesToHex(secp256k1.ecdsaRecover(compact, v - V_OFFSET, hexToBytes(digest), false)),
+    return getAddress(
+      addressOfPublicKey(secp256k1.ecdsaRecover(compact, v - V_OFFSET, bytesOf(digest), false)),
     );
   } catch {
     return undefined;

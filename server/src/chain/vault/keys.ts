@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { HDKey } from '@scure/bip32';
 import { assert, must } from '../../kernel/assert.ts';
-import { addressOf } from '../token/secp256k1.ts';
+import { lowerAddressOf } from '../token/secp256k1.ts';
 
 /** The part of the `secp256k1` package (libsecp256k1) that derivation needs; the package ships no types. */
 interface Secp256k1 {
@@ -15,6 +15,9 @@ const MAX_INDEX = 2 ** 31 - 1;
 /** The account level is hardened, so a leaked wallet key with its parent says nothing of the relayers. */
 const BRANCHES = { wallet: "m/44'/60'/0'/0", relayer: "m/44'/60'/1'/0" } as const;
 
+/** A transfer needs its sender's address twice, to be signed and to be relayed; deriving it costs as much as signing. */
+const MAX_KNOWN_ADDRESSES = 20_000;
+
 export type KeyBranch = keyof typeof BRANCHES;
 
 interface Parent {
@@ -26,6 +29,7 @@ interface Parent {
 /** The keys of one key set. Private keys are handed to a callback and overwritten when it returns. */
 export class Keys {
   readonly #parents: Readonly<Record<KeyBranch, Parent>>;
+  readonly #addresses = new Map<string, string>();
 
   /** Overwrites `seed`. */
   constructor(seed: Uint8Array) {
@@ -37,7 +41,12 @@ export class Keys {
 
   /** In lower case. */
   address(branch: KeyBranch, index: number): string {
-    return this.use(branch, index, (key) => addressOf(key).toLowerCase());
+    const known = this.#addresses.get(`${branch} ${index}`);
+    if (known !== undefined) return known;
+    const address = this.use(branch, index, lowerAddressOf);
+    if (this.#addresses.size >= MAX_KNOWN_ADDRESSES) this.#addresses.clear();
+    this.#addresses.set(`${branch} ${index}`, address);
+    return address;
   }
 
   use<T>(branch: KeyBranch, index: number, work: (privateKey: Uint8Array) => T): T {
