@@ -52,7 +52,8 @@ export function createChain(options: ChainOptions): Chain {
   const rpc = new JsonRpc({ url: network.rpcUrl, timeoutMs: RPC_TIMEOUT_MS });
   const waker = new Waker(db, SENDS_CHANNEL);
   const indexer = new Indexer({ ...options, rpc, pollMs: settings.pollMs, leaseMs: settings.leaseMs });
-  const relayer = new Relayer({ ...options, rpc, waker, settings });
+  // While the relayer waits for blocks it looks for them more often than the indexer does by itself.
+  const relayer = new Relayer({ ...options, rpc, waker, settings, onHead: () => indexer.wake() });
   return {
     sends: new Sends({ ...options, waker }),
     addresses: new Addresses(options),

@@ -1,10 +1,16 @@
 import { assert } from '../kernel/assert.ts';
 import type { Logger } from '../kernel/log.ts';
 
+/** `progress`: there may be more to do at once. `pauseMs`: to the next tick, if there is not; default `pollMs`. */
+export interface Ticked {
+  readonly progress: boolean;
+  readonly pauseMs?: number;
+}
+
 /** Repeats a tick: at once while it makes progress, else at each wake-up and every `pollMs`. Survives its errors. */
 export class Loop {
   readonly #name: string;
-  readonly #tick: () => Promise<{ readonly progress: boolean }>;
+  readonly #tick: () => Promise<Ticked>;
   readonly #pollMs: number;
   readonly #log: Logger;
   #running: Promise<void> | undefined;
@@ -14,7 +20,7 @@ export class Loop {
 
   constructor(options: {
     readonly name: string;
-    readonly tick: () => Promise<{ readonly progress: boolean }>;
+    readonly tick: () => Promise<Ticked>;
     readonly pollMs: number;
     readonly log: Logger;
   }) {
@@ -44,20 +50,22 @@ export class Loop {
   async #run(): Promise<void> {
     while (!this.#stopping) {
       this.#woken = false;
+      let pauseMs = this.#pollMs;
       try {
-        const { progress } = await this.#tick();
-        if (progress) continue;
+        const ticked = await this.#tick();
+        if (ticked.progress) continue;
+        pauseMs = ticked.pauseMs ?? pauseMs;
       } catch (error) {
         this.#log.warn(
           { error: error instanceof Error ? error : new Error(String(error)) },
           `${this.#name} tick failed`,
         );
       }
-      await this.#pause();
+      await this.#pause(pauseMs);
     }
   }
 
-  #pause(): Promise<void> {
+  #pause(pauseMs: number): Promise<void> {
     if (this.#woken || this.#stopping) return Promise.resolve();
     return new Promise((resolve) => {
       const done = (): void => {
@@ -65,7 +73,7 @@ export class Loop {
         this.#endPause = undefined;
         resolve();
       };
-      const timer = setTimeout(done, this.#pollMs);
+      const timer = setTimeout(done, pauseMs);
       this.#endPause = done;
     });
   }

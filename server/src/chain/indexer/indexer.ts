@@ -76,6 +76,11 @@ export class Indexer {
     this.#loop.start();
   }
 
+  /** There may be a new block. */
+  wake(): void {
+    this.#loop.wake();
+  }
+
   async stop(): Promise<void> {
     await this.#loop.stop();
     await this.#lock.release();

@@ -7,6 +7,7 @@ import type { JsonRpc } from '../rpc.ts';
 import type { SettlementHandlers } from '../sends.ts';
 import type { VaultClient } from '../vault/client.ts';
 import type { Alarm } from './alarm.ts';
+import type { Broadcaster } from './broadcast.ts';
 import type { RelayerSettings } from './fees.ts';
 
 export interface RelayerDeps {
@@ -19,6 +20,7 @@ export interface RelayerDeps {
   readonly network: NetworkConfig;
   readonly handlers: SettlementHandlers;
   readonly settings: RelayerSettings;
+  readonly broadcaster: Broadcaster;
   /** On while no relayer can pay for a full batch: nothing new is relayed. */
   readonly gasAlarm: Alarm;
   /** On while the signer's daily limit keeps sends waiting. */

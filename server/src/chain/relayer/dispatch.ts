@@ -1,103 +1,89 @@
 import { PLATFORM } from '../../db/database.ts';
-import { assert } from '../../kernel/assert.ts';
+import { assert, must } from '../../kernel/assert.ts';
+import { chunksOf } from '../indexer/store.ts';
 import type { SignedTransfer } from '../vault/protocol.ts';
-import { broadcast } from './broadcast.ts';
 import type { ChainView } from './chain-view.ts';
 import type { RelayerDeps } from './deps.ts';
 import { firstFees, MAX_RELAYS } from './fees.ts';
 import { type ClaimedSend, claimQueued, giveUpRelaying } from './sends-store.ts';
 import { countInFlight, insertBatch, type NewBatch, type Relayer, skipNonces } from './store.ts';
 
-/** Between looks at what became of those on their way. */
+/** Between looks at what became of those on their way; what they take fits into one request to the signer. */
 const MAX_BATCHES_PER_TICK = 4;
 
 /**
- * Relays the oldest queued sends, a transaction for each full batch: while one is on its way to the node, the next is
- * signed and stored. True when the last one was full and more may be waiting.
+ * Relays the oldest queued sends, a transaction for each full batch: fixes their authorizations (commit), signs
+ * (outside), stores nonces, batches and bytes (commit), and starts to broadcast. What costs a wait, the flushes of
+ * PostgreSQL and of the signing log, is shared by all batches of the tick. True when they were full and more may wait.
  */
 export async function dispatch(
   deps: RelayerDeps,
   relayers: readonly Relayer[],
   view: ChainView,
 ): Promise<boolean> {
-  const broadcasts: Promise<void>[] = [];
-  try {
-    return await storeAndBroadcast(deps, relayers, view, broadcasts);
-  } finally {
-    await Promise.all(broadcasts);
-  }
-}
-
-async function storeAndBroadcast(
-  deps: RelayerDeps,
-  relayers: readonly Relayer[],
-  view: ChainView,
-  broadcasts: Promise<void>[],
-): Promise<boolean> {
-  let accounts = relayers;
-  while (broadcasts.length < MAX_BATCHES_PER_TICK) {
-    const batch = await storeBatch(deps, accounts, view);
-    if (!batch) return false;
-    const { batchId, attempt, relayer, transfers } = batch;
-    const sending = broadcast(deps, batchId, attempt);
-    // It may fail while the next batch is being stored; whoever awaits all of them hears of it.
-    sending.catch(() => undefined);
-    broadcasts.push(sending);
-    if (transfers.length < deps.settings.maxBatch) return false;
-    accounts = accounts.map((each) =>
-      each.index === relayer.index ? { ...relayer, nextNonce: relayer.nextNonce + 1 } : each,
-    );
-  }
-  return true;
-}
-
-/**
- * Fixes the authorizations of the oldest queued sends (commit), signs (outside), and stores nonce, batch and bytes
- * (commit). Undefined when nothing is queued, or no relayer can take it.
- */
-async function storeBatch(
-  deps: RelayerDeps,
-  relayers: readonly Relayer[],
-  view: ChainView,
-): Promise<NewBatch | undefined> {
-  const { settings } = deps;
-  const relayer = await freeRelayer(deps, relayers, view);
-  if (!relayer) return undefined;
+  const { settings, network } = deps;
+  const places = await freePlaces(deps, relayers, view);
+  if (places.length === 0) return false;
   // A chain that mines only when there is something to mine has a head of any age.
   const nowSeconds = Math.max(view.latest.time, Math.floor(deps.clock.now().getTime() / 1_000));
-  const claimed = await claimQueued(deps.db, deps.network.name, {
-    limit: settings.maxBatch,
+  const claimed = await claimQueued(deps.db, network.name, {
+    limit: settings.maxBatch * places.length,
     maxRelays: MAX_RELAYS,
     validBefore: nowSeconds + settings.validitySeconds,
     minValidBefore: nowSeconds + settings.minValidSeconds,
   });
   const transfers = await signTransfers(deps, claimed);
-  if (transfers.length === 0) return undefined;
-  const batch = await signBatch(deps, relayer, transfers, view.latest.baseFeePerGas);
-  await deps.db.tx(PLATFORM, (tx) => insertBatch(tx, deps.network.name, batch));
-  deps.log.info({ batch: batch.batchId, tx: batch.attempt.hash, sends: transfers.length }, 'sends relayed');
-  return batch;
+  if (transfers.length === 0) return false;
+  const batches = await Promise.all(
+    [...chunksOf(transfers, settings.maxBatch)].map((chunk, i) =>
+      signBatch(deps, must(places[i], 'a place for each batch'), chunk, view.latest.baseFeePerGas),
+    ),
+  );
+  await deps.db.tx(PLATFORM, async (tx) => {
+    for (const batch of batches) await insertBatch(tx, network.name, batch);
+  });
+  for (const { batchId, relayer, attempt, transfers: sends } of batches) {
+    deps.log.info({ batch: batchId, tx: attempt.hash, sends: sends.length }, 'sends relayed');
+    deps.broadcaster.start({ batchId, relayerIndex: relayer.index, ...attempt });
+  }
+  return transfers.length === settings.maxBatch * places.length;
 }
 
-/** The relayer with the fewest open batches that has gas money, its nonce brought up to what the chain has final. */
-async function freeRelayer(
+/**
+ * Accounts with the nonces for the next batches, at most one tick's: always the account with the fewest open batches
+ * of those that have gas money.
+ */
+async function freePlaces(
   deps: RelayerDeps,
   relayers: readonly Relayer[],
   view: ChainView,
-): Promise<Relayer | undefined> {
+): Promise<Relayer[]> {
   const { settings } = deps;
   const { maxFeePerGas } = firstFees(view.latest.baseFeePerGas, settings);
   const dearest = (settings.gasBase + BigInt(settings.maxBatch) * settings.gasPerTransfer) * maxFeePerGas;
-  const open = await countInFlight(deps.db, deps.network.name);
-  const inFlight = (index: number): number => open.get(index) ?? 0;
   const solvent = relayers.filter(
     ({ index }) => index < settings.relayers && (view.accounts.get(index)?.balance ?? 0n) >= dearest,
   );
   deps.gasAlarm.set(solvent.length === 0);
-  const [relayer] = solvent
-    .filter(({ index }) => inFlight(index) < settings.maxInFlight)
-    .sort((a, b) => inFlight(a.index) - inFlight(b.index));
-  if (!relayer) return undefined;
+  if (solvent.length === 0) return [];
+  const open = await countInFlight(deps.db, deps.network.name);
+  const inFlight = (index: number): number => open.get(index) ?? 0;
+  const accounts = await Promise.all(solvent.map((relayer) => withFreeNonce(deps, relayer, view)));
+  const places: Relayer[] = [];
+  while (places.length < MAX_BATCHES_PER_TICK) {
+    const taken = (index: number): number => places.filter((place) => place.index === index).length;
+    const load = (index: number): number => inFlight(index) + taken(index);
+    const [next] = accounts
+      .filter(({ index }) => load(index) < settings.maxInFlight)
+      .sort((a, b) => load(a.index) - load(b.index));
+    if (!next) break;
+    places.push({ ...next, nextNonce: next.nextNonce + taken(next.index) });
+  }
+  return places;
+}
+
+/** Its nonce brought up to what the chain has final. */
+async function withFreeNonce(deps: RelayerDeps, relayer: Relayer, view: ChainView): Promise<Relayer> {
   const usedNonces = view.accounts.get(relayer.index)?.finalizedCount ?? 0;
   if (usedNonces <= relayer.nextNonce) return relayer;
   await skipNonces(deps.db, deps.network.name, relayer, usedNonces);

@@ -23,6 +23,8 @@ export interface RelayerSettings {
   readonly resendAfterMs: number;
   readonly bumpAfterMs: number;
   readonly pollMs: number;
+  /** The same while transactions are on their way. */
+  readonly busyPollMs: number;
   /** A relayer or indexer that is frozen for longer than this gives way to another process. */
   readonly leaseMs: number;
 }
@@ -42,6 +44,7 @@ export const POLYGON_RELAYER: RelayerSettings = {
   resendAfterMs: 3_000,
   bumpAfterMs: 20_000,
   pollMs: 500,
+  busyPollMs: 100,
   leaseMs: 20_000,
 };
 

@@ -1,16 +1,16 @@
 import { PLATFORM } from '../../db/database.ts';
 import { must } from '../../kernel/assert.ts';
-import { fromQuantity, type Header, headers } from '../blocks.ts';
+import { fromQuantity, headers } from '../blocks.ts';
 import { RpcError } from '../rpc.ts';
 import { VaultUnavailable } from '../vault/client.ts';
 import { Refused, type SignedRelay } from '../vault/protocol.ts';
-import { broadcast } from './broadcast.ts';
 import type { AccountView, ChainView } from './chain-view.ts';
 import type { RelayerDeps } from './deps.ts';
 import { bumpedFees, type Fees, isOutbid, MAX_ATTEMPTS_PER_BATCH, MAX_RELAYS } from './fees.ts';
 import {
   type Attempt,
-  finishBatch,
+  type BlockRef,
+  finishBatches,
   getRaw,
   getTransfers,
   insertAttempt,
@@ -26,6 +26,11 @@ interface Receipt {
   readonly blockHash: string;
 }
 
+/** A transaction that is in the chain, as its receipt says. */
+interface MinedBatch extends OpenBatch {
+  readonly block: BlockRef;
+}
+
 /**
  * Brings every open batch up to what the chain says. A transaction's status says nothing of its transfers (each may
  * fail alone), so a batch only becomes final once the indexer, which settles them, has passed its block.
@@ -36,49 +41,58 @@ export async function reconcile(
   view: ChainView,
   settledNumber: number,
 ): Promise<void> {
-  const receipts = await receiptsOf(deps, open);
+  const accountOf = (batch: OpenBatch): AccountView =>
+    must(view.accounts.get(batch.relayerIndex), 'a batch has a relayer');
+  const isSettled = (batch: OpenBatch, block: BlockRef): boolean =>
+    block.number <= settledNumber && accountOf(batch).finalizedCount > batch.nonce;
+  // A receipt is one node's word: a batch given up on it whose nonce is free would block all that follow it.
+  const counted = open.filter((batch) => accountOf(batch).latestCount > batch.nonce);
+  // It is also long, with every log in it. Once known, it is asked for again when the batch is to end by it, or when the
+  // nonce is final and the block that it named is not: it was wrong.
+  const asked = counted.filter(
+    (batch) =>
+      !batch.block ||
+      isSettled(batch, batch.block) ||
+      (accountOf(batch).finalizedCount > batch.nonce && batch.block.number > view.finalized.number),
+  );
+  const mined = await minedOf(deps, asked);
+  const news = mined.filter((batch) => batch.status !== 'mined' && !isSettled(batch, batch.block));
+  await markMined(deps.db, news);
+  await finish(
+    deps,
+    mined.filter((batch) => isSettled(batch, batch.block)),
+  );
+  const inBlocks = new Set(mined.map(({ batchId }) => batchId));
   for (const batch of open) {
-    const receipt = receipts.get(batch.batchId);
-    const account = must(view.accounts.get(batch.relayerIndex), 'a batch has a relayer');
-    // A receipt is one node's word. A batch given up on it whose nonce is free would block all that follow it.
-    if (receipt && account.latestCount > batch.nonce) {
-      await reconcileMined(deps, batch, receipt, account, settledNumber);
-    } else await reconcileUnmined(deps, batch, account, view);
+    const isMined = asked.includes(batch) ? inBlocks.has(batch.batchId) : counted.includes(batch);
+    if (!isMined) await reconcileUnmined(deps, batch, accountOf(batch), view);
   }
 }
 
-/** Of any attempt: whichever is mined is the one that counts. */
-async function receiptsOf(deps: RelayerDeps, open: readonly OpenBatch[]): Promise<Map<string, Receipt>> {
-  const attempts = open.flatMap(({ batchId, attempts: own }) => own.map(({ hash }) => ({ batchId, hash })));
+/** Those of which any attempt is in a block: whichever it is, it is the one that counts. */
+async function minedOf(deps: RelayerDeps, batches: readonly OpenBatch[]): Promise<MinedBatch[]> {
+  const attempts = batches.flatMap((batch) => batch.attempts.map(({ hash }) => ({ batch, hash })));
   const answers = await deps.rpc.batch<Receipt | null>(
     attempts.map(({ hash }) => ({ method: 'eth_getTransactionReceipt', params: [hash] })),
   );
-  const found = new Map<string, Receipt>();
-  answers.forEach((answer, i) => {
+  return answers.flatMap((answer, i): MinedBatch[] => {
     if (answer instanceof RpcError) throw answer;
-    const attempt = attempts[i];
-    if (answer && attempt) found.set(attempt.batchId, answer);
+    const batch = attempts[i]?.batch;
+    if (!answer || !batch) return [];
+    return [{ ...batch, block: { number: fromQuantity(answer.blockNumber), hash: answer.blockHash } }];
   });
-  return found;
 }
 
-async function reconcileMined(
-  deps: RelayerDeps,
-  batch: OpenBatch,
-  receipt: Receipt,
-  account: AccountView,
-  settledNumber: number,
-): Promise<void> {
-  const number = fromQuantity(receipt.blockNumber);
-  if (number > settledNumber || account.finalizedCount <= batch.nonce) {
-    if (batch.status !== 'mined')
-      await markMined(deps.db, batch.batchId, { number, hash: receipt.blockHash });
-    return;
-  }
-  const header: Header | undefined = (await headers(deps.rpc, [number]))[0];
-  // A node that answers from another branch than the final one is asked again at the next tick.
-  if (header?.hash !== receipt.blockHash) return;
-  await finishBatch(deps.db, batch.batchId, header, MAX_RELAYS);
+async function finish(deps: RelayerDeps, batches: readonly MinedBatch[]): Promise<void> {
+  if (batches.length === 0) return;
+  const numbers = [...new Set(batches.map(({ block }) => block.number))];
+  const found = new Map((await headers(deps.rpc, numbers)).map((header) => [header?.hash, header]));
+  const finished = batches.flatMap(({ batchId, block }) => {
+    // A node that answers from another branch than the final one is asked again at the next tick.
+    const header = found.get(block.hash);
+    return header ? { batchId, block: header } : [];
+  });
+  await finishBatches(deps.db, finished, MAX_RELAYS);
 }
 
 async function reconcileUnmined(
@@ -95,15 +109,21 @@ async function reconcileUnmined(
   }
   // Another transaction has the nonce for now; it may yet be reorganised away.
   if (account.latestCount > batch.nonce) return;
+  if (deps.broadcaster.isUnderWay(batch.batchId)) return;
   const last = must(batch.attempts.at(-1), 'a batch has an attempt');
   const replacement = await replacementOf(deps, batch, last, view, account.latestCount);
-  if (replacement) return broadcast(deps, batch.batchId, replacement);
+  if (replacement) {
+    deps.broadcaster.start({ ...idsOf(batch), ...replacement });
+    return;
+  }
   const nowMs = deps.clock.now().getTime();
   const isDue = !batch.sentAt || nowMs - batch.sentAt.getTime() >= deps.settings.resendAfterMs;
   if (!isDue) return;
   const raw = await getRaw(deps.db, batch.batchId, last.hash);
-  await broadcast(deps, batch.batchId, { raw, hash: last.hash });
+  deps.broadcaster.start({ ...idsOf(batch), raw, hash: last.hash });
 }
+
+const idsOf = ({ batchId, relayerIndex }: OpenBatch) => ({ batchId, relayerIndex });
 
 /** The batch signed again at higher fees, stored, if it is outbid or has waited long as the next in line. */
 async function replacementOf(

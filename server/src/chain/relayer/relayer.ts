@@ -2,8 +2,9 @@ import type { Waker } from '../../db/waker.ts';
 import { AdvisoryLock } from '../advisory-lock.ts';
 import { type Header, headers } from '../blocks.ts';
 import { type Cursor, findCursor } from '../indexer/store.ts';
-import { Loop } from '../loop.ts';
+import { Loop, type Ticked } from '../loop.ts';
 import { Alarm } from './alarm.ts';
+import { Broadcaster } from './broadcast.ts';
 import { readChain } from './chain-view.ts';
 import { settleDeadSends } from './dead-sends.ts';
 import type { RelayerDeps } from './deps.ts';
@@ -20,21 +21,29 @@ export class Relayer {
   readonly #waker: Waker;
   readonly #lock: AdvisoryLock;
   readonly #loop: Loop;
+  readonly #onHead: () => void;
+  #lastHead: string | undefined;
   #unlisten: (() => Promise<void>) | undefined;
 
   constructor(
-    deps: Omit<RelayerDeps, 'gasAlarm' | 'dailyLimitAlarm' | 'unsettledAlarm'> & { readonly waker: Waker },
+    deps: Omit<RelayerDeps, 'broadcaster' | 'gasAlarm' | 'dailyLimitAlarm' | 'unsettledAlarm'> & {
+      readonly waker: Waker;
+      /** Called when the chain has another head than at the last step. */
+      readonly onHead: () => void;
+    },
   ) {
     const { db, log, network, settings } = deps;
     this.#deps = {
       ...deps,
+      broadcaster: new Broadcaster(deps),
       gasAlarm: new Alarm(log, 'no relayer has gas money for a full batch'),
       dailyLimitAlarm: new Alarm(log, 'sends wait for the signer: its daily limit is reached'),
       unsettledAlarm: new Alarm(log, 'an authorization is used, but its payment is not settled'),
     };
     this.#waker = deps.waker;
+    this.#onHead = deps.onHead;
     this.#lock = new AdvisoryLock({ db, name: `relayer/${network.name}`, leaseMs: settings.leaseMs, log });
-    this.#loop = new Loop({ name: 'relayer', tick: () => this.tick(), pollMs: settings.pollMs, log });
+    this.#loop = new Loop({ name: 'relayer', tick: () => this.#step(), pollMs: settings.pollMs, log });
   }
 
   async start(): Promise<void> {
@@ -45,20 +54,36 @@ export class Relayer {
   async stop(): Promise<void> {
     await this.#unlisten?.();
     await this.#loop.stop();
+    await this.#deps.broadcaster.settle();
     await this.#lock.release();
   }
 
-  /** Takes one bounded step if this process is the active relayer. `progress`: there may be more to do at once. */
-  async tick(): Promise<{ readonly progress: boolean }> {
+  /**
+   * Takes one bounded step if this process is the active relayer, and waits until the node has what it broadcasts.
+   * `progress`: there may be more to do at once.
+   */
+  async tick(): Promise<Ticked> {
+    try {
+      return await this.#step();
+    } finally {
+      await this.#deps.broadcaster.settle();
+    }
+  }
+
+  async #step(): Promise<Ticked> {
     if (!(await this.#lock.hold())) return { progress: false };
-    const { db, rpc, network } = this.#deps;
+    const { db, rpc, network, settings } = this.#deps;
     const relayers = await this.#accounts();
     const view = await readChain(rpc, relayers);
+    if (view.latest.hash !== this.#lastHead) this.#onHead();
+    this.#lastHead = view.latest.hash;
     const cursor = await findCursor(db, network.name);
     const settledNumber = Math.min(cursor?.number ?? -1, view.finalized.number);
-    await reconcile(this.#deps, await listOpenBatches(db, network.name), view, settledNumber);
+    const open = await listOpenBatches(db, network.name);
+    await reconcile(this.#deps, open, view, settledNumber);
     try {
-      return { progress: await dispatch(this.#deps, relayers, view) };
+      const progress = await dispatch(this.#deps, relayers, view);
+      return { progress, pauseMs: open.length > 0 ? settings.busyPollMs : settings.pollMs };
     } finally {
       // Whether or not the signer is there; and after reconciling, which counts the relays of an ended authorization.
       const settled =

@@ -22,6 +22,11 @@ export interface SignedAttempt extends Attempt {
   readonly raw: string;
 }
 
+export interface BlockRef {
+  readonly number: number;
+  readonly hash: string;
+}
+
 /** A transaction whose fate is not final. Attempts oldest first. */
 export interface OpenBatch {
   readonly batchId: string;
@@ -30,6 +35,8 @@ export interface OpenBatch {
   readonly status: BatchStatus;
   readonly gas: bigint;
   readonly sentAt: Date | undefined;
+  /** Where it was when it was last asked for. */
+  readonly block: BlockRef | undefined;
   readonly attempts: readonly Attempt[];
 }
 
@@ -142,13 +149,15 @@ export async function listOpenBatches(db: Database, network: NetworkName): Promi
       status: BatchStatus;
       gas: bigint;
       sent_at: Date | null;
+      block_number: bigint | null;
+      block_hash: string | null;
       hash: string;
       max_fee_per_gas: bigint;
       max_priority_fee_per_gas: bigint;
       attempted_at: Date;
     }>(
-      `select batch_id, relayer_index, nonce, status, gas, sent_at, hash, max_fee_per_gas,
-         max_priority_fee_per_gas, a.created_at as attempted_at
+      `select batch_id, relayer_index, nonce, status, gas, sent_at, block_number, block_hash, hash,
+         max_fee_per_gas, max_priority_fee_per_gas, a.created_at as attempted_at
        from relay_batches b join relay_attempts a using (batch_id)
        where network = $1 and status in ('signed', 'broadcast', 'mined')
        order by relayer_index, nonce, max_fee_per_gas`,
@@ -165,6 +174,10 @@ export async function listOpenBatches(db: Database, network: NetworkName): Promi
       status: first.status,
       gas: first.gas,
       sentAt: first.sent_at ?? undefined,
+      block:
+        first.block_number === null || first.block_hash === null
+          ? undefined
+          : { number: Number(first.block_number), hash: first.block_hash },
       attempts: group.map((row) => ({
         hash: row.hash,
         maxFeePerGas: row.max_fee_per_gas,
@@ -222,16 +235,22 @@ export async function markSent(db: Database, batchId: string, at: Date): Promise
   );
 }
 
+/** Each in the block that its receipt names. */
 export async function markMined(
   db: Database,
-  batchId: string,
-  block: { readonly number: number; readonly hash: string },
+  batches: readonly { readonly batchId: string; readonly block: BlockRef }[],
 ): Promise<void> {
+  if (batches.length === 0) return;
   await db.tx(PLATFORM, (tx) =>
     tx.query(
-      `update relay_batches set status = 'mined', block_number = $2, block_hash = $3
-       where batch_id = $1 and status in ('signed', 'broadcast', 'mined')`,
-      [batchId, block.number, block.hash],
+      `update relay_batches set status = 'mined', block_number = in_number, block_hash = in_block
+       from unnest($1::text[], $2::bigint[], $3::text[]) as mined (id, in_number, in_block)
+       where batch_id = id and status in ('signed', 'broadcast', 'mined')`,
+      [
+        batches.map(({ batchId }) => batchId),
+        batches.map(({ block }) => block.number),
+        batches.map(({ block }) => block.hash),
+      ],
     ),
   );
 }
@@ -248,27 +267,33 @@ export async function markUnmined(db: Database, batchId: string): Promise<void> 
 }
 
 /**
- * The transaction is final, and so are its outcomes: sends it did not pay are queued again while relays are left,
+ * The transactions are final, and so are their outcomes: sends they did not pay are queued again while relays are left,
  * else they wait until their authorization is dead. A relay that came after the authorization's end does not count.
  */
-export async function finishBatch(
+export async function finishBatches(
   db: Database,
-  batchId: string,
-  block: Header,
+  batches: readonly { readonly batchId: string; readonly block: Header }[],
   maxRelays: number,
 ): Promise<void> {
+  if (batches.length === 0) return;
   await db.tx(PLATFORM, async (tx) => {
-    const finished = await tx.query(
-      `update relay_batches set status = 'final', block_number = $2, block_hash = $3
-       where batch_id = $1 and status in ('signed', 'broadcast', 'mined') returning batch_id`,
-      [batchId, block.number, block.hash],
+    const finished = await tx.query<{ batch_id: string; time: bigint }>(
+      `update relay_batches set status = 'final', block_number = in_number, block_hash = in_block
+       from unnest($1::text[], $2::bigint[], $3::text[], $4::bigint[]) as done (id, in_number, in_block, time)
+       where batch_id = id and status in ('signed', 'broadcast', 'mined') returning batch_id, time`,
+      [
+        batches.map(({ batchId }) => batchId),
+        batches.map(({ block }) => block.number),
+        batches.map(({ block }) => block.hash),
+        batches.map(({ block }) => block.time),
+      ],
     );
-    if (finished.length === 0) return;
     await tx.query(
-      `update sends set relays = relays + case when valid_before > $2 then 1 else 0 end,
-         status = case when valid_before > $2 and relays + 1 >= $3 then 'relaying' else 'queued' end
-       where batch_id = $1 and status = 'relaying'`,
-      [batchId, block.time, maxRelays],
+      `update sends set relays = relays + case when valid_before > time then 1 else 0 end,
+         status = case when valid_before > time and relays + 1 >= $3 then 'relaying' else 'queued' end
+       from unnest($1::text[], $2::bigint[]) as done (id, time)
+       where batch_id = id and status = 'relaying'`,
+      [finished.map(({ batch_id }) => batch_id), finished.map(({ time }) => time.toString()), maxRelays],
     );
   });
 }
