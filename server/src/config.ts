@@ -25,6 +25,8 @@ export interface Config {
   readonly chainId: number;
   readonly tokenAddress: string;
   readonly startBlock: number;
+  /** Accounts that pay gas. */
+  readonly relayers: number;
   /** The chain mints at will: sandbox treasuries are filled from it. */
   readonly isLocalChain: boolean;
   /** 64 hexadecimal characters; undefined means the key file below home. */
@@ -47,6 +49,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 const DEFAULT_PORT = 4010;
 const POLYGON_CHAIN_ID = 137;
+const DEFAULT_RELAYERS = 1;
+/** With 16 batches of 160 sends in flight each, 40,960 sends: more than a chain takes while they become final. */
+const MAX_RELAYERS = 16;
 const DEFAULT_RECONCILIATION_MINUTES = 60;
 /** A month. */
 const MAX_MINUTES = 43_200;
@@ -70,6 +75,7 @@ export function readConfig(env: Environment, projectDir: string): Config {
     chainId: readInteger(env, 'CHAIN_ID', POLYGON_CHAIN_ID, 1, Number.MAX_SAFE_INTEGER),
     tokenAddress: readAddress(env, 'CHAIN_USDC_ADDRESS', USDC_POLYGON),
     startBlock: readInteger(env, 'CHAIN_START_BLOCK', 0, 0, Number.MAX_SAFE_INTEGER),
+    relayers: readInteger(env, 'OMS_RELAYERS', DEFAULT_RELAYERS, 1, MAX_RELAYERS),
     isLocalChain: env.OMS_LOCAL_CHAIN === '1',
     keyEncryptionKey: readKey(env, 'OMS_KEY_ENCRYPTION_KEY'),
     keyEncryptionKeyFile: join(home, 'keys', 'key-encryption-key'),

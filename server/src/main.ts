@@ -75,6 +75,7 @@ async function runWorker({ config, log }: Start): Promise<Stop> {
     context,
     network,
     vault: openVault(config),
+    relayers: config.relayers,
     isLocalChain: config.isLocalChain,
     reconciliationIntervalMs: config.reconciliationIntervalMs,
     random: Math.random,
@@ -137,7 +138,7 @@ async function runAll({ config, log, signal, stopNow }: Start): Promise<Stop> {
         ? [
             '',
             '  Fund on your chain:',
-            `  Relayer    ${instance.toFund.relayer} (gas)`,
+            ...instance.toFund.relayers.map((relayer) => `  Relayer    ${relayer} (gas)`),
             `  Treasury   ${instance.toFund.treasury} (USDC)`,
           ]
         : []),

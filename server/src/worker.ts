@@ -2,6 +2,7 @@ import { expireTask } from './cash-ins/tasks.ts';
 import { type Chain, createChain } from './chain/chain.ts';
 import { LocalFaucet } from './chain/local/faucet.ts';
 import type { NetworkConfig } from './chain/networks.ts';
+import { POLYGON_RELAYER } from './chain/relayer/fees.ts';
 import type { VaultClient } from './chain/vault/client.ts';
 import type { Context } from './context.ts';
 import { reviewTask } from './customers/tasks.ts';
@@ -18,6 +19,8 @@ export interface WorkerOptions {
   readonly context: Context;
   readonly network: NetworkConfig;
   readonly vault: VaultClient;
+  /** Accounts that pay gas; default 1. */
+  readonly relayers?: number;
   /** The chain is the local one, whose faucet fills sandbox treasuries. */
   readonly isLocalChain: boolean;
   /** How long after its last reconciliation a project is compared again; 0: never. Default: an hour. */
@@ -46,9 +49,15 @@ const DELIVERIES_AT_ONCE = 32;
 
 /** Everything that happens without a request: jobs, relayer, indexer, upkeep. */
 export function createWorker(options: WorkerOptions): Worker {
-  const { context, network, reconciliationIntervalMs = HOUR_MS } = options;
+  const {
+    context,
+    network,
+    relayers = POLYGON_RELAYER.relayers,
+    reconciliationIntervalMs = HOUR_MS,
+  } = options;
   const stopping = new AbortController();
-  const chain = createChain({ ...context, ...options, handlers: context.settlement });
+  const relayerSettings = { ...POLYGON_RELAYER, relayers };
+  const chain = createChain({ ...context, ...options, handlers: context.settlement, relayerSettings });
   const runners = [createJobRunner(options, chain), createDeliveryRunner(options)];
   const idempotency = new Idempotency(context.clock, context.keyEncryption.derive('idempotency-fingerprint'));
   const upkeep = [

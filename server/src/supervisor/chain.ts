@@ -48,15 +48,15 @@ async function lastPort(file: string): Promise<number> {
 }
 
 /**
- * What the first request needs: the right token on the chain, addresses derived ahead, gas for the relayer. Answers the
- * relayer's address.
+ * What the first request needs: the right token on the chain, addresses derived ahead, gas for the relayers. Answers the
+ * relayers' addresses.
  */
 export async function prepareChain(
   config: Config,
   access: ChainAccess,
   context: Context,
   stack: Stack,
-): Promise<string> {
+): Promise<string[]> {
   const vault = openVault(config);
   const options: ChainOptions = {
     ...context,
@@ -82,9 +82,13 @@ export async function prepareChain(
     throw access.fundGas ? cause : new ConfigError(`${cause.message} Check the CHAIN_ settings.`, { cause });
   });
   await chain.fillAddressPool(FIRST_ADDRESSES);
-  const relayer = await vault.relayerAddress(0);
-  if (!access.fundGas) return relayer;
-  const gas = BigInt(await chain.rpc.call<string>('eth_getBalance', [relayer, 'latest']));
-  if (gas * 2n < RELAYER_GAS_WEI) await access.fundGas(relayer, RELAYER_GAS_WEI);
-  return relayer;
+  const relayers = await Promise.all(
+    Array.from({ length: config.relayers }, (_, index) => vault.relayerAddress(index)),
+  );
+  if (!access.fundGas) return relayers;
+  for (const relayer of relayers) {
+    const gas = BigInt(await chain.rpc.call<string>('eth_getBalance', [relayer, 'latest']));
+    if (gas * 2n < RELAYER_GAS_WEI) await access.fundGas(relayer, RELAYER_GAS_WEI);
+  }
+  return relayers;
 }

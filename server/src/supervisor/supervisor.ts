@@ -31,7 +31,7 @@ export interface Instance {
   readonly apiKey: string;
   readonly envFile: string;
   /** On an operator's chain: the addresses that have to be funded from outside. */
-  readonly toFund: { readonly relayer: string; readonly treasury: string } | undefined;
+  readonly toFund: { readonly relayers: readonly string[]; readonly treasury: string } | undefined;
   stop(): Promise<void>;
 }
 
@@ -125,10 +125,10 @@ class Starter {
       CHAIN_RPC_URL: access.url,
       OMS_LOCAL_CHAIN: access.fundGas ? '1' : '0',
     });
-    const prepared = prepareChain(config, access, context, this.#stack).then(async (relayer) => {
+    const prepared = prepareChain(config, access, context, this.#stack).then(async (relayers) => {
       const credentials = await ensureCredentials(context, config.home, access.fundGas !== undefined);
       const treasury = await context.db.tx(credentials.projectId, (tx) => context.treasuries.get(tx));
-      return { credentials, toFund: access.fundGas ? undefined : { relayer, treasury: treasury.address } };
+      return { credentials, toFund: access.fundGas ? undefined : { relayers, treasury: treasury.address } };
     });
     const [{ credentials, toFund }] = await both(prepared, worker);
     return { access, credentials, toFund };

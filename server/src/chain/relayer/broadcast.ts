@@ -26,6 +26,7 @@ export class Broadcaster {
   readonly #log: Logger;
   readonly #tails = new Map<number, Promise<void>>();
   readonly #underWay = new Set<string>();
+  #stopped = false;
 
   constructor(deps: {
     readonly db: Database;
@@ -59,7 +60,14 @@ export class Broadcaster {
     await Promise.all(this.#tails.values());
   }
 
+  /** Waits for the calls under way; what is behind them the next process sends. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.settle();
+  }
+
   async #submit({ batchId, raw, hash }: StoredAttempt): Promise<void> {
+    if (this.#stopped) return;
     try {
       await this.#rpc.call('eth_sendRawTransaction', [raw]);
     } catch (error) {

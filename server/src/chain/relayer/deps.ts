@@ -23,6 +23,8 @@ export interface RelayerDeps {
   readonly broadcaster: Broadcaster;
   /** On while no relayer can pay for a full batch: nothing new is relayed. */
   readonly gasAlarm: Alarm;
+  /** On while some relayer cannot: the others do its part. */
+  readonly restingAlarm: Alarm;
   /** On while the signer's daily limit keeps sends waiting. */
   readonly dailyLimitAlarm: Alarm;
   /** On while a payment is made on chain that the indexer did not settle: a person must look. */

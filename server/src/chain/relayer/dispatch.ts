@@ -61,10 +61,13 @@ async function freePlaces(
   const { settings } = deps;
   const { maxFeePerGas } = firstFees(view.latest.baseFeePerGas, settings);
   const dearest = (settings.gasBase + BigInt(settings.maxBatch) * settings.gasPerTransfer) * maxFeePerGas;
-  const solvent = relayers.filter(
-    ({ index }) => index < settings.relayers && (view.accounts.get(index)?.balance ?? 0n) >= dearest,
-  );
+  const active = relayers.filter(({ index }) => index < settings.relayers);
+  const canPay = ({ index }: Relayer): boolean => (view.accounts.get(index)?.balance ?? 0n) >= dearest;
+  const solvent = active.filter(canPay);
   deps.gasAlarm.set(solvent.length === 0);
+  deps.restingAlarm.set(solvent.length < active.length, {
+    relayer: active.find((each) => !canPay(each))?.address,
+  });
   if (solvent.length === 0) return [];
   const open = await countInFlight(deps.db, deps.network.name);
   const inFlight = (index: number): number => open.get(index) ?? 0;

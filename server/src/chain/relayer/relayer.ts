@@ -26,7 +26,10 @@ export class Relayer {
   #unlisten: (() => Promise<void>) | undefined;
 
   constructor(
-    deps: Omit<RelayerDeps, 'broadcaster' | 'gasAlarm' | 'dailyLimitAlarm' | 'unsettledAlarm'> & {
+    deps: Omit<
+      RelayerDeps,
+      'broadcaster' | 'gasAlarm' | 'restingAlarm' | 'dailyLimitAlarm' | 'unsettledAlarm'
+    > & {
       readonly waker: Waker;
       /** Called when the chain has another head than at the last step. */
       readonly onHead: () => void;
@@ -37,6 +40,7 @@ export class Relayer {
       ...deps,
       broadcaster: new Broadcaster(deps),
       gasAlarm: new Alarm(log, 'no relayer has gas money for a full batch'),
+      restingAlarm: new Alarm(log, 'a relayer has no gas money for a full batch and rests'),
       dailyLimitAlarm: new Alarm(log, 'sends wait for the signer: its daily limit is reached'),
       unsettledAlarm: new Alarm(log, 'an authorization is used, but its payment is not settled'),
     };
@@ -54,7 +58,7 @@ export class Relayer {
   async stop(): Promise<void> {
     await this.#unlisten?.();
     await this.#loop.stop();
-    await this.#deps.broadcaster.settle();
+    await this.#deps.broadcaster.stop();
     await this.#lock.release();
   }
 
