@@ -70,6 +70,7 @@ export async function startSettling(options: {
       tokenName: 'USD Coin',
       tokenVersion: '2',
       multicallAddress: MULTICALL3,
+      otherTokens: 'all',
       startBlock: 0,
     },
   });

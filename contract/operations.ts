@@ -5,7 +5,7 @@ import { listCashLocations } from './cash-locations.ts';
 import { createCustomer, getCustomer, listCustomers, updateCustomer } from './customers.ts';
 import { getLiveness, getReadiness } from './health.ts';
 import type { Operation } from './operation.ts';
-import { listReconciliationBreaks, listReconciliationRuns } from './reconciliation.ts';
+import { listIgnoredTransfers, listReconciliationBreaks, listReconciliationRuns } from './reconciliation.ts';
 import { simulateAuthCommit, simulateBarcodeAuth } from './simulations.ts';
 import { getTransaction, listCustomerTransactions, listTransactions } from './transactions.ts';
 import { createWallet, getWallet, listCustomerWallets } from './wallets.ts';
@@ -40,6 +40,7 @@ export const OPERATIONS = {
   deleteWebhook,
   listReconciliationRuns,
   listReconciliationBreaks,
+  listIgnoredTransfers,
 } as const satisfies Record<string, Operation>;
 
 export type Operations = typeof OPERATIONS;

@@ -1,9 +1,10 @@
 import Type, { type Static } from 'typebox';
 import { BEARER_ERRORS } from './errors.ts';
-import { NullableString, NullableTimestamp, OneOf, Timestamp } from './fields.ts';
+import { EvmAddress, NullableString, NullableTimestamp, OneOf, Timestamp } from './fields.ts';
 import { defineOperation } from './operation.ts';
 import { PAGE_QUERY, Page } from './pagination.ts';
 
+const IGNORED_REASONS = ['wrong_token', 'zero_value'] as const;
 const BREAK_STATUSES = ['open', 'closed'] as const;
 
 /** A balance or a difference; the one amount of the API that may be negative. */
@@ -35,15 +36,17 @@ export const ReconciliationRun = Type.Object(
 );
 export type ReconciliationRun = Static<typeof ReconciliationRun>;
 
+const Subject = Type.Object({
+  type: OneOf(['wallet', 'treasury']),
+  id: Type.String({ description: 'The wallet, or the network of the treasury.' }),
+});
+
 export const ReconciliationBreak = Type.Object(
   {
     id: Type.String({ examples: ['brk_01H9Xs…'] }),
     object: Type.Literal('reconciliationBreak'),
     status: OneOf(BREAK_STATUSES),
-    subject: Type.Object({
-      type: OneOf(['wallet', 'treasury']),
-      id: Type.String({ description: 'The wallet, or the network of the treasury.' }),
-    }),
+    subject: Subject,
     address: Type.String(),
     network: Type.String(),
     asset: Type.String(),
@@ -63,6 +66,34 @@ export const ReconciliationBreak = Type.Object(
   { title: 'ReconciliationBreak' },
 );
 export type ReconciliationBreak = Static<typeof ReconciliationBreak>;
+
+export const IgnoredTransfer = Type.Object(
+  {
+    id: Type.String({ examples: ['igt_01H9Xt…'] }),
+    object: Type.Literal('ignoredTransfer'),
+    reason: OneOf(IGNORED_REASONS, {
+      description:
+        '`wrong_token`: of another contract than the asset’s. `zero_value`: of the asset, and nothing of it.',
+    }),
+    subject: Subject,
+    network: Type.String(),
+    token: Type.String({ description: 'The contract whose log says so. It may be made to deceive.' }),
+    from: Type.String(),
+    address: Type.String({ description: 'Address of the wallet or treasury.' }),
+    amount: Type.String({
+      pattern: '^(0|[1-9][0-9]{0,77})$',
+      description: 'In the smallest unit of that token.',
+      examples: ['25000000'],
+    }),
+    txHash: Type.String(),
+    logIndex: Type.Integer({ description: 'Position of the log in its block.' }),
+    blockNumber: Type.String(),
+    blockTime: Timestamp(),
+    createdAt: Timestamp({ description: 'When it was listed; its block was final.' }),
+  },
+  { title: 'IgnoredTransfer' },
+);
+export type IgnoredTransfer = Static<typeof IgnoredTransfer>;
 
 const EVIDENCE = [{ evidence: 'proposal', fact: 'The operation: an extension for operators.' }] as const;
 
@@ -100,6 +131,30 @@ export const listReconciliationBreaks = defineOperation({
     status: 200,
     description: 'A page of breaks',
     schema: Page(ReconciliationBreak, 'ReconciliationBreakPage'),
+  },
+  errors: BEARER_ERRORS,
+  evidence: EVIDENCE,
+});
+
+export const listIgnoredTransfers = defineOperation({
+  operationId: 'listIgnoredTransfers',
+  method: 'GET',
+  path: '/reconciliation/ignored-transfers',
+  tag: 'Operations',
+  summary: 'List ignored transfers',
+  description:
+    'Final transfers to your addresses that are no deposits, newest first: of another token, or of nothing. No balance knows them and no event tells of them; anyone can make them, to have you copy their address.',
+  auth: 'bearer',
+  idempotency: 'none',
+  query: Type.Object({
+    reason: Type.Optional(OneOf(IGNORED_REASONS)),
+    address: Type.Optional(EvmAddress({ description: 'Of a wallet or treasury, in any letter case.' })),
+    ...PAGE_QUERY,
+  }),
+  success: {
+    status: 200,
+    description: 'A page of ignored transfers',
+    schema: Page(IgnoredTransfer, 'IgnoredTransferPage'),
   },
   errors: BEARER_ERRORS,
   evidence: EVIDENCE,

@@ -661,6 +661,52 @@ create policy by_project on idempotency_keys as permissive for all to public usi
 grant delete, insert, select on idempotency_keys to oms_app;
 grant update (sealed_reply) on idempotency_keys to oms_app;
 
+create table ignored_transfer_cursors (
+  network text not null,
+  listed_number bigint not null,
+  constraint ignored_transfer_cursors_pkey PRIMARY KEY (network),
+  constraint ignored_transfer_cursors_network_check CHECK ((network = 'polygon'::text))
+);
+alter table ignored_transfer_cursors enable row level security;
+alter table ignored_transfer_cursors force row level security;
+create policy platform_only on ignored_transfer_cursors as permissive for all to public using ((current_setting('oms.project'::text, true) = '*'::text));
+grant insert, select on ignored_transfer_cursors to oms_app;
+grant update (listed_number) on ignored_transfer_cursors to oms_app;
+
+create table ignored_transfers (
+  project_id text not null,
+  ignored_transfer_id text not null,
+  network text not null,
+  reason text not null,
+  token text not null,
+  from_address text not null,
+  to_address text not null,
+  amount numeric(78,0) not null,
+  tx_hash text not null,
+  log_index integer not null,
+  block_number bigint not null,
+  block_hash text not null,
+  block_time timestamp with time zone not null,
+  purpose text not null,
+  resource_id text not null,
+  created_at timestamp with time zone not null,
+  constraint ignored_transfers_pkey PRIMARY KEY (project_id, ignored_transfer_id),
+  constraint ignored_transfers_network_tx_hash_log_index_key UNIQUE (network, tx_hash, log_index),
+  constraint ignored_transfers_amount_check CHECK ((amount >= (0)::numeric)),
+  constraint ignored_transfers_network_check CHECK ((network = 'polygon'::text)),
+  constraint ignored_transfers_purpose_check CHECK ((purpose = ANY (ARRAY['wallet'::text, 'treasury'::text]))),
+  constraint ignored_transfers_reason_check CHECK ((reason = ANY (ARRAY['wrong_token'::text, 'zero_value'::text]))),
+  constraint ignored_transfers_token_check CHECK ((token ~ '^0x[0-9a-f]{40}$'::text)),
+  constraint ignored_transfers_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id)
+);
+CREATE INDEX ignored_transfers_by_address ON public.ignored_transfers USING btree (project_id, to_address, ignored_transfer_id);
+CREATE INDEX ignored_transfers_by_reason ON public.ignored_transfers USING btree (project_id, reason, ignored_transfer_id);
+alter table ignored_transfers enable row level security;
+alter table ignored_transfers force row level security;
+create policy by_project on ignored_transfers as permissive for all to public using ((project_id = current_setting('oms.project'::text, true)));
+CREATE TRIGGER ignored_transfers_append_only BEFORE DELETE OR UPDATE ON public.ignored_transfers FOR EACH ROW EXECUTE FUNCTION refuse_change();
+grant insert, select on ignored_transfers to oms_app;
+
 create table indexer_cursors (
   network text not null,
   finalized_number bigint not null,

@@ -5,6 +5,7 @@ import {
   cashInsResource,
   cashLocationsResource,
   customersResource,
+  reconciliationResource,
   simulateResource,
   transactionsResource,
   walletsResource,
@@ -67,6 +68,7 @@ export class OpenOMS {
   readonly cashLocations: ReturnType<typeof cashLocationsResource>;
   readonly transactions: ReturnType<typeof transactionsResource>;
   readonly webhooks: ReturnType<typeof webhooksResource>;
+  readonly reconciliation: ReturnType<typeof reconciliationResource>;
   readonly simulate: ReturnType<typeof simulateResource>;
 
   constructor(options: OpenOMSOptions) {
@@ -96,6 +98,7 @@ export class OpenOMS {
     this.cashLocations = cashLocationsResource(request);
     this.transactions = transactionsResource(request);
     this.webhooks = webhooksResource(request);
+    this.reconciliation = reconciliationResource(request);
     this.simulate = simulateResource(request);
   }
 

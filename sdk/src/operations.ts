@@ -99,6 +99,12 @@ export const OPERATIONS: OnTheWire = {
     auth: 'bearer',
     idempotency: 'none',
   },
+  listIgnoredTransfers: {
+    method: 'GET',
+    path: '/reconciliation/ignored-transfers',
+    auth: 'bearer',
+    idempotency: 'none',
+  },
 };
 
 export type Body<Id extends OperationId> = BodyOf<Operations[Id]>;

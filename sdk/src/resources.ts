@@ -89,6 +89,22 @@ export const webhooksResource = (request: Requester) => ({
     request('deleteWebhook', { ...options, params: { webhookId } }),
 });
 
+/** For operators: what comparing the ledger with the chain found. */
+export const reconciliationResource = (request: Requester) => ({
+  runs: (query?: Query<'listReconciliationRuns'>, options?: CallOptions) =>
+    paged<'listReconciliationRuns'>(query, (page) =>
+      request('listReconciliationRuns', { ...options, query: page }),
+    ),
+  breaks: (query?: Query<'listReconciliationBreaks'>, options?: CallOptions) =>
+    paged<'listReconciliationBreaks'>(query, (page) =>
+      request('listReconciliationBreaks', { ...options, query: page }),
+    ),
+  ignoredTransfers: (query?: Query<'listIgnoredTransfers'>, options?: CallOptions) =>
+    paged<'listIgnoredTransfers'>(query, (page) =>
+      request('listIgnoredTransfers', { ...options, query: page }),
+    ),
+});
+
 /** Sandbox only. */
 export const simulateResource = (request: Requester) => ({
   barcodeAuth: (body: Body<'simulateBarcodeAuth'>, options?: CallOptions) =>

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { NetworkConfig } from './chain/networks.ts';
-import { MULTICALL3, USDC_POLYGON } from './chain/token/contracts.ts';
+import type { NetworkConfig, OtherTokens } from './chain/networks.ts';
+import { MULTICALL3, USDC_LOOKALIKES_POLYGON, USDC_POLYGON } from './chain/token/contracts.ts';
 import { MINUTE_MS } from './kernel/clock.ts';
 import { parseMinor } from './kernel/money.ts';
 import type { Pkcs11Key } from './kernel/pkcs11.ts';
@@ -27,6 +27,8 @@ export interface Config {
   readonly startBlock: number;
   /** Accounts that pay gas. */
   readonly relayers: number;
+  /** Contracts whose transfers to our addresses are listed as ignored. */
+  readonly otherTokens: OtherTokens;
   /** The chain mints at will: sandbox treasuries are filled from it. */
   readonly isLocalChain: boolean;
   /** 64 hexadecimal characters; undefined means the key file below home. */
@@ -60,11 +62,14 @@ const DEFAULT_MAX_SEND = '10000000';
 const DEFAULT_MAX_DAILY = '100000000';
 /** The kernel's limit for the path of a unix socket is 107 bytes on Linux and 103 on macOS. */
 const MAX_SOCKET_PATH = 100;
+const ADDRESS = /^0x[0-9a-fA-F]{40}$/;
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 
 /** Reads the environment (README.md lists it). `projectDir` holds the default home. */
 export function readConfig(env: Environment, projectDir: string): Config {
   const home = resolve(env.OMS_HOME || join(projectDir, '.openoms'));
+  const chainId = readInteger(env, 'CHAIN_ID', POLYGON_CHAIN_ID, 1, Number.MAX_SAFE_INTEGER);
+  const isLocalChain = env.OMS_LOCAL_CHAIN === '1';
   return {
     home,
     host: env.HOST || '127.0.0.1',
@@ -72,11 +77,12 @@ export function readConfig(env: Environment, projectDir: string): Config {
     databaseUrl: readUrl(env, 'DATABASE_URL', ['postgres:', 'postgresql:']),
     databaseOwnerUrl: readUrl(env, 'DATABASE_OWNER_URL', ['postgres:', 'postgresql:']),
     chainRpcUrl: readUrl(env, 'CHAIN_RPC_URL', ['http:', 'https:']),
-    chainId: readInteger(env, 'CHAIN_ID', POLYGON_CHAIN_ID, 1, Number.MAX_SAFE_INTEGER),
+    chainId,
     tokenAddress: readAddress(env, 'CHAIN_USDC_ADDRESS', USDC_POLYGON),
     startBlock: readInteger(env, 'CHAIN_START_BLOCK', 0, 0, Number.MAX_SAFE_INTEGER),
     relayers: readInteger(env, 'OMS_RELAYERS', DEFAULT_RELAYERS, 1, MAX_RELAYERS),
-    isLocalChain: env.OMS_LOCAL_CHAIN === '1',
+    otherTokens: readTokens(env, 'CHAIN_OTHER_TOKENS', otherTokensOf(chainId, isLocalChain)),
+    isLocalChain,
     keyEncryptionKey: readKey(env, 'OMS_KEY_ENCRYPTION_KEY'),
     keyEncryptionKeyFile: join(home, 'keys', 'key-encryption-key'),
     pkcs11: readPkcs11(env, join(home, 'keys', 'key-encryption-key.wrapped')),
@@ -100,8 +106,15 @@ export const networkOf = (config: Config, rpcUrl: string): NetworkConfig => ({
   tokenName: 'USD Coin',
   tokenVersion: '2',
   multicallAddress: MULTICALL3,
+  otherTokens: config.otherTokens,
   startBlock: config.startBlock,
 });
+
+/** A chain of our own is small enough to read everything; of others only what we know to be mistaken for USDC. */
+function otherTokensOf(chainId: number, isLocalChain: boolean): OtherTokens {
+  if (isLocalChain) return 'all';
+  return chainId === POLYGON_CHAIN_ID ? USDC_LOOKALIKES_POLYGON : [];
+}
 
 function readInteger(env: Environment, name: string, fallback: number, min: number, max: number): number {
   const text = env[name];
@@ -123,8 +136,19 @@ function readUrl(env: Environment, name: string, protocols: readonly string[]): 
 function readAddress(env: Environment, name: string, fallback: string): string {
   const text = env[name];
   if (!text) return fallback;
-  if (/^0x[0-9a-fA-F]{40}$/.test(text)) return text;
+  if (ADDRESS.test(text)) return text;
   throw new ConfigError(`${name} must be an address: 0x and 40 hexadecimal digits.`);
+}
+
+/** Empty text means none. */
+function readTokens(env: Environment, name: string, fallback: OtherTokens): OtherTokens {
+  if (env[name] === undefined) return fallback;
+  if (env[name] === 'all') return 'all';
+  const tokens = readList(env, name, []);
+  if (tokens.every((each) => ADDRESS.test(each))) return tokens;
+  throw new ConfigError(
+    `${name} must be all, or addresses (0x and 40 hexadecimal digits) with commas between.`,
+  );
 }
 
 function readUsdc(env: Environment, name: string, fallback: string): bigint {

@@ -140,6 +140,7 @@ async function build(options: WorldOptions, closers: Closer[]) {
       tokenName: 'USD Coin',
       tokenVersion: '2',
       multicallAddress: MULTICALL3,
+      otherTokens: 'all',
       startBlock: 0,
     },
     vault,

@@ -4,6 +4,7 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { Logger } from '../kernel/log.ts';
 import { Addresses, checkKeysAtStart, fillAddressPool } from './addresses.ts';
+import { IgnoredTransfers } from './indexer/ignored.ts';
 import { Indexer } from './indexer/indexer.ts';
 import { checkNetwork, type NetworkConfig } from './networks.ts';
 import { POLYGON_RELAYER, type RelayerSettings } from './relayer/fees.ts';
@@ -32,6 +33,7 @@ export interface Chain {
   readonly addresses: Addresses;
   readonly rpc: JsonRpc;
   readonly indexer: Indexer;
+  readonly ignoredTransfers: IgnoredTransfers;
   readonly relayer: Relayer;
   /** At start, before anything is signed: throws when the chain is not the configured one. */
   check(): Promise<void>;
@@ -39,7 +41,7 @@ export interface Chain {
   checkKeys(): Promise<void>;
   /** Tops up the addresses derived ahead; returns how many were added. */
   fillAddressPool(target?: number): Promise<number>;
-  /** One tick of the relayer and then of the indexer; whether either made progress. */
+  /** One tick of the relayer, the indexer and the list of ignored transfers; whether any made progress. */
   drainOnce(): Promise<boolean>;
   start(): Promise<void>;
   /** Waits for what is under way and closes the connections. */
@@ -54,11 +56,13 @@ export function createChain(options: ChainOptions): Chain {
   const indexer = new Indexer({ ...options, rpc, pollMs: settings.pollMs, leaseMs: settings.leaseMs });
   // While the relayer waits for blocks it looks for them more often than the indexer does by itself.
   const relayer = new Relayer({ ...options, rpc, waker, settings, onHead: () => indexer.wake() });
+  const ignoredTransfers = new IgnoredTransfers({ ...options, rpc, leaseMs: settings.leaseMs });
   return {
     sends: new Sends({ ...options, waker }),
     addresses: new Addresses(options),
     rpc,
     indexer,
+    ignoredTransfers,
     relayer,
     check: () => checkNetwork(rpc, network),
     checkKeys: () => checkKeysAtStart(vault, db),
@@ -66,16 +70,19 @@ export function createChain(options: ChainOptions): Chain {
     drainOnce: async () => {
       const relayed = await relayer.tick();
       const indexed = await indexer.tick();
-      return relayed.progress || indexed.progress;
+      const listed = await ignoredTransfers.tick();
+      return relayed.progress || indexed.progress || listed.progress;
     },
     start: async () => {
       await relayer.start();
       indexer.start();
+      ignoredTransfers.start();
     },
     stop: async () => {
       waker.close();
       await relayer.stop();
       await indexer.stop();
+      await ignoredTransfers.stop();
       rpc.close();
     },
   };

@@ -5,6 +5,8 @@ import { readTokenDomain } from './token/domain.ts';
 export type NetworkName = 'polygon';
 export type TokenAsset = 'usdc';
 
+export type OtherTokens = 'all' | readonly string[];
+
 /** The chain as configured. Real and local chains differ in nothing but this. */
 export interface NetworkConfig {
   readonly name: NetworkName;
@@ -17,6 +19,8 @@ export interface NetworkConfig {
   readonly tokenVersion: string;
   /** Multicall3. */
   readonly multicallAddress: string;
+  /** Contracts whose transfers to our addresses are listed as ignored; `all` needs the logs of every contract. */
+  readonly otherTokens: OtherTokens;
   /** The first block whose logs can concern us. */
   readonly startBlock: number;
 }

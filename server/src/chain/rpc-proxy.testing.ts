@@ -11,12 +11,19 @@ export interface FaultyProxy {
     dropRequests: number;
     /** The node takes so many submissions, the client sees its connection cut. */
     dropResponses: number;
+    /** The node answers these with an error. */
+    refused: (call: RpcCall) => boolean;
   };
   stop(): Promise<void>;
 }
 
 export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
-  const faults = { down: false, dropRequests: 0, dropResponses: 0 };
+  const faults: FaultyProxy['faults'] = {
+    down: false,
+    dropRequests: 0,
+    dropResponses: 0,
+    refused: () => false,
+  };
   const takesOne = (call: RpcCall, fault: 'dropRequests' | 'dropResponses'): boolean => {
     if (!isSubmission(call) || faults[fault] === 0) return false;
     faults[fault] -= 1;
@@ -24,7 +31,10 @@ export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
   };
   const proxy = await startNodeProxy(target);
   proxy.interfere = () => ({
-    request: (call) => (faults.down || takesOne(call, 'dropRequests') ? CUT : call),
+    request: (call) => {
+      if (faults.down || takesOne(call, 'dropRequests')) return CUT;
+      return faults.refused(call) ? { error: { code: -32_005, message: 'query exceeds limit' } } : call;
+    },
     reply: (call, reply) => (takesOne(call, 'dropResponses') ? CUT : reply),
   });
   return { url: proxy.url, faults, stop: proxy.stop };

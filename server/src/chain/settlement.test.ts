@@ -2,13 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PLATFORM } from '../db/database.ts';
 import { must } from '../kernel/assert.ts';
-import { DEPLOYER_FEES, DEPLOYER_KEY } from './local/genesis.ts';
+import { DEPLOYER_KEY } from './local/genesis.ts';
+import { submitAs as submitTo } from './log-emitter.testing.ts';
 import { insertBatch, listRelayers } from './relayer/store.ts';
 import { type SettlementWorld, startSettlementWorld } from './settlement.testing.ts';
 import { encodeTransfer } from './token/calls.ts';
 import { USDC_POLYGON } from './token/contracts.ts';
-import { addressOf } from './token/secp256k1.ts';
-import { signTransaction } from './token/transaction.ts';
 import { VaultClient, VaultUnavailable } from './vault/client.ts';
 
 const OUTSIDE = `0x${'e1'.repeat(20)}`;
@@ -30,19 +29,8 @@ async function poll(condition: () => Promise<boolean>): Promise<void> {
   }
 }
 
-/** A transaction of an account that is none of ours, in the node's pool. */
-async function submitAs(key: Uint8Array, to: string, data: string, gas = 200_000n): Promise<string> {
-  const count = await world.node.call<string>('eth_getTransactionCount', [addressOf(key), 'pending']);
-  const { raw } = signTransaction(key, {
-    chainId: 137,
-    nonce: Number(count),
-    gas,
-    ...DEPLOYER_FEES,
-    to,
-    data,
-  });
-  return world.node.call<string>('eth_sendRawTransaction', [raw]);
-}
+const submitAs = (key: Uint8Array, to: string, data: string, gas?: bigint) =>
+  submitTo(world.node, key, to, data, gas);
 
 const sendRow = async (sendId: string) =>
   must(

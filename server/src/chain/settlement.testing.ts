@@ -78,6 +78,7 @@ export async function startSettlementWorld(limits: SignerLimits = {}) {
         tokenName: 'USD Coin',
         tokenVersion: '2',
         multicallAddress: MULTICALL3,
+        otherTokens: 'all',
         startBlock: 0,
       },
     });

@@ -33,7 +33,7 @@ const BEGIN = 'begin';
 /** One snapshot for all its statements, each of which may take its time. */
 const BEGIN_SNAPSHOT = 'begin isolation level repeatable read read only; set local statement_timeout = 0';
 
-/** int8 and numeric arrive as bigint; every numeric column of the schema is numeric(38,0). */
+/** int8 and numeric arrive as bigint; every numeric column of the schema is of integers. */
 export const resultTypes = new pg.TypeOverrides();
 resultTypes.setTypeParser(pg.types.builtins.INT8, (text: string) => BigInt(text));
 resultTypes.setTypeParser(pg.types.builtins.NUMERIC, (text: string) => BigInt(text));

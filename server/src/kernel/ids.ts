@@ -19,6 +19,7 @@ export const ID_PREFIXES = {
   send: 'snd',
   relayBatch: 'rlb',
   deposit: 'dep',
+  ignoredTransfer: 'igt',
   cashAuthorization: 'cauth',
   reconciliationRun: 'rcn',
   reconciliationBreak: 'brk',

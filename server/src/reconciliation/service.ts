@@ -98,6 +98,15 @@ export class Reconciliation {
     return store.listBreaks(tx, status, page);
   }
 
+  /** Of the given reason and address, or all. */
+  listIgnoredTransfers(
+    tx: Tx,
+    filter: store.IgnoredTransferFilter,
+    page: PageRequest,
+  ): Promise<{ rows: store.IgnoredTransferRow[]; hasMore: boolean }> {
+    return store.listIgnoredTransfers(tx, filter, page);
+  }
+
   async #runLocked(
     projectId: string,
     options: RunOptions,

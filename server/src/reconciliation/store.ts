@@ -230,6 +230,48 @@ export function listBreaks(
   return selectPage<BreakRow>(tx, select, 'break_id', [['status = ?', status]], page);
 }
 
+export interface IgnoredTransferRow {
+  ignored_transfer_id: string;
+  network: 'polygon';
+  reason: 'wrong_token' | 'zero_value';
+  token: string;
+  from_address: string;
+  to_address: string;
+  amount: bigint;
+  tx_hash: string;
+  log_index: number;
+  block_number: bigint;
+  block_time: Date;
+  purpose: SubjectType;
+  resource_id: string;
+  created_at: Date;
+}
+
+export interface IgnoredTransferFilter {
+  readonly reason?: IgnoredTransferRow['reason'];
+  /** In any letter case. */
+  readonly address?: string;
+}
+
+export function listIgnoredTransfers(
+  tx: Tx,
+  { reason, address }: IgnoredTransferFilter,
+  page: PageRequest,
+): Promise<{ rows: IgnoredTransferRow[]; hasMore: boolean }> {
+  return selectPage<IgnoredTransferRow>(
+    tx,
+    `select ignored_transfer_id, network, reason, token, from_address, to_address, amount, tx_hash, log_index,
+       block_number, block_time, purpose, resource_id, created_at
+     from ignored_transfers`,
+    'ignored_transfer_id',
+    [
+      ['reason = ?', reason],
+      ['to_address = ?', address?.toLowerCase()],
+    ],
+    page,
+  );
+}
+
 /** In the platform's scope: projects whose last run began at that time or before, or that have none. */
 export async function listDueProjects(tx: Tx, startedBefore: Date): Promise<string[]> {
   const rows = await tx.query<{ project_id: string }>(

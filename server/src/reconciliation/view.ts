@@ -1,7 +1,12 @@
-import type { ReconciliationBreak, ReconciliationRun } from '@openoms/contract/reconciliation.ts';
+import type {
+  IgnoredTransfer,
+  ReconciliationBreak,
+  ReconciliationRun,
+} from '@openoms/contract/reconciliation.ts';
+import { getAddress } from 'viem/utils';
 import { SECOND_MS, toIsoSeconds } from '../kernel/clock.ts';
 import { formatMinor } from '../kernel/money.ts';
-import type { BreakRow, RunRow } from './store.ts';
+import type { BreakRow, IgnoredTransferRow, RunRow } from './store.ts';
 
 export const toRun = (row: RunRow): ReconciliationRun => ({
   id: row.run_id,
@@ -40,4 +45,22 @@ export const toBreak = (row: BreakRow, now: Date): ReconciliationBreak => ({
   firstSeenAt: toIsoSeconds(row.first_seen_at),
   lastSeenAt: toIsoSeconds(row.last_seen_at),
   closedAt: row.closed_at && toIsoSeconds(row.closed_at),
+});
+
+export const toIgnoredTransfer = (row: IgnoredTransferRow): IgnoredTransfer => ({
+  id: row.ignored_transfer_id,
+  object: 'ignoredTransfer',
+  reason: row.reason,
+  // As in breaks: a project has one treasury on a network.
+  subject: { type: row.purpose, id: row.purpose === 'treasury' ? row.network : row.resource_id },
+  network: row.network,
+  token: getAddress(row.token),
+  from: getAddress(row.from_address),
+  address: getAddress(row.to_address),
+  amount: row.amount.toString(),
+  txHash: row.tx_hash,
+  logIndex: row.log_index,
+  blockNumber: row.block_number.toString(),
+  blockTime: toIsoSeconds(row.block_time),
+  createdAt: toIsoSeconds(row.created_at),
 });

@@ -66,6 +66,7 @@ export function chainOptions(parts: {
       tokenName: 'USD Coin',
       tokenVersion: '2',
       multicallAddress: MULTICALL3,
+      otherTokens: 'all',
       startBlock: 0,
     },
   };

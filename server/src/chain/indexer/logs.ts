@@ -1,3 +1,4 @@
+import { assert } from '../../kernel/assert.ts';
 import { type Header, toQuantity } from '../blocks.ts';
 import { type JsonRpc, RpcError } from '../rpc.ts';
 import { decodeTokenLog, TOKEN_LOG_TOPICS, type TokenLog, type WireLog } from '../token/logs.ts';
@@ -16,7 +17,7 @@ export async function logsOfBlocks(
   );
   return replies.flatMap((reply) => {
     if (reply instanceof RpcError) throw reply;
-    return decode(reply);
+    return decode(token, reply);
   });
 }
 
@@ -28,11 +29,19 @@ export async function logsOfRange(
   to: number,
 ): Promise<TokenLog[]> {
   return decode(
+    token,
     await rpc.call<WireLog[]>('eth_getLogs', [
       { fromBlock: toQuantity(from), toBlock: toQuantity(to), address: token, topics: [TOKEN_LOG_TOPICS] },
     ]),
   );
 }
 
-const decode = (logs: readonly WireLog[]): TokenLog[] =>
-  logs.map(decodeTokenLog).filter((log) => log !== undefined);
+/** Throws when the node answers with another contract's logs: what they say is worth nothing. */
+function decode(token: string, logs: readonly WireLog[]): TokenLog[] {
+  const wanted = token.toLowerCase();
+  assert(
+    logs.every(({ address }) => address.toLowerCase() === wanted),
+    'the node answered with logs that were not asked for',
+  );
+  return logs.map(decodeTokenLog).filter((log) => log !== undefined);
+}

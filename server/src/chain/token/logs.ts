@@ -72,6 +72,31 @@ export function decodeTokenLog(log: WireLog): TokenLog | undefined {
   }
 }
 
+/** A transfer that some contract says it made. Whoever wrote the contract chose every field. */
+export interface ClaimedTransfer extends LogPosition {
+  readonly token: Hex;
+  readonly from: Hex;
+  readonly to: Hex;
+  readonly value: bigint;
+}
+
+/** The transfer a log of any contract says; undefined for every other shape, such as an NFT's with its fourth topic. */
+export function decodeClaimedTransfer(log: WireLog): ClaimedTransfer | undefined {
+  const [topic, from = '', to = '', ...more] = log.topics;
+  if (topic !== TOPICS.transfer || more.length > 0) return undefined;
+  if (!WORD.test(log.data) || !ADDRESS_WORD.test(from) || !ADDRESS_WORD.test(to)) return undefined;
+  return {
+    ...positionOf(log),
+    token: lowerHex(log.address),
+    from: addressTopic(from),
+    to: addressTopic(to),
+    value: BigInt(log.data),
+  };
+}
+
+const WORD = /^0x[0-9a-fA-F]{64}$/;
+const ADDRESS_WORD = /^0x0{24}[0-9a-fA-F]{40}$/;
+
 const addressTopic = (topic: string | undefined): Hex =>
   addressOfWord(must(topic, 'the log lacks an indexed field').slice(2));
 
