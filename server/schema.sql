@@ -33,6 +33,26 @@ end $function$;
 grant execute on routine claim_request(p_api_key text, p_key text) to oms_app;
 grant execute on routine claim_request(p_api_key text, p_key text) to public;
 
+CREATE OR REPLACE PROCEDURE public.guard_states(IN target regclass, IN first_states text[], IN legal_changes text[])
+ LANGUAGE plpgsql
+AS $procedure$
+begin
+  execute format(
+    'create trigger %I before insert on %s for each row when (new.status <> all (%L)) execute function refuse_first_state()',
+    target || '_first_state', target, first_states);
+  execute format(
+    'create trigger %I before update on %s for each row when (old.status is distinct from new.status)
+       execute function refuse_illegal_change(%s)',
+    target || '_legal_changes', target,
+    (select string_agg(quote_literal(change), ', ') from unnest(legal_changes) change));
+  execute format(
+    'create trigger %I before delete on %s for each row execute function refuse_removal()', target || '_kept', target);
+  execute format(
+    'create trigger %I before truncate on %s for each statement execute function refuse_removal()',
+    target || '_kept_all', target);
+end $procedure$;
+grant execute on routine guard_states(IN target regclass, IN first_states text[], IN legal_changes text[]) to public;
+
 CREATE OR REPLACE PROCEDURE public.isolate_by_project(IN target regclass, IN platform_too boolean)
  LANGUAGE plpgsql
 AS $procedure$
@@ -378,6 +398,27 @@ begin
 end $function$;
 grant execute on routine refuse_change() to public;
 
+CREATE OR REPLACE FUNCTION public.refuse_first_state()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception '% cannot begin as %', tg_table_name, new.status using errcode = 'check_violation';
+end $function$;
+grant execute on routine refuse_first_state() to public;
+
+CREATE OR REPLACE FUNCTION public.refuse_illegal_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if (old.status || ' > ' || new.status) = any (tg_argv) then
+    return new;
+  end if;
+  raise exception '% cannot go from % to %', tg_table_name, old.status, new.status using errcode = 'check_violation';
+end $function$;
+grant execute on routine refuse_illegal_change() to public;
+
 CREATE OR REPLACE FUNCTION public.refuse_rechaining()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -391,6 +432,15 @@ begin
   return new;
 end $function$;
 grant execute on routine refuse_rechaining() to public;
+
+CREATE OR REPLACE FUNCTION public.refuse_removal()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception '% are kept', tg_table_name using errcode = 'insufficient_privilege';
+end $function$;
+grant execute on routine refuse_removal() to public;
 
 create table address_pool (
   key_index bigint not null,
@@ -478,6 +528,10 @@ CREATE INDEX cash_ins_deposited ON public.cash_ins USING btree (project_id, cust
 alter table cash_ins enable row level security;
 alter table cash_ins force row level security;
 create policy by_project on cash_ins as permissive for all to public using ((project_id = current_setting('oms.project'::text, true)));
+CREATE TRIGGER cash_ins_first_state BEFORE INSERT ON public.cash_ins FOR EACH ROW WHEN ((new.status <> ALL ('{pending}'::text[]))) EXECUTE FUNCTION refuse_first_state();
+CREATE TRIGGER cash_ins_kept BEFORE DELETE ON public.cash_ins FOR EACH ROW EXECUTE FUNCTION refuse_removal();
+CREATE TRIGGER cash_ins_kept_all BEFORE TRUNCATE ON public.cash_ins FOR EACH STATEMENT EXECUTE FUNCTION refuse_removal();
+CREATE TRIGGER cash_ins_legal_changes BEFORE UPDATE ON public.cash_ins FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION refuse_illegal_change('pending > processing', 'pending > expired', 'expired > pending', 'expired > processing', 'processing > completed', 'processing > failed');
 grant insert, select on cash_ins to oms_app;
 grant update (status, sub_status, deposited, deposited_at, code, code_expires_at, transaction_id, error_code, error_message, updated_at, completed_at) on cash_ins to oms_app;
 
@@ -526,6 +580,10 @@ CREATE INDEX customers_by_external_id ON public.customers USING btree (project_i
 alter table customers enable row level security;
 alter table customers force row level security;
 create policy by_project on customers as permissive for all to public using ((project_id = current_setting('oms.project'::text, true)));
+CREATE TRIGGER customers_first_state BEFORE INSERT ON public.customers FOR EACH ROW WHEN ((new.status <> ALL ('{active}'::text[]))) EXECUTE FUNCTION refuse_first_state();
+CREATE TRIGGER customers_kept BEFORE DELETE ON public.customers FOR EACH ROW EXECUTE FUNCTION refuse_removal();
+CREATE TRIGGER customers_kept_all BEFORE TRUNCATE ON public.customers FOR EACH STATEMENT EXECUTE FUNCTION refuse_removal();
+CREATE TRIGGER customers_legal_changes BEFORE UPDATE ON public.customers FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION refuse_illegal_change('active > inactive', 'inactive > active');
 grant insert, select, update on customers to oms_app;
 
 create table data_keys (
@@ -582,6 +640,10 @@ CREATE INDEX deposits_detected ON public.deposits USING btree (network, block_nu
 alter table deposits enable row level security;
 alter table deposits force row level security;
 create policy by_project on deposits as permissive for all to public using (((project_id = current_setting('oms.project'::text, true)) OR (current_setting('oms.project'::text, true) = '*'::text)));
+CREATE TRIGGER deposits_first_state BEFORE INSERT ON public.deposits FOR EACH ROW WHEN ((new.status <> ALL ('{detected}'::text[]))) EXECUTE FUNCTION refuse_first_state();
+CREATE TRIGGER deposits_kept BEFORE DELETE ON public.deposits FOR EACH ROW EXECUTE FUNCTION refuse_removal();
+CREATE TRIGGER deposits_kept_all BEFORE TRUNCATE ON public.deposits FOR EACH STATEMENT EXECUTE FUNCTION refuse_removal();
+CREATE TRIGGER deposits_legal_changes BEFORE UPDATE ON public.deposits FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION refuse_illegal_change('detected > credited', 'detected > orphaned', 'orphaned > detected');
 grant insert, select on deposits to oms_app;
 grant update (status, credited_at) on deposits to oms_app;
 
@@ -600,6 +662,10 @@ create table endorsements (
 alter table endorsements enable row level security;
 alter table endorsements force row level security;
 create policy by_project on endorsements as permissive for all to public using ((project_id = current_setting('oms.project'::text, true)));
+CREATE TRIGGER endorsements_first_state BEFORE INSERT ON public.endorsements FOR EACH ROW WHEN ((new.status <> ALL ('{PENDING,ACTIVE,REJECTED}'::text[]))) EXECUTE FUNCTION refuse_first_state();
+CREATE TRIGGER endorsements_kept BEFORE DELETE ON public.endorsements FOR EACH ROW EXECUTE FUNCTION refuse_removal();
+CREATE TRIGGER endorsements_kept_all BEFORE TRUNCATE ON public.endorsements FOR EACH STATEMENT EXECUTE FUNCTION refuse_removal();
+CREATE TRIGGER endorsements_legal_changes BEFORE UPDATE ON public.endorsements FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION refuse_illegal_change('PENDING > ACTIVE', 'PENDING > REJECTED', 'ACTIVE > REJECTED', 'ACTIVE > REVOKED', 'REJECTED > PENDING', 'REJECTED > ACTIVE', 'REVOKED > PENDING');
 grant insert, select, update on endorsements to oms_app;
 
 create table event_listeners (
@@ -840,6 +906,7 @@ alter table ledger_transfers enable row level security;
 alter table ledger_transfers force row level security;
 create policy by_project on ledger_transfers as permissive for all to public using ((project_id = current_setting('oms.project'::text, true)));
 CREATE TRIGGER ledger_transfers_append_only BEFORE DELETE OR UPDATE ON public.ledger_transfers FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER ledger_transfers_kept_all BEFORE TRUNCATE ON public.ledger_transfers FOR EACH STATEMENT EXECUTE FUNCTION refuse_removal();
 grant select on ledger_transfers to oms_app;
 
 create table local_chain_log (
@@ -880,6 +947,7 @@ create table provider_events (
 alter table provider_events enable row level security;
 alter table provider_events force row level security;
 create policy by_project on provider_events as permissive for all to public using ((project_id = current_setting('oms.project'::text, true)));
+CREATE TRIGGER provider_events_append_only BEFORE DELETE OR UPDATE ON public.provider_events FOR EACH ROW EXECUTE FUNCTION refuse_change();
 grant insert, select on provider_events to oms_app;
 
 create table reconciliation_breaks (
@@ -915,6 +983,10 @@ CREATE UNIQUE INDEX reconciliation_breaks_open ON public.reconciliation_breaks U
 alter table reconciliation_breaks enable row level security;
 alter table reconciliation_breaks force row level security;
 create policy by_project on reconciliation_breaks as permissive for all to public using ((project_id = current_setting('oms.project'::text, true)));
+CREATE TRIGGER reconciliation_breaks_first_state BEFORE INSERT ON public.reconciliation_breaks FOR EACH ROW WHEN ((new.status <> ALL ('{open}'::text[]))) EXECUTE FUNCTION refuse_first_state();
+CREATE TRIGGER reconciliation_breaks_kept BEFORE DELETE ON public.reconciliation_breaks FOR EACH ROW EXECUTE FUNCTION refuse_removal();
+CREATE TRIGGER reconciliation_breaks_kept_all BEFORE TRUNCATE ON public.reconciliation_breaks FOR EACH STATEMENT EXECUTE FUNCTION refuse_removal();
+CREATE TRIGGER reconciliation_breaks_legal_changes BEFORE UPDATE ON public.reconciliation_breaks FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION refuse_illegal_change('open > closed');
 grant insert, select on reconciliation_breaks to oms_app;
 grant update (ledger_minor, chain_minor, cause, block_number, status, last_run_id, last_seen_at, closed_at) on reconciliation_breaks to oms_app;
 
@@ -948,6 +1020,10 @@ CREATE INDEX reconciliation_runs_by_start ON public.reconciliation_runs USING bt
 alter table reconciliation_runs enable row level security;
 alter table reconciliation_runs force row level security;
 create policy by_project on reconciliation_runs as permissive for all to public using (((project_id = current_setting('oms.project'::text, true)) OR (current_setting('oms.project'::text, true) = '*'::text)));
+CREATE TRIGGER reconciliation_runs_first_state BEFORE INSERT ON public.reconciliation_runs FOR EACH ROW WHEN ((new.status <> ALL ('{running}'::text[]))) EXECUTE FUNCTION refuse_first_state();
+CREATE TRIGGER reconciliation_runs_kept BEFORE DELETE ON public.reconciliation_runs FOR EACH ROW EXECUTE FUNCTION refuse_removal();
+CREATE TRIGGER reconciliation_runs_kept_all BEFORE TRUNCATE ON public.reconciliation_runs FOR EACH STATEMENT EXECUTE FUNCTION refuse_removal();
+CREATE TRIGGER reconciliation_runs_legal_changes BEFORE UPDATE ON public.reconciliation_runs FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION refuse_illegal_change('running > completed', 'running > failed');
 grant insert, select on reconciliation_runs to oms_app;
 grant update (status, addresses, ledger_minor, chain_minor, adjusted_items, opened_breaks, closed_breaks, open_breaks, error, completed_at) on reconciliation_runs to oms_app;
 
@@ -965,6 +1041,7 @@ create table relay_attempts (
 alter table relay_attempts enable row level security;
 alter table relay_attempts force row level security;
 create policy platform_only on relay_attempts as permissive for all to public using ((current_setting('oms.project'::text, true) = '*'::text));
+CREATE TRIGGER relay_attempts_append_only BEFORE DELETE OR UPDATE ON public.relay_attempts FOR EACH ROW EXECUTE FUNCTION refuse_change();
 grant insert, select on relay_attempts to oms_app;
 
 create table relay_batches (
@@ -989,6 +1066,10 @@ CREATE INDEX relay_batches_open ON public.relay_batches USING btree (network, re
 alter table relay_batches enable row level security;
 alter table relay_batches force row level security;
 create policy platform_only on relay_batches as permissive for all to public using ((current_setting('oms.project'::text, true) = '*'::text));
+CREATE TRIGGER relay_batches_first_state BEFORE INSERT ON public.relay_batches FOR EACH ROW WHEN ((new.status <> ALL ('{signed}'::text[]))) EXECUTE FUNCTION refuse_first_state();
+CREATE TRIGGER relay_batches_kept BEFORE DELETE ON public.relay_batches FOR EACH ROW EXECUTE FUNCTION refuse_removal();
+CREATE TRIGGER relay_batches_kept_all BEFORE TRUNCATE ON public.relay_batches FOR EACH STATEMENT EXECUTE FUNCTION refuse_removal();
+CREATE TRIGGER relay_batches_legal_changes BEFORE UPDATE ON public.relay_batches FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION refuse_illegal_change('signed > broadcast', 'signed > mined', 'signed > final', 'signed > superseded', 'broadcast > mined', 'broadcast > final', 'broadcast > superseded', 'mined > broadcast', 'mined > final', 'mined > superseded');
 grant insert, select on relay_batches to oms_app;
 grant update (status, block_number, block_hash, sent_at) on relay_batches to oms_app;
 
@@ -1088,10 +1169,15 @@ CREATE UNIQUE INDEX sends_by_authorization ON public.sends USING btree (network,
 CREATE INDEX sends_by_batch ON public.sends USING btree (batch_id) WHERE (status = 'relaying'::text);
 CREATE INDEX sends_open ON public.sends USING btree (network, valid_before) WHERE (status = ANY (ARRAY['queued'::text, 'relaying'::text]));
 CREATE INDEX sends_paid_by_block ON public.sends USING btree (project_id, block_number) WHERE (status = 'paid'::text);
+CREATE UNIQUE INDEX sends_paid_once ON public.sends USING btree (network, tx_hash, log_index) WHERE (status = 'paid'::text);
 CREATE INDEX sends_queued ON public.sends USING btree (network, created_at, send_id) WHERE (status = 'queued'::text);
 alter table sends enable row level security;
 alter table sends force row level security;
 create policy by_project on sends as permissive for all to public using (((project_id = current_setting('oms.project'::text, true)) OR (current_setting('oms.project'::text, true) = '*'::text)));
+CREATE TRIGGER sends_first_state BEFORE INSERT ON public.sends FOR EACH ROW WHEN ((new.status <> ALL ('{queued}'::text[]))) EXECUTE FUNCTION refuse_first_state();
+CREATE TRIGGER sends_kept BEFORE DELETE ON public.sends FOR EACH ROW EXECUTE FUNCTION refuse_removal();
+CREATE TRIGGER sends_kept_all BEFORE TRUNCATE ON public.sends FOR EACH STATEMENT EXECUTE FUNCTION refuse_removal();
+CREATE TRIGGER sends_legal_changes BEFORE UPDATE ON public.sends FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION refuse_illegal_change('queued > relaying', 'queued > paid', 'queued > failed', 'relaying > queued', 'relaying > paid', 'relaying > failed');
 grant insert, select on sends to oms_app;
 grant update (status, attempt, valid_before, authorization_nonce, batch_id, relays, failure_code, tx_hash, block_number, log_index, settled_at) on sends to oms_app;
 
@@ -1142,6 +1228,10 @@ CREATE INDEX transactions_by_sender ON public.transactions USING btree (project_
 alter table transactions enable row level security;
 alter table transactions force row level security;
 create policy by_project on transactions as permissive for all to public using ((project_id = current_setting('oms.project'::text, true)));
+CREATE TRIGGER transactions_first_state BEFORE INSERT ON public.transactions FOR EACH ROW WHEN ((new.status <> ALL ('{processing}'::text[]))) EXECUTE FUNCTION refuse_first_state();
+CREATE TRIGGER transactions_kept BEFORE DELETE ON public.transactions FOR EACH ROW EXECUTE FUNCTION refuse_removal();
+CREATE TRIGGER transactions_kept_all BEFORE TRUNCATE ON public.transactions FOR EACH STATEMENT EXECUTE FUNCTION refuse_removal();
+CREATE TRIGGER transactions_legal_changes BEFORE UPDATE ON public.transactions FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION refuse_illegal_change('processing > cashPickupReady', 'processing > completed', 'processing > failed', 'cashPickupReady > completed', 'cashPickupReady > failed');
 grant insert, select on transactions to oms_app;
 grant update (status, sub_status, tx_hash, error_code, error_message, updated_at, completed_at) on transactions to oms_app;
 
@@ -1181,6 +1271,10 @@ CREATE INDEX wallets_by_customer ON public.wallets USING btree (project_id, cust
 alter table wallets enable row level security;
 alter table wallets force row level security;
 create policy by_project on wallets as permissive for all to public using ((project_id = current_setting('oms.project'::text, true)));
+CREATE TRIGGER wallets_first_state BEFORE INSERT ON public.wallets FOR EACH ROW WHEN ((new.status <> ALL ('{active}'::text[]))) EXECUTE FUNCTION refuse_first_state();
+CREATE TRIGGER wallets_kept BEFORE DELETE ON public.wallets FOR EACH ROW EXECUTE FUNCTION refuse_removal();
+CREATE TRIGGER wallets_kept_all BEFORE TRUNCATE ON public.wallets FOR EACH STATEMENT EXECUTE FUNCTION refuse_removal();
+CREATE TRIGGER wallets_legal_changes BEFORE UPDATE ON public.wallets FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION refuse_illegal_change();
 grant insert, select on wallets to oms_app;
 
 create table watched_addresses (
@@ -1239,6 +1333,10 @@ CREATE INDEX webhook_deliveries_parked ON public.webhook_deliveries USING btree 
 alter table webhook_deliveries enable row level security;
 alter table webhook_deliveries force row level security;
 create policy by_project on webhook_deliveries as permissive for all to public using ((project_id = current_setting('oms.project'::text, true)));
+CREATE TRIGGER webhook_deliveries_first_state BEFORE INSERT ON public.webhook_deliveries FOR EACH ROW WHEN ((new.status <> ALL ('{pending,parked}'::text[]))) EXECUTE FUNCTION refuse_first_state();
+CREATE TRIGGER webhook_deliveries_kept BEFORE DELETE ON public.webhook_deliveries FOR EACH ROW EXECUTE FUNCTION refuse_removal();
+CREATE TRIGGER webhook_deliveries_kept_all BEFORE TRUNCATE ON public.webhook_deliveries FOR EACH STATEMENT EXECUTE FUNCTION refuse_removal();
+CREATE TRIGGER webhook_deliveries_legal_changes BEFORE UPDATE ON public.webhook_deliveries FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION refuse_illegal_change('pending > delivered', 'pending > failed', 'pending > parked', 'parked > pending');
 grant insert, select on webhook_deliveries to oms_app;
 grant update (status, attempts, updated_at) on webhook_deliveries to oms_app;
 

@@ -132,7 +132,7 @@ describe('a reconciliation', () => {
       await run();
       expect(await breaks('?status=open')).toMatchObject([{ cause }]);
     }
-    await world.sql(`delete from deposits where deposit_id = 'dep_1'`);
+    await world.force(`delete from deposits where deposit_id = 'dep_1'`);
     await setLedger(held);
     await run();
   });
@@ -154,8 +154,8 @@ describe('a reconciliation', () => {
     expect(await breaks('', project)).toMatchObject([
       { subject: { id: `wlt_${'2050'.padStart(26, '0')}` }, difference: '0.000001' },
     ]);
-    await world.sql('delete from reconciliation_breaks where project_id = $1', [project.projectId]);
-    await world.sql('delete from wallets where project_id = $1', [project.projectId]);
+    await world.force('delete from reconciliation_breaks where project_id = $1', [project.projectId]);
+    await world.force('delete from wallets where project_id = $1', [project.projectId]);
   });
 
   it('is marked as failed when the node does not answer, or has another chain', async () => {
@@ -174,7 +174,7 @@ describe('a reconciliation', () => {
     const aborted = run(world.project, { signal: AbortSignal.abort(new Error('the worker stops')) });
     await expect(aborted).rejects.toThrow('the worker stops');
     expect((await runs())[0]).toMatchObject({ status: 'failed', error: 'the worker stops' });
-    await world.sql(
+    await world.force(
       `update reconciliation_runs set status = 'running', error = null, completed_at = null where run_id = $1`,
       [(await runs())[0].id],
     );

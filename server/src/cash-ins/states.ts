@@ -14,7 +14,7 @@ import { toCashIn } from './view.ts';
  * From each status, where a cash-in may go (contract section 3). A refreshed code keeps or restores `pending`.
  * `expired → processing`: a till that authorized before the expiry may commit after it; the cash is real.
  */
-const TRANSITIONS: Readonly<Record<CashInStatus, readonly CashInStatus[]>> = {
+export const TRANSITIONS: Readonly<Record<CashInStatus, readonly CashInStatus[]>> = {
   pending: ['pending', 'processing', 'expired'],
   expired: ['pending', 'processing'],
   processing: ['completed', 'failed'],

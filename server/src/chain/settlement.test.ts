@@ -323,7 +323,7 @@ describe('a payment that the database has forgotten, as after restoring an old b
     const wallet = await world.wallet(100n);
     const sendId = await world.send(wallet, OUTSIDE, 7n);
     await world.until(() => world.isPaid(sendId));
-    await world.query(
+    await world.force(
       `update sends set status = 'queued', tx_hash = null, block_number = null, log_index = null, settled_at = null
        where send_id = $1`,
       [sendId],

@@ -43,7 +43,7 @@ export async function requestEndorsements(
   );
 }
 
-/** Writes decisions; answers the names of those that changed. */
+/** Writes decisions; answers the names of those that changed. A revoked one is decided when asked for anew. */
 export async function decideEndorsements(
   tx: Tx,
   customerId: string,
@@ -59,7 +59,7 @@ export async function decideEndorsements(
      select $1, $2, *, $6 from unnest($3::text[], $4::text[], $5::jsonb[])
      on conflict (project_id, customer_id, type) do update
        set status = excluded.status, rejection_reasons = excluded.rejection_reasons, updated_at = excluded.updated_at
-       where endorsements.status <> excluded.status
+       where endorsements.status not in (excluded.status, 'REVOKED')
      returning type`,
     [
       tx.scope,

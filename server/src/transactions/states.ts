@@ -5,7 +5,7 @@ import { type Outcome, type TransactionRow, type TransactionStatus, updateStatus
 import { toTransaction } from './view.ts';
 
 /** From each status, where a transaction may go (contract section 3). */
-const TRANSITIONS: Readonly<Record<TransactionStatus, readonly TransactionStatus[]>> = {
+export const TRANSITIONS: Readonly<Record<TransactionStatus, readonly TransactionStatus[]>> = {
   processing: ['cashPickupReady', 'completed', 'failed'],
   cashPickupReady: ['completed', 'failed'],
   completed: [],
