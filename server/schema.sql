@@ -634,7 +634,7 @@ create table deposits (
   constraint deposits_status_check CHECK ((status = ANY (ARRAY['detected'::text, 'credited'::text, 'orphaned'::text]))),
   constraint deposits_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id)
 );
-CREATE INDEX deposits_credited_by_block ON public.deposits USING btree (project_id, block_number) WHERE (status = 'credited'::text);
+CREATE INDEX deposits_credited_by_address ON public.deposits USING btree (project_id, to_address, block_number) WHERE (status = 'credited'::text);
 CREATE UNIQUE INDEX deposits_credited_once ON public.deposits USING btree (network, tx_hash, log_index) WHERE (status = 'credited'::text);
 CREATE INDEX deposits_detected ON public.deposits USING btree (network, block_number) WHERE (status = 'detected'::text);
 alter table deposits enable row level security;
@@ -1168,8 +1168,9 @@ create table sends (
 CREATE UNIQUE INDEX sends_by_authorization ON public.sends USING btree (network, authorization_nonce) WHERE (authorization_nonce IS NOT NULL);
 CREATE INDEX sends_by_batch ON public.sends USING btree (batch_id) WHERE (status = 'relaying'::text);
 CREATE INDEX sends_open ON public.sends USING btree (network, valid_before) WHERE (status = ANY (ARRAY['queued'::text, 'relaying'::text]));
-CREATE INDEX sends_paid_by_block ON public.sends USING btree (project_id, block_number) WHERE (status = 'paid'::text);
+CREATE INDEX sends_paid_from_address ON public.sends USING btree (project_id, from_address, block_number) WHERE (status = 'paid'::text);
 CREATE UNIQUE INDEX sends_paid_once ON public.sends USING btree (network, tx_hash, log_index) WHERE (status = 'paid'::text);
+CREATE INDEX sends_paid_to_address ON public.sends USING btree (project_id, to_address, block_number) WHERE ((status = 'paid'::text) AND books_recipient);
 CREATE INDEX sends_queued ON public.sends USING btree (network, created_at, send_id) WHERE (status = 'queued'::text);
 alter table sends enable row level security;
 alter table sends force row level security;

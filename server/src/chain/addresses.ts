@@ -135,9 +135,14 @@ export interface KnownAddress {
 export async function listKnownAddresses(db: Database): Promise<readonly KnownAddress[]> {
   const rows = await db.tx(PLATFORM, (tx) =>
     tx.query<{ key_set: number; key_index: bigint; address: string }>(
+      // Two look-ups for each set: min and max by group would read every address there is (a million: 0.12 s).
       `select key_set, key_index, address from address_pool where key_index in (
-         select min(key_index) from address_pool group by key_set
-         union all select max(key_index) from address_pool group by key_set)
+         select key_index from generate_series(0, ${CURRENT_KEY_SET}) as sets (key_set)
+         cross join lateral (
+           (select key_index from address_pool p where p.key_set = sets.key_set order by key_index limit 1)
+           union all
+           (select key_index from address_pool p where p.key_set = sets.key_set order by key_index desc limit 1)
+         ) as ends)
        order by key_index`,
     ),
   );

@@ -19,23 +19,25 @@ export interface Holding {
 /**
  * `page` selects subject_type, subject_id, address, network, asset and the ledger's balance as posted_minor. One
  * statement, so that balances and the items that later blocks added to them are of one snapshot: settlement commits
- * both together.
+ * both together. Everything is looked up address by address, whatever the planner thinks of the limit: joined, the ledger
+ * accounts of a million wallets took 3 s a page, looked up 15 ms.
  */
 const holdingsOf = (page: string): string => `
-  with page as (${page}), later as (
-    select address, sum(minor) minor, count(*)::integer items from (
-      select to_address address, amount minor from deposits
-      where project_id = $1 and status = 'credited' and block_number > $2
-      union all
-      select to_address, amount from sends
-      where project_id = $1 and status = 'paid' and block_number > $2 and books_recipient
-      union all
-      select from_address, -amount from sends
-      where project_id = $1 and status = 'paid' and block_number > $2) effects
-    group by address)
   select subject_type, subject_id, page.address, network, asset,
-    posted_minor - coalesce(later.minor, 0) ledger_minor, coalesce(later.items, 0) adjusted_items
-  from page left join later on later.address = lower(page.address)
+    posted_minor - later.minor ledger_minor, later.items adjusted_items
+  from (${page}) page cross join lateral (
+    select coalesce(sum(minor), 0) minor, count(*)::integer items from (
+      select amount minor from deposits d
+      where d.project_id = $1 and d.status = 'credited' and d.to_address = lower(page.address)
+        and d.block_number > $2
+      union all
+      select amount from sends s
+      where s.project_id = $1 and s.status = 'paid' and s.books_recipient and s.to_address = lower(page.address)
+        and s.block_number > $2
+      union all
+      select -amount from sends s
+      where s.project_id = $1 and s.status = 'paid' and s.from_address = lower(page.address)
+        and s.block_number > $2) effects) later
   order by subject_id`;
 
 /** The project's treasury on each network. */
@@ -59,8 +61,9 @@ export function walletHoldings(tx: Tx, block: bigint, after: string, limit: numb
       `select 'wallet' subject_type, w.wallet_id subject_id, w.address, w.chain network, w.asset,
          coalesce(a.credits_posted - a.debits_posted, 0) posted_minor
        from (select * from wallets where project_id = $1 and wallet_id > $3 order by wallet_id limit $4) w
-       left join ledger_accounts a
-         on a.project_id = w.project_id and a.account_id = 'customer_wallet:' || w.wallet_id || ':' || w.asset`,
+       left join lateral (
+         select credits_posted, debits_posted from ledger_accounts
+         where project_id = $1 and account_id = 'customer_wallet:' || w.wallet_id || ':' || w.asset limit 1) a on true`,
     ),
     [tx.scope, block, after, limit],
   );

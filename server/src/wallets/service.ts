@@ -119,8 +119,8 @@ export class Wallets {
     return withBalances(this.#deps.ledger, tx, await store.walletsOf(tx, [customerId]));
   }
 
-  async depositsDetected(tx: Tx, deposits: readonly Deposit[]): Promise<void> {
-    for (const deposit of deposits) await this.#recordDeposit(tx, deposit, 'detected');
+  depositsDetected(tx: Tx, deposits: readonly Deposit[]): Promise<void> {
+    return this.#recordDeposits(tx, deposits, 'detected');
   }
 
   /** Final on chain: the customer owns it, and custody holds it. */
@@ -139,20 +139,24 @@ export class Wallets {
         ],
       })),
     );
-    for (const deposit of deposits) await this.#recordDeposit(tx, deposit, 'credited');
+    await this.#recordDeposits(tx, deposits, 'credited');
   }
 
-  async #recordDeposit(tx: Tx, deposit: Deposit, step: 'detected' | 'credited'): Promise<void> {
-    const row = must(
-      await store.findWallet(tx, deposit.resourceId),
-      `deposit to unknown wallet ${deposit.resourceId}`,
-    );
+  async #recordDeposits(tx: Tx, deposits: readonly Deposit[], step: 'detected' | 'credited'): Promise<void> {
+    const rows = await store.findWallets(tx, [...new Set(deposits.map(({ resourceId }) => resourceId))]);
+    const byId = new Map(rows.map((row) => [row.wallet_id, row]));
     const now = this.#deps.clock.now();
-    await this.#deps.events.record(tx, {
-      type: step === 'detected' ? 'wallet.depositDetected' : 'wallet.depositCredited',
-      resourceId: row.wallet_id,
-      data: toWalletDeposit(deposit, row, now, step === 'credited' ? now : null),
-    });
+    await this.#deps.events.record(
+      tx,
+      ...deposits.map((deposit) => {
+        const row = must(byId.get(deposit.resourceId), `deposit to unknown wallet ${deposit.resourceId}`);
+        return {
+          type: step === 'detected' ? 'wallet.depositDetected' : 'wallet.depositCredited',
+          resourceId: row.wallet_id,
+          data: toWalletDeposit(deposit, row, now, step === 'credited' ? now : null),
+        };
+      }),
+    );
   }
 }
 

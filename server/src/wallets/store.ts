@@ -41,6 +41,14 @@ export async function findWallet(tx: Tx, walletId: string): Promise<WalletRow | 
   return row;
 }
 
+/** Those of the ids that there are, in no order. */
+export function findWallets(tx: Tx, walletIds: readonly string[]): Promise<WalletRow[]> {
+  return tx.query<WalletRow>(`select ${COLUMNS} from wallets where project_id = $1 and wallet_id = any($2)`, [
+    tx.scope,
+    walletIds,
+  ]);
+}
+
 export function listWallets(
   tx: Tx,
   customerId: string,
