@@ -3,6 +3,7 @@ import { toQuantity } from './blocks.ts';
 import { DEPLOYER_KEY } from './local/genesis.ts';
 import { type EmittedLog, emit, installEmitters, submitAs, transferLog } from './log-emitter.testing.ts';
 import type { RpcCall } from './rpc.ts';
+import { REFUSED } from './rpc-proxy.testing.ts';
 import { type SettlementWorld, startSettlementWorld } from './settlement.testing.ts';
 import { encodeTransfer } from './token/calls.ts';
 import { USDC_POLYGON } from './token/contracts.ts';
@@ -131,6 +132,27 @@ describe('a transfer that is no deposit', () => {
     expectNoDeposit(receiver.address);
   });
 
+  it('is not credited when the node passes it off as the token’s', async () => {
+    const { address } = await world.wallet(0n);
+    await settle();
+    const { token } = await emitLog(transferLog(STRANGER, address, 25n));
+    await world.local.mine();
+    const { number } = await world.node.call<{ number: string }>('eth_getBlockByNumber', ['latest', false]);
+    const filter = { fromBlock: number, toBlock: number, address: token };
+    const foreign = await world.node.call<unknown[]>('eth_getLogs', [filter]);
+    expect(foreign).toHaveLength(1);
+    world.proxy.faults.answer = (call) =>
+      call.method === 'eth_getLogs' && !isListing(call) ? { result: foreign } : undefined;
+    for (let i = 0; i < 3; i++) {
+      await world.local.mine();
+      await expect(world.chain.indexer.tick()).rejects.toThrow(/not asked for/);
+    }
+    world.proxy.faults.answer = () => undefined;
+    await settle();
+    expectNoDeposit(address);
+    expect(await listedAt(address)).toMatchObject([{ reason: 'wrong_token', amount: 25n }]);
+  });
+
   it('is listed where it comes to rest, and never when its block is reorganised away', async () => {
     const { address } = await world.wallet(0n);
     await settle();
@@ -170,12 +192,12 @@ describe('the list', () => {
       await world.local.mine(60);
     }
     const widths: number[] = [];
-    world.proxy.faults.refused = (call) => {
+    world.proxy.faults.answer = (call) => {
       const { fromBlock, toBlock } = (call.params?.[0] ?? {}) as Record<string, string>;
-      if (!isListing(call) || !fromBlock) return false;
+      if (!isListing(call) || !fromBlock) return undefined;
       const width = Number(toBlock) - Number(fromBlock) + 1;
       widths.push(width);
-      return width > 40;
+      return width > 40 ? REFUSED : undefined;
     };
     await world.query('update ignored_transfer_cursors set listed_number = -1');
     await world.restart();
@@ -184,7 +206,7 @@ describe('the list', () => {
     for (let at = await cursors(); at?.listed !== at?.settled; at = await cursors()) {
       await world.chain.ignoredTransfers.tick().catch(() => undefined);
     }
-    world.proxy.faults.refused = () => false;
+    world.proxy.faults.answer = () => undefined;
     expect(Math.max(...widths)).toBeGreaterThan(40);
     expect(widths.filter((width) => width <= 40).length).toBeGreaterThan(3);
     expect((await listedAt(address)).map(({ amount }) => amount)).toEqual([1n, 2n, 3n]);
@@ -198,12 +220,12 @@ describe('the list', () => {
   it('waits while the node refuses to read other tokens, and deposits do not', async () => {
     const { address } = await world.wallet(0n);
     await emitLog(transferLog(STRANGER, address, 1n));
-    world.proxy.faults.refused = isListing;
+    world.proxy.faults.answer = (call) => (isListing(call) ? REFUSED : undefined);
     await world.local.mintUsdc(address, 25n);
     await world.until(() => world.told.credited.some(({ to }) => to === address));
     await settle();
     expect(await listedAt(address)).toEqual([]);
-    world.proxy.faults.refused = () => false;
+    world.proxy.faults.answer = () => undefined;
     await world.until(async () => (await listedAt(address)).length === 1);
   });
 

@@ -1,5 +1,9 @@
-import { CUT, isSubmission, startNodeProxy } from '../../test/drills/node-proxy.ts';
+import { CUT, isSubmission, type NodeReply, startNodeProxy } from '../../test/drills/node-proxy.ts';
+import { toQuantity } from './blocks.ts';
 import type { RpcCall } from './rpc.ts';
+
+/** As providers answer a call that costs them too much. */
+export const REFUSED: NodeReply = { error: { code: -32_005, message: 'query exceeds limit' } };
 
 /** A JSON-RPC proxy with Polygon's rules that fails on demand. Counters are used up by submissions of transactions. */
 export interface FaultyProxy {
@@ -11,8 +15,10 @@ export interface FaultyProxy {
     dropRequests: number;
     /** The node takes so many submissions, the client sees its connection cut. */
     dropResponses: number;
-    /** The node answers these with an error. */
-    refused: (call: RpcCall) => boolean;
+    /** What is answered without asking the node; undefined: nothing. */
+    answer: (call: RpcCall) => NodeReply | undefined;
+    /** No block above this one is final, however many come; undefined: the node's own word. */
+    finalAt: number | undefined;
   };
   stop(): Promise<void>;
 }
@@ -22,7 +28,8 @@ export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
     down: false,
     dropRequests: 0,
     dropResponses: 0,
-    refused: () => false,
+    answer: () => undefined,
+    finalAt: undefined,
   };
   const takesOne = (call: RpcCall, fault: 'dropRequests' | 'dropResponses'): boolean => {
     if (!isSubmission(call) || faults[fault] === 0) return false;
@@ -33,7 +40,11 @@ export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
   proxy.interfere = () => ({
     request: (call) => {
       if (faults.down || takesOne(call, 'dropRequests')) return CUT;
-      return faults.refused(call) ? { error: { code: -32_005, message: 'query exceeds limit' } } : call;
+      const answer = faults.answer(call);
+      if (answer) return answer;
+      const asksFinal = call.method === 'eth_getBlockByNumber' && call.params?.[0] === 'finalized';
+      if (!asksFinal || faults.finalAt === undefined) return call;
+      return { ...call, params: [toQuantity(faults.finalAt), false] };
     },
     reply: (call, reply) => (takesOne(call, 'dropResponses') ? CUT : reply),
   });
