@@ -156,6 +156,26 @@ describe('an update', () => {
     expect(statuses(endorsements).usd).toBe('ACTIVE');
   });
 
+  it('keeps a revoked endorsement revoked, whatever is decided late, until it is asked for anew', async () => {
+    const { json } = await create({});
+    await world.drain();
+    await world.sql(`update endorsements set status = 'REVOKED' where customer_id = $1 and type = 'usd'`, [
+      json.id,
+    ]);
+    await world.context.db.tx(world.project.projectId, (tx) =>
+      world.context.customers.applyIdentityDecision(tx, 'sandbox', {
+        providerEventId: 'late-decision',
+        customerId: json.id,
+        outcomes: [{ endorsement: 'usd', outcome: 'granted', rejectionReasons: [] }],
+      }),
+    );
+    const usd = async () => statuses((await world.client.customers.get(json.id)).endorsements).usd;
+    expect(await usd()).toBe('REVOKED');
+    await update(json.id, { endorsements: ['usd'] });
+    await world.drain();
+    expect(await usd()).toBe('ACTIVE');
+  });
+
   it('of an unknown customer is 404', async () => {
     expect(await update('cst_unknown', {})).toMatchObject({ status: 404, json: { code: 'not_found' } });
   });
