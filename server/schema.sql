@@ -867,6 +867,7 @@ alter table ledger_batches force row level security;
 create policy by_project on ledger_batches as permissive for all to public using (((project_id = current_setting('oms.project'::text, true)) OR (current_setting('oms.project'::text, true) = '*'::text)));
 CREATE TRIGGER ledger_batches_append_only BEFORE DELETE ON public.ledger_batches FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER ledger_batches_chained_once BEFORE UPDATE ON public.ledger_batches FOR EACH ROW EXECUTE FUNCTION refuse_rechaining();
+CREATE TRIGGER ledger_batches_kept_all BEFORE TRUNCATE ON public.ledger_batches FOR EACH STATEMENT EXECUTE FUNCTION refuse_removal();
 grant select on ledger_batches to oms_app;
 
 create table ledger_transfers (

@@ -71,6 +71,8 @@ create unique index sends_paid_once on sends (network, tx_hash, log_index) where
 -- What decides that something takes effect once is only ever added to, whoever asks.
 create trigger ledger_transfers_kept_all before truncate on ledger_transfers
   for each statement execute function refuse_removal();
+create trigger ledger_batches_kept_all before truncate on ledger_batches
+  for each statement execute function refuse_removal();
 create trigger provider_events_append_only before update or delete on provider_events
   for each row execute function refuse_change();
 create trigger relay_attempts_append_only before update or delete on relay_attempts

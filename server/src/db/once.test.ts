@@ -172,6 +172,11 @@ describe('the server', () => {
     ]);
   });
 
+  it.each(['ledger_batches', 'ledger_transfers'])('cannot empty %s, nor can its owner', async (table) => {
+    const emptying = asSuperuser(database.url, (client) => client.query(`truncate ${table}`));
+    await expect(emptying).rejects.toThrow(`${table} are kept`);
+  });
+
   it.each(['provider_events', 'relay_attempts', 'ledger_transfers', 'ignored_transfers'])(
     'and its owner only add to %s',
     async (table) => {
