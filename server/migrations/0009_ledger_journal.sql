@@ -54,7 +54,7 @@ alter table ledger_transfers rename to ledger_transfers_before;
 -- *_posted_after, *_reserved_after, *_incoming_after: credits_posted - debits_posted, debits_pending and
 -- credits_pending of that account once this transfer is applied.
 -- No foreign keys: ledger_apply, the only writer, has locked the accounts and read the holds it names; the ledger check
--- finds what would break them. Accounts are numbers because two indexes lead with them (docs/decisions/0009).
+-- finds what would break them. Accounts are numbers because two indexes lead with them (docs/decisions/0010).
 create table ledger_transfers (
   project_id text not null,
   seq bigint generated always as identity,
