@@ -6,7 +6,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { must } from './assert.ts';
-import { endChild, endOrphan, endProcess, freePort, isPortFree, isProcess, writePidFile } from './process.ts';
+import {
+  endChild,
+  endOrphan,
+  endProcess,
+  freePort,
+  isPortFree,
+  isProcess,
+  listProcesses,
+  writePidFile,
+} from './process.ts';
 
 const OBEDIENT = 'process.stdout.write("up"); setInterval(() => {}, 1000);';
 const STUBBORN = `process.on('SIGTERM', () => {}); ${OBEDIENT}`;
@@ -114,4 +123,10 @@ test('a free port can be bound, and is seen as taken meanwhile', async () => {
   expect(await isPortFree(port)).toBe(false);
   server.close();
   await once(server, 'close');
+});
+
+test('a process is listed with its parent and its command line', async () => {
+  const child = await startChild(OBEDIENT, join(dir, 'listed'));
+  const listed = (await listProcesses()).find(({ pid }) => pid === child.pid);
+  expect(listed).toMatchObject({ parentPid: process.pid, commandLine: expect.stringContaining(dir) });
 });

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile } from 'node:child_process';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -14,6 +14,7 @@ const POLL_INTERVAL_MS = 10;
 /** The kernel ends a process at once after SIGKILL, unless it hangs in an uninterruptible call. */
 const KILL_TIMEOUT_MS = 5_000;
 const PS_TIMEOUT_MS = 5_000;
+const MAX_PS_BYTES = 16 * 1024 * 1024;
 
 /** What a pid file says: the process, and a text (such as its data directory) that its command line contains. */
 export interface PidRecord {
@@ -178,6 +179,19 @@ function mentions(commandLine: string, marker: string): boolean {
   return false;
 }
 
+/** Every process that can be seen, zombies left out. */
+export async function listProcesses(): Promise<(ProcessInfo & { readonly pid: number })[]> {
+  if (process.platform !== 'linux') return listPs();
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+  const found = await Promise.all(
+    pids.map(async (pid) => {
+      const info = await readProc(pid);
+      return info ? [{ pid, ...info }] : [];
+    }),
+  );
+  return found.flat();
+}
+
 /** The process of that pid; undefined when there is none or only its zombie. */
 export function findProcess(pid: number): Promise<ProcessInfo | undefined> {
   if (!Number.isSafeInteger(pid) || pid <= 1) return Promise.resolve(undefined);
@@ -207,4 +221,17 @@ async function readPs(pid: number): Promise<ProcessInfo | undefined> {
   } catch {
     return undefined;
   }
+}
+
+async function listPs(): Promise<(ProcessInfo & { readonly pid: number })[]> {
+  const columns = ['-axww', '-o', 'pid=', '-o', 'stat=', '-o', 'ppid=', '-o', 'command='];
+  const { stdout } = await promisify(execFile)('ps', columns, {
+    timeout: PS_TIMEOUT_MS,
+    maxBuffer: MAX_PS_BYTES,
+  });
+  return stdout.split('\n').flatMap((line) => {
+    const [, pid, state, parentPid, commandLine] = /^\s*(\d+)\s+(\S+)\s+(\d+)\s+(.*?)\s*$/.exec(line) ?? [];
+    if (state === undefined || state.startsWith('Z')) return [];
+    return { pid: Number(pid), parentPid: Number(parentPid), commandLine: commandLine ?? '' };
+  });
 }

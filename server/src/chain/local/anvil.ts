@@ -5,7 +5,14 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { must } from '../../kernel/assert.ts';
 import type { Logger } from '../../kernel/log.ts';
-import { endChild, endOrphan, freePort, writePidFile } from '../../kernel/process.ts';
+import {
+  endChild,
+  endOrphan,
+  endProcess,
+  freePort,
+  listProcesses,
+  writePidFile,
+} from '../../kernel/process.ts';
 import { JsonRpc } from '../rpc.ts';
 import { LocalChainError } from './errors.ts';
 
@@ -44,11 +51,20 @@ export function findAnvilBinary(platform: string, arch: string): string {
   }
 }
 
-/** Ends the anvil that a killed run has left behind in this directory. */
+/**
+ * Ends the anvil that a killed run has left behind in this directory, also one that it had started and not recorded.
+ * Whoever calls this holds the chain's lock, so that no other may run here.
+ */
 export async function endOrphanedAnvil(dir: string, log: Logger): Promise<void> {
-  if (await endOrphan(pidFileOf(dir), { timeoutMs: END_TIMEOUT_MS })) {
-    log.warn({ dir }, 'ended the anvil that an earlier run had left');
+  const options = { timeoutMs: END_TIMEOUT_MS };
+  const ended = [await endOrphan(pidFileOf(dir), options)];
+  const argument = `--cache-path ${markerOf(dir)}`;
+  for (const { pid, commandLine } of await listProcesses()) {
+    // Somebody's editor or search may have the path on its command line as well.
+    if (!/^(\S*\/)?anvil /.test(commandLine)) continue;
+    ended.push(await endProcess({ pid, command: argument }, options));
   }
+  if (ended.includes(true)) log.warn({ dir }, 'ended the anvil that an earlier run had left');
 }
 
 /**
@@ -82,8 +98,7 @@ async function launchAnvil(options: {
   readonly port: number;
 }): Promise<Anvil | string> {
   const { binary, dir, port } = options;
-  // anvil keeps nothing there; in its command line the path says whose process it is.
-  const marker = join(dir, 'anvil-cache');
+  const marker = markerOf(dir);
   const logPath = join(dir, 'anvil.log');
   const logFile = await open(logPath, 'w');
   const child = spawn(binary, argumentsOf({ ...options, marker }), {
@@ -172,3 +187,5 @@ function explain(binary: string, complaint: string): string {
 }
 
 const pidFileOf = (dir: string): string => join(dir, 'anvil.pid');
+/** anvil keeps nothing there; in its command line the path says whose process it is. */
+const markerOf = (dir: string): string => join(dir, 'anvil-cache');

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +12,7 @@ import { findProcess } from '../../kernel/process.ts';
 import { JsonRpc } from '../rpc.ts';
 import { decodeUint, encodeBalanceOf } from '../token/calls.ts';
 import { addressOf } from '../token/secp256k1.ts';
+import { findAnvilBinary, startAnvil } from './anvil.ts';
 import { type LocalChain, startLocalChain } from './start.ts';
 import { startTestStores, type TestStores } from './stores.fixture.ts';
 
@@ -115,4 +117,16 @@ test('killed at any moment, with or without its anvil, the chain comes back with
     rpc.close();
     await chain.stop();
   }
+});
+
+test('an anvil whose parent was killed before it had recorded it is ended by the next start', async () => {
+  const { store } = await stores.newDatabase();
+  const dir = join(stores.dir, 'unrecorded');
+  await mkdir(dir);
+  const binary = findAnvilBinary(process.platform, process.arch);
+  const left = await startAnvil({ binary, dir, chainId: 137, genesisTimestamp: 1 });
+  await rm(join(dir, 'anvil.pid'));
+  const chain = await startLocalChain({ store, dir, clock: systemClock, log: silentLogger });
+  expect(await findProcess(left.pid)).toBeUndefined();
+  await chain.stop();
 });
