@@ -30,12 +30,13 @@ export async function newWallet(oms: OpenOMS, key: string) {
   );
 }
 
-/** Pays cash into the wallet at the till; the cash-in's id, once the till has committed. */
+/** Pays cash in at the till, for the wallet or another destination; the cash-in's id, once the till has committed. */
 export async function payIn(
   oms: OpenOMS,
   wallet: { readonly id: string; readonly customerId: string },
   amount: string,
   key: string,
+  to: { readonly wallet: string } | { readonly blockchainAddress: string } = { wallet: wallet.id },
 ): Promise<string> {
   const query = { provider: 'greendot', latitude: 40.75, longitude: -73.99, limit: 1 } as const;
   const [location] = (await oms.cashLocations.list(query).firstPage()).data;
@@ -44,7 +45,7 @@ export async function payIn(
     {
       customerId: wallet.customerId,
       source: { asset: 'usd', indicatedAmount: amount },
-      destination: { wallet: { wallet: wallet.id }, asset: 'usdc', network: 'polygon' },
+      destination: { wallet: to, asset: 'usdc', network: 'polygon' },
       cash: { cashLocationId: id, cashLocationReference },
     },
     { idempotencyKey: `${key}-cash-in` },

@@ -1,21 +1,21 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { must } from '../../server/src/kernel/assert.ts';
-import { findProcess, readPidFile } from '../../server/src/kernel/process.ts';
 
 const MAIN = fileURLToPath(new URL('../../server/src/main.ts', import.meta.url));
 const READY_TEXT = 'Ctrl-C stops it';
 
-/** The supervisor's process group alone, or PostgreSQL and anvil as well, which have groups of their own. */
-export type Blast = 'group' | 'everything';
-
 /** One run of the instance, from its start to its end. */
 export interface Run {
+  /** The supervisor's, leader of a process group of its own. */
+  readonly pid: number;
   /** Resolves with the time from the spawn in milliseconds; rejects when the process ends before. */
   readonly ready: Promise<number>;
-  kill(blast: Blast): Promise<void>;
+  /** Resolves with the exit code, null after a signal. */
+  readonly exited: Promise<number | null>;
+  /** Whether it has printed its block. */
+  isReady(): boolean;
+  hasEnded(): boolean;
   /** Ctrl-C; the exit code. */
   stop(): Promise<number | null>;
   output(): string;
@@ -24,16 +24,27 @@ export interface Run {
 export function startRun(home: string, port: number): Run {
   const startedMs = performance.now();
   const child = spawn(process.execPath, [MAIN, 'all'], {
+    // The working directory tells whose process it is; its command line does not.
+    cwd: home,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, OMS_HOME: home, PORT: String(port) },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
   let output = '';
-  const exited = new Promise<number | null>((resolve) => child.once('close', resolve));
+  let isReady = false;
+  let hasEnded = false;
+  const exited = new Promise<number | null>((resolve) => {
+    child.once('exit', (code) => {
+      hasEnded = true;
+      resolve(code);
+    });
+  });
   const ready = new Promise<number>((resolve, reject) => {
     child.stdout.on('data', (chunk: Buffer) => {
       output += chunk.toString();
-      if (output.includes(READY_TEXT)) resolve(performance.now() - startedMs);
+      if (isReady || !output.includes(READY_TEXT)) return;
+      isReady = true;
+      resolve(performance.now() - startedMs);
     });
     child.stderr.on('data', (chunk: Buffer) => {
       output += chunk.toString();
@@ -42,42 +53,15 @@ export function startRun(home: string, port: number): Run {
   });
   ready.catch(() => undefined);
   return {
+    pid: must(child.pid, 'the supervisor runs'),
     ready,
+    exited,
+    isReady: () => isReady,
+    hasEnded: () => hasEnded,
     output: () => output,
-    kill: async (blast) => {
-      const others = blast === 'everything' ? await separateGroups(home) : [];
-      killGroup(child);
-      for (const pid of others) signal(pid);
-      await exited;
-    },
-    stop: async () => {
+    stop: () => {
       child.kill('SIGINT');
       return exited;
     },
   };
-}
-
-function killGroup(child: ChildProcess): void {
-  signal(-must(child.pid, 'the supervisor runs'));
-}
-
-/** The pids of PostgreSQL and anvil, as far as they run now. */
-async function separateGroups(home: string): Promise<number[]> {
-  const anvil = await readPidFile(join(home, 'chain', 'anvil.pid'));
-  const postmaster = await readFile(join(home, 'postgres', 'data', 'postmaster.pid'), 'utf8').catch(() => '');
-  const candidates = [anvil?.pid, Number.parseInt(postmaster, 10)];
-  const found = await Promise.all(
-    candidates.map(async (pid) =>
-      pid !== undefined && (await findProcess(pid))?.commandLine.includes(home) ? [pid] : [],
-    ),
-  );
-  return found.flat();
-}
-
-function signal(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
 }

@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from 'vitest';
 import { runCampaign } from '../../../tools/crash/campaign.ts';
-import { isBreach } from '../../../tools/crash/verdict.ts';
+import { isBreach } from '../../../tools/crash/check.ts';
 import { Instances } from './instance.ts';
 
 const instances = new Instances();
@@ -13,7 +13,7 @@ test(
   async () => {
     const home = await instances.newHome();
     const report = (): void => undefined;
-    const { checks } = await runCampaign({ home, kills: 3, cashIns: 20, seed: 7, report });
+    const { checks } = await runCampaign({ home, kills: 3, cashIns: 20, deposits: 6, seed: 7, report });
     expect(checks.filter(isBreach)).toEqual([]);
   },
   TIMEOUT_MS,

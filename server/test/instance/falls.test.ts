@@ -2,19 +2,9 @@ import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newWallet, payIn } from '../../../tools/crash/cash-in.ts';
+import { killQuietly, type Part, pidOf, processesOf } from '../../../tools/crash/processes.ts';
 import { JsonRpc } from '../../src/chain/rpc.ts';
-import {
-  clientOf,
-  eventually,
-  health,
-  Instances,
-  isCompleted,
-  killQuietly,
-  type Part,
-  pidOf,
-  processesOf,
-  type Supervisor,
-} from './instance.ts';
+import { clientOf, eventually, health, Instances, isCompleted, type Supervisor } from './instance.ts';
 
 const instances = new Instances();
 afterAll(() => instances.clear());

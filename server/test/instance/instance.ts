@@ -1,13 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, readlink, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { OpenOMS } from '@openoms/sdk';
+import { killQuietly, processesOf } from '../../../tools/crash/processes.ts';
 import { assert, must } from '../../src/kernel/assert.ts';
-import { findProcess, freePort, readPidFile } from '../../src/kernel/process.ts';
+import { freePort } from '../../src/kernel/process.ts';
 import { readSandboxEnv } from '../../src/supervisor/sandbox-env.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
@@ -146,60 +147,6 @@ export async function eventually(
   while (!(await condition())) {
     assert(performance.now() < deadlineMs, `not within ${timeoutMs} ms: ${what}`);
     await delay(POLL_MS);
-  }
-}
-
-export interface FoundProcess {
-  readonly pid: number;
-  readonly commandLine: string;
-}
-
-/** Every process that belongs to the home, whoever is its parent: it is in the command line or the working directory. */
-export async function processesOf(home: string): Promise<FoundProcess[]> {
-  if (process.platform !== 'linux') return recordedProcesses(home);
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
-  const found = await Promise.all(
-    pids.map(async (pid) => {
-      const info = await findProcess(pid);
-      if (!info || pid === process.pid) return [];
-      const cwd = await readlink(`/proc/${pid}/cwd`).catch(() => '');
-      const isOurs = info.commandLine.includes(home) || cwd.startsWith(home);
-      return isOurs ? [{ pid, commandLine: info.commandLine }] : [];
-    }),
-  );
-  return found.flat();
-}
-
-/** The processes that the home's pid files name. */
-async function recordedProcesses(home: string): Promise<FoundProcess[]> {
-  const pids = await Promise.all(PARTS.map((part) => pidOf(home, part).catch(() => undefined)));
-  const found = await Promise.all(
-    pids.map(async (pid) => {
-      const info = pid === undefined ? undefined : await findProcess(pid);
-      return pid !== undefined && info ? [{ pid, commandLine: info.commandLine }] : [];
-    }),
-  );
-  return found.flat();
-}
-
-const PARTS = ['api', 'worker', 'signer', 'anvil', 'postgres'] as const;
-export type Part = (typeof PARTS)[number];
-
-/** The pid that the instance has recorded for one of its parts. */
-export async function pidOf(home: string, part: Part): Promise<number> {
-  if (part === 'postgres') {
-    const text = await readFile(join(home, 'postgres', 'data', 'postmaster.pid'), 'utf8');
-    return Number.parseInt(text, 10);
-  }
-  const file = part === 'anvil' ? join(home, 'chain', 'anvil.pid') : join(home, 'run', `${part}.pid`);
-  return must(await readPidFile(file), `${file} names a process`).pid;
-}
-
-export function killQuietly(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }
 

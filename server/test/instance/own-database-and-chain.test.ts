@@ -2,13 +2,14 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newWallet, payIn } from '../../../tools/crash/cash-in.ts';
+import { processesOf } from '../../../tools/crash/processes.ts';
 import { type LocalChain, startLocalChain } from '../../src/chain/local/start.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/db/embedded/start.ts';
 import { must } from '../../src/kernel/assert.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
 import { silentLogger } from '../../src/kernel/log.ts';
 import { asSuperuser, createTestDatabase, type TestDatabase } from '../postgres.ts';
-import { clientOf, eventually, Instances, isCompleted, processesOf } from './instance.ts';
+import { clientOf, eventually, Instances, isCompleted } from './instance.ts';
 
 const PRELOAD = new URL('no-anvil.fixture.ts', import.meta.url).href;
 /** The treasury of a project on a chain that nobody mints on for us is filled by hand. */

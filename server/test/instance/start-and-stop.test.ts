@@ -2,8 +2,9 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { newWallet, payIn } from '../../../tools/crash/cash-in.ts';
+import { processesOf } from '../../../tools/crash/processes.ts';
 import { isPortFree } from '../../src/kernel/process.ts';
-import { clientOf, eventually, health, Instances, isCompleted, processesOf } from './instance.ts';
+import { clientOf, eventually, health, Instances, isCompleted } from './instance.ts';
 
 const instances = new Instances();
 afterAll(() => instances.clear());

@@ -1,0 +1,17 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { assert } from '../../server/src/kernel/assert.ts';
+
+const POLL_MS = 250;
+
+/** Polls until the condition holds; throws at the limit. */
+export async function until(
+  what: string,
+  condition: () => Promise<boolean>,
+  timeoutMs: number,
+): Promise<void> {
+  const deadlineMs = performance.now() + timeoutMs;
+  while (!(await condition())) {
+    assert(performance.now() < deadlineMs, `not within ${timeoutMs} ms: ${what}`);
+    await delay(POLL_MS);
+  }
+}
