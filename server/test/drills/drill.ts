@@ -40,7 +40,7 @@ const STEPS_PER_ERA = 24;
 const ERA_MS = 21 * MINUTE_MS;
 
 /** mulberry32: a round follows from its seed. */
-function randomBelow(seed: number): (limit: number) => number {
+export function randomBelow(seed: number): (limit: number) => number {
   let state = seed;
   return (limit) => {
     state = (state + 0x6d2b79f5) | 0;

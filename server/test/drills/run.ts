@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { must } from '../../src/kernel/assert.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres.ts';
 import { type Bed, startBed } from './bed.ts';
 import { type Drill, Round } from './drill.ts';
@@ -16,6 +17,31 @@ declare module 'vitest' {
   }
 }
 
+/** What the table says of a drill, and whether a test run has a round of it. */
+type Headline = Pick<Drill, 'name' | 'cause' | 'isQuick'> & { readonly expect: string };
+
+/** One test: as many rounds as the campaign wants, each of which answers what it found, in sentences. */
+export function inRounds(
+  drill: Headline,
+  roundLimitMs: number,
+  runRound: (seed: number) => Promise<readonly string[]>,
+): void {
+  it.runIf(ROUNDS > 0 || drill.isQuick)(
+    drill.name,
+    async ({ task }) => {
+      const rounds = Math.max(ROUNDS, 1);
+      const result = { cause: drill.cause, expect: drill.expect, rounds, passed: 0 };
+      task.meta.drill = result;
+      for (let index = 0; index < rounds; index++) {
+        const seed = SEED * 1_000 + index;
+        expect(await runRound(seed), `seed ${seed}`).toEqual([]);
+        result.passed += 1;
+      }
+    },
+    roundLimitMs * Math.max(ROUNDS, 1),
+  );
+}
+
 /** One test per drill of the family, on a bed of its own. */
 export function runDrills(
   drills: readonly Drill[],
@@ -27,21 +53,7 @@ export function runDrills(
   });
   afterAll(() => opened?.close());
   for (const drill of drills) {
-    it.runIf(ROUNDS > 0 || drill.isQuick)(
-      drill.name,
-      async ({ task }) => {
-        const rounds = Math.max(ROUNDS, 1);
-        const result = { cause: drill.cause, expect: drill.expect, rounds, passed: 0 };
-        task.meta.drill = result;
-        for (let index = 0; index < rounds; index++) {
-          const seed = SEED * 1_000 + index;
-          if (!opened) throw new Error('the bed is open');
-          expect(await runRound(opened.bed, drill, seed), `seed ${seed}`).toEqual([]);
-          result.passed += 1;
-        }
-      },
-      ROUND_LIMIT_MS * Math.max(ROUNDS, 1),
-    );
+    inRounds(drill, ROUND_LIMIT_MS, (seed) => runRound(must(opened, 'the bed is open').bed, drill, seed));
   }
 }
 
