@@ -1,14 +1,17 @@
 import { parseTransaction } from 'viem';
 import { DEPLOYER_KEY } from '../../src/chain/local/genesis.ts';
+import { POLYGON_RELAYER } from '../../src/chain/relayer/fees.ts';
 import type { RpcCall } from '../../src/chain/rpc.ts';
 import { must } from '../../src/kernel/assert.ts';
-import { MINUTE_MS } from '../../src/kernel/clock.ts';
+import { MINUTE_MS, SECOND_MS } from '../../src/kernel/clock.ts';
 import type { Drill, Round } from './drill.ts';
 import { CUT, type Interference, isSubmission } from './node-proxy.ts';
 import { runDrills } from './run.ts';
 
 const OUTSIDE = `0x${'e1'.repeat(20)}`;
 const GWEI = 10n ** 9n;
+/** Long enough between blocks for a transaction to be resent and its fees to be raised. */
+const ROUND_OF_FEES_MS = 8 * SECOND_MS;
 
 interface OpenAttempt {
   readonly hash: string;
@@ -39,6 +42,39 @@ async function relayIntoTheVoid(round: Round): Promise<void> {
   round.bed.proxy.interfere = () => ({ request: (call) => (isSubmission(call) ? CUT : call) });
   for (let i = 0; i < 4; i++) await round.tick();
   round.bed.proxy.interfere = undefined;
+}
+
+const setBaseFee = ({ bed }: Round, wei: bigint): Promise<unknown> =>
+  bed.node.call('anvil_setNextBlockBaseFeePerGas', [`0x${wei.toString(16)}`]);
+
+/**
+ * A block whose base fee leaves no room to double below the ceiling, then some at one above all that we ever offer:
+ * sends from before, still on their way, and from meanwhile wait.
+ */
+async function aboveTheCeiling(round: Round, blocks: number): Promise<void> {
+  const { bed } = round;
+  const { maxFeeCeiling } = POLYGON_RELAYER;
+  await round.pay();
+  if (round.below(2) === 0) await relayIntoTheVoid(round);
+  await setBaseFee(round, (maxFeeCeiling * BigInt(60 + round.below(35))) / 100n);
+  await bed.local.mine();
+  const raised = maxFeeCeiling * BigInt(1 + round.below(3)) + 1n;
+  for (let block = 0; block < blocks; block++) {
+    await round.tick();
+    await setBaseFee(round, raised);
+    await bed.local.mine();
+    if (block === 0) await round.pay();
+    bed.advance(ROUND_OF_FEES_MS);
+  }
+  const ids = round.sends.map(({ sendId }) => sendId);
+  const told = await bed.query('select from drill_outcomes where send_id = any($1)', [ids]);
+  if (told.length > 0) throw new Error('paid or failed at fees above the ceiling');
+}
+
+/** An ordinary base fee again. */
+async function feesFall(round: Round): Promise<void> {
+  await setBaseFee(round, GWEI);
+  await round.bed.local.mine();
 }
 
 const DRILLS: readonly Drill[] = [
@@ -121,11 +157,33 @@ const DRILLS: readonly Drill[] = [
         await round.step();
       }
     },
-    heal: async ({ bed }) => {
-      await bed.node.call('anvil_setNextBlockBaseFeePerGas', ['0x3b9aca00']);
-      await bed.local.mine();
+    heal: feesFall,
+    expect: 'paid',
+    isQuick: true,
+  },
+  {
+    name: 'fee ceiling',
+    cause: 'the base fee is above the most we offer for four to ten blocks, and falls',
+    inject: async (round) => {
+      await aboveTheCeiling(round, 4 + round.below(7));
+      await feesFall(round);
     },
     expect: 'paid',
+    isQuick: true,
+  },
+  {
+    name: 'fee ceiling until the authorizations end',
+    cause: 'the base fee is above the most we offer until every authorization is dead, and falls',
+    inject: async (round) => {
+      await aboveTheCeiling(round, 4);
+      round.bed.advance(21 * MINUTE_MS);
+      for (let blocks = 3; blocks > 0; blocks--) {
+        await setBaseFee(round, POLYGON_RELAYER.maxFeeCeiling * 2n);
+        await round.step();
+      }
+      await feesFall(round);
+    },
+    expect: 'paid, renewed',
     isQuick: true,
   },
   {

@@ -1,3 +1,4 @@
+import { POLYGON_RELAYER } from '../../src/chain/relayer/fees.ts';
 import { authorizationNonce } from '../../src/chain/token/authorization.ts';
 import { USDC_POLYGON } from '../../src/chain/token/contracts.ts';
 import { TOPICS } from '../../src/chain/token/logs.ts';
@@ -28,7 +29,12 @@ export async function findings(round: Round, drill: Drill): Promise<string[]> {
   if (!(await round.settle())) found.push('a further ordinary send is not paid');
   found.push(...(await sendFindings(round, { ...drill, expect: 'paid' }, before)));
   for (let i = 0; i < CLOSING_STEPS; i++) await round.step();
-  return [...found, ...(await balanceFindings(round)), ...(await jamFindings(round))];
+  return [
+    ...found,
+    ...(await balanceFindings(round)),
+    ...(await jamFindings(round)),
+    ...(await feeFindings(round)),
+  ];
 }
 
 async function sendFindings(round: Round, drill: Drill, from = 0): Promise<string[]> {
@@ -94,6 +100,15 @@ async function balanceFindings(round: Round): Promise<string[]> {
     if (held !== minor) found.push(`${address} holds ${held}, the database says ${minor}`);
   }
   return found;
+}
+
+/** No attempt ever signed offers more than the ceiling. */
+async function feeFindings({ bed }: Round): Promise<string[]> {
+  const above = await bed.query<{ hash: string; max_fee_per_gas: bigint }>(
+    'select hash, max_fee_per_gas from relay_attempts where max_fee_per_gas > $1 or max_priority_fee_per_gas > $1',
+    [POLYGON_RELAYER.maxFeeCeiling],
+  );
+  return above.map(({ hash, max_fee_per_gas }) => `${hash} offers ${max_fee_per_gas}, above the ceiling`);
 }
 
 async function jamFindings({ bed }: Round): Promise<string[]> {
