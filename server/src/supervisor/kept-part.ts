@@ -13,6 +13,8 @@ const MAX_FAILED_STARTS = 5;
 export interface RunningPart {
   /** Settles when the part has ended, stopped or not; never rejects. */
   readonly exited: Promise<unknown>;
+  /** Resolves when others can use it, if it may run without being of use. Never rejects: who uses it then hears why not. */
+  ready?(): Promise<void>;
   stop(): Promise<unknown>;
 }
 
@@ -51,9 +53,10 @@ export class KeptPart<P extends RunningPart> {
     return this.#running;
   }
 
-  /** Resolves when it runs, at once or when the start under way has come to its end; rejects when that failed. */
+  /** Resolves when it is of use, at once or when the start under way has come to its end; rejects when that failed. */
   async running(): Promise<void> {
-    await this.#running;
+    const part = await this.#running;
+    await part?.ready?.();
   }
 
   /** Ends it, also in the middle of a start, and lets it be. */

@@ -34,6 +34,7 @@ export interface Launch {
 /** Recovery after a crash replays at most the log since the last checkpoint (1 GB by default). */
 const READY_TIMEOUT_MS = 60_000;
 const READY_POLL_MS = 5;
+const RECOVERY_POLL_MS = 50;
 const CONNECT_TIMEOUT_MS = 5_000;
 
 /** A launch that failed for a cause that another attempt may not meet. */
@@ -96,6 +97,21 @@ async function waitUntilReady(request: Launch, postmaster: Postmaster): Promise<
     await delay(READY_POLL_MS);
   }
   return `accepts no connection after ${READY_TIMEOUT_MS} ms`;
+}
+
+/**
+ * Until a connection succeeds: a server that has lost one of its processes ends all others, recovers, and takes nobody
+ * meanwhile. Resolves as well when waiting is of no use: the server has ended, refuses for another cause, or takes longer
+ * than a start may. Whoever connects then is told why it cannot.
+ */
+export async function untilAccepting(url: string, postmaster: Postmaster): Promise<void> {
+  const { child } = postmaster;
+  const deadlineMs = performance.now() + READY_TIMEOUT_MS;
+  while (child.exitCode === null && child.signalCode === null && performance.now() < deadlineMs) {
+    const refusal = await refusedConnection(url);
+    if (!refusal?.isPassing) return;
+    await delay(RECOVERY_POLL_MS);
+  }
 }
 
 /** 57P03 cannot_connect_now: the server is starting up. */

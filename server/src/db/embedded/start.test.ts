@@ -264,6 +264,21 @@ describe('after a crash', () => {
     expect(await findProcess(must(foreign.pid, 'it runs'))).toBeDefined();
   });
 
+  test('of one of its processes it is ready again when it has recovered', async () => {
+    const postgres = await start();
+    const walWriter = async (): Promise<number> => {
+      const sql = `select pid from pg_stat_activity where backend_type = 'walwriter'`;
+      return Number((await query(postgres, sql))[0]?.pid ?? 0);
+    };
+    const killed = await walWriter();
+    process.kill(killed, 'SIGKILL');
+    await until(async () => {
+      await postgres.ready();
+      const now = await walWriter().catch(() => 0);
+      return now > 0 && now !== killed;
+    }, 'another WAL writer');
+  });
+
   test('the end of a server that nobody stopped is reported', async () => {
     const postgres = await start({ durable: false });
     process.kill(postgres.pid, 'SIGKILL');

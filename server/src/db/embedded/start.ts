@@ -8,7 +8,7 @@ import { findBinaryPackage, prepareBinaries } from './binaries.ts';
 import { type ClusterPaths, dataOwner, ensureCluster, openClusterDirectory, SUPERUSER } from './cluster.ts';
 import { clearLeftovers, endOrphanedBackends, SHUTDOWN_TIMEOUT_MS } from './leftovers.ts';
 import { rotateLog } from './log-file.ts';
-import { type Exit, type LaunchResult, launch, type Postmaster } from './postmaster.ts';
+import { type Exit, type LaunchResult, launch, type Postmaster, untilAccepting } from './postmaster.ts';
 import { privilegeChoices } from './privileges.ts';
 import { settingArguments } from './settings.ts';
 
@@ -34,6 +34,8 @@ export interface EmbeddedPostgres {
   readonly pid: number;
   /** Settles when the server has ended, whether stopped or on its own. */
   readonly exited: Promise<Exit>;
+  /** Resolves when it takes connections, after a crash of one of its processes too, or when there is no use in waiting. */
+  ready(): Promise<void>;
   /** Fast shutdown: open sessions are cut off, committed data is kept. Ends by force after 8 s. */
   stop(): Promise<void>;
 }
@@ -129,6 +131,7 @@ function handleOf(
     port,
     pid,
     exited,
+    ready: () => untilAccepting(urlOf(port, password), postmaster),
     stop: () => {
       stopping ??= stop();
       return stopping;
