@@ -8,7 +8,7 @@ import type { Done } from './done.ts';
 import { type Kill, Killing } from './killing.ts';
 import { Orders } from './orders.ts';
 import { Outsider } from './outsider.ts';
-import { killQuietly, processesOf } from './processes.ts';
+import { type FoundProcess, killQuietly, processesOf } from './processes.ts';
 import { seededRandom } from './random.ts';
 import { type Receiver, startReceiver } from './receiver.ts';
 import { countParts, ONE_OF_EACH } from './targets.ts';
@@ -46,6 +46,7 @@ const ENDPOINT = '/all';
 const FINISHED_WITHIN_MS = 60_000;
 /** Work that is late is waited for, to tell late from lost. */
 const FINISHED_TIMEOUT_MS = 300_000;
+const MAX_ODDITIES_SHOWN = 3;
 
 /** Kills an instance at random instants while clients use it in all their ways, and judges what is left. */
 export async function runCampaign(options: CampaignOptions): Promise<CampaignResult> {
@@ -70,36 +71,57 @@ async function underFire(
   killing: Killing,
   receiver: Receiver,
 ): Promise<CampaignResult> {
-  const { home, kills, cashIns, deposits, seed, report } = options;
   await killing.run.ready;
+  const load = await startLoad(options, receiver);
+  const { orders, outsider, traffic, wire } = load;
+  for (let index = 1; index <= options.kills; index++) {
+    // Half while the instance comes back, half while the kill is coming.
+    orders.release((index - 0.5) / options.kills);
+    const plan = await killing.plan();
+    orders.release(index / options.kills);
+    outsider.release(index / options.kills, orders.wallets);
+    const kill = await killing.strike(plan);
+    const open = `${orders.open} cash-ins and ${outsider.open} deposits open`;
+    options.report(`kill ${index}: ${describe(kill)}; ${open}`);
+  }
+  await killing.healed();
+  const checks = await afterwards(options.home, killing, load, receiver);
+  const { kills, startsMs, cutShort } = killing;
+  return { checks, kills, startsMs, cutShort, traffic, twins: wire.twins };
+}
+
+/** What clients do; all of it goes on until it is told to end. */
+interface Load {
+  readonly wire: Wire;
+  readonly orders: Orders;
+  readonly outsider: Outsider;
+  readonly traffic: Traffic;
+}
+
+/** An endpoint for every event, an outsider with tokens, and the clients' traffic. */
+async function startLoad(options: CampaignOptions, receiver: Receiver): Promise<Load> {
+  const { home, cashIns, deposits, seed } = options;
   const env = await readSandboxEnv(home);
   const wire = new Wire(seededRandom(seed + 1));
   const oms = wire.client(env);
-  const { secret } = await oms.webhooks.create(
-    { url: receiver.urlOf(ENDPOINT) },
-    { idempotencyKey: 'endpoint' },
-  );
+  const url = receiver.urlOf(ENDPOINT);
+  const { secret } = await oms.webhooks.create({ url }, { idempotencyKey: 'endpoint' });
   receiver.trust(ENDPOINT, secret);
   const outsider = new Outsider(env, deposits, seededRandom(seed + 2));
   await outsider.prepare(oms);
   const orders = new Orders(oms, cashIns, seededRandom(seed + 3));
-  const traffic = startTraffic({
-    oms,
-    orders,
-    receiver,
-    baseUrl: must(env.OMS_BASE_URL, 'OMS_BASE_URL'),
-    random: seededRandom(seed + 4),
-  });
-  for (let index = 1; index <= kills; index++) {
-    // Half while the instance comes back, half while the kill is coming.
-    orders.release((index - 0.5) / kills);
-    const plan = await killing.plan();
-    orders.release(index / kills);
-    outsider.release(index / kills, orders.wallets);
-    const kill = await killing.strike(plan);
-    report(`kill ${index}: ${describe(kill)}; ${orders.open} cash-ins and ${outsider.open} deposits open`);
-  }
-  await killing.healed();
+  const baseUrl = must(env.OMS_BASE_URL, 'OMS_BASE_URL');
+  const traffic = startTraffic({ oms, orders, receiver, baseUrl, random: seededRandom(seed + 4) });
+  return { wire, orders, outsider, traffic };
+}
+
+/** Lets all work come to its end, judges it, and stops the instance. */
+async function afterwards(
+  home: string,
+  killing: Killing,
+  { wire, orders, outsider, traffic }: Load,
+  receiver: Receiver,
+): Promise<Check[]> {
   const trafficEnded = traffic.stop();
   const done: Done = {
     orders: await orders.committed(),
@@ -112,31 +134,23 @@ async function underFire(
   };
   await trafficEnded;
   outsider.close();
+  const env = await readSandboxEnv(home);
   const left = await untilFinished(must(env.OMS_DATABASE_URL, 'OMS_DATABASE_URL'), receiver);
   const finishedMs = Math.round(performance.now() - killing.lastMs);
-  const checks = [
-    same('instances that ended by themselves', 0, killing.gaveUp.length),
+  return [
+    same('instances that ended by themselves', '', killing.gaveUp.map(lastLineOf).join('; ')),
     same('work left', '', left),
     atMost('ms from the last kill or start to the end of all work', FINISHED_WITHIN_MS, finishedMs),
-    same('oddities clients met', '', traffic.oddities.slice(0, 3).join('; ')),
-    ...(await judge(home, await readSandboxEnv(home), done)),
+    same('oddities clients met', '', traffic.oddities.slice(0, MAX_ODDITIES_SHOWN).join('; ')),
+    ...(await judge(home, env, done)),
     same('processes at the end', ONE_OF_EACH, await countParts(home, killing.run.pid)),
     same('exit code', 0, String(await killing.run.stop())),
-    same(
-      'processes left after that',
-      '',
-      (await processesOf(home)).map(({ commandLine }) => commandLine).join(),
-    ),
+    same('processes left after that', '', (await processesOf(home)).map(toCommandLine).join()),
   ];
-  return {
-    checks,
-    kills: killing.kills,
-    startsMs: killing.startsMs,
-    traffic,
-    twins: wire.twins,
-    cutShort: killing.cutShort,
-  };
 }
+
+const lastLineOf = (text: string): string => text.trim().split('\n').at(-1) ?? '';
+const toCommandLine = ({ commandLine }: FoundProcess): string => commandLine;
 
 function describe({ victims, afterMs, isAmidHealing }: Kill): string {
   const since = isAmidHealing ? 'after the kill before' : 'after all was well';

@@ -19,7 +19,7 @@ export interface Traffic {
   readonly endpoints: number;
   /** Answers of the health checks by status; 0 for none. */
   readonly health: ReadonlyMap<number, number>;
-  /** In sentences: what was acknowledged and is not found, balances that fall, lists out of order. */
+  /** In sentences: what was acknowledged and is not found, balances that fall, rows listed twice. */
   readonly oddities: readonly string[];
   /** Lets each activity come to its end; their requests outlast crashes. */
   stop(): Promise<void>;
@@ -94,7 +94,7 @@ async function readOne(
   counters.reads += 1;
 }
 
-/** Newest first, and nothing twice, however much is added between two pages. */
+/** Nothing is there twice, however much is added between two pages. */
 async function readPages(oms: OpenOMS, counters: Counters): Promise<void> {
   const lists = [oms.cashIns.list({ limit: PAGE_SIZE }), oms.customers.list({ limit: PAGE_SIZE })];
   const list = must(pick(lists, counters.random), 'a list');
