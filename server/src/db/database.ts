@@ -55,6 +55,9 @@ export class Database {
         `-c idle_in_transaction_session_timeout=${IDLE_IN_TRANSACTION_TIMEOUT_MS}`,
       ].join(' '),
     });
+    // The end of a session may come in one packet with the end of its opening: the pool has let go of the client by then,
+    // and whoever asked for it has not got it. Unheard, it would end the process. The next query on it fails.
+    this.pool.on('connect', (client) => void client.on('error', () => undefined));
     this.pool.on('error', (error) => options.log.warn({ error }, 'idle database connection lost'));
   }
 
