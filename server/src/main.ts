@@ -66,6 +66,7 @@ async function runApi({ config, log }: Start): Promise<Stop> {
 async function runWorker({ config, log }: Start): Promise<Stop> {
   const { createWorker } = await import('./worker.ts');
   const { networkOf } = await import('./config.ts');
+  const { POLYGON_RELAYER } = await import('./chain/relayer/fees.ts');
   const { openContext, openVault } = await import('./runtime.ts');
   const supervisorPid = process.ppid;
   const databaseUrl = required(config.databaseUrl, 'DATABASE_URL');
@@ -75,7 +76,7 @@ async function runWorker({ config, log }: Start): Promise<Stop> {
     context,
     network,
     vault: openVault(config),
-    relayers: config.relayers,
+    relayerSettings: { ...POLYGON_RELAYER, relayers: config.relayers },
     isLocalChain: config.isLocalChain,
     reconciliationIntervalMs: config.reconciliationIntervalMs,
     random: Math.random,

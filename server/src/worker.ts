@@ -2,7 +2,8 @@ import { expireTask } from './cash-ins/tasks.ts';
 import { type Chain, createChain } from './chain/chain.ts';
 import { LocalFaucet } from './chain/local/faucet.ts';
 import type { NetworkConfig } from './chain/networks.ts';
-import { POLYGON_RELAYER } from './chain/relayer/fees.ts';
+import type { RelayerSettings } from './chain/relayer/fees.ts';
+import type { JsonRpc } from './chain/rpc.ts';
 import type { VaultClient } from './chain/vault/client.ts';
 import type { Context } from './context.ts';
 import { reviewTask } from './customers/tasks.ts';
@@ -19,14 +20,18 @@ export interface WorkerOptions {
   readonly context: Context;
   readonly network: NetworkConfig;
   readonly vault: VaultClient;
-  /** Accounts that pay gas; default 1. */
-  readonly relayers?: number;
   /** The chain is the local one, whose faucet fills sandbox treasuries. */
   readonly isLocalChain: boolean;
   /** How long after its last reconciliation a project is compared again; 0: never. Default: an hour. */
   readonly reconciliationIntervalMs?: number;
   /** In [0, 1), for jitter. */
   readonly random: () => number;
+  /** Default: 32. Mostly waiting for endpoints. */
+  readonly deliveriesAtOnce?: number;
+  /** Default: Polygon's. */
+  readonly relayerSettings?: RelayerSettings;
+  /** Default: one of its own for the network's URL. Closed when the worker stops. */
+  readonly rpc?: JsonRpc;
 }
 
 export interface Worker {
@@ -44,20 +49,13 @@ const POOL_REFILL_MS = SECOND_MS;
 /** How long a batch of the ledger waits for its place in the chain. */
 const LEDGER_CHAIN_MS = SECOND_MS;
 const JOBS_AT_ONCE = 16;
-/** Mostly waiting for endpoints; apart from the rest, so that a hanging endpoint holds up nothing of ours. */
 const DELIVERIES_AT_ONCE = 32;
 
 /** Everything that happens without a request: jobs, relayer, indexer, upkeep. */
 export function createWorker(options: WorkerOptions): Worker {
-  const {
-    context,
-    network,
-    relayers = POLYGON_RELAYER.relayers,
-    reconciliationIntervalMs = HOUR_MS,
-  } = options;
+  const { context, network, reconciliationIntervalMs = HOUR_MS } = options;
   const stopping = new AbortController();
-  const relayerSettings = { ...POLYGON_RELAYER, relayers };
-  const chain = createChain({ ...context, ...options, handlers: context.settlement, relayerSettings });
+  const chain = createChain({ ...context, ...options, handlers: context.settlement });
   const runners = [createJobRunner(options, chain), createDeliveryRunner(options)];
   const idempotency = new Idempotency(context.clock, context.keyEncryption.derive('idempotency-fingerprint'));
   const upkeep = [
@@ -113,8 +111,10 @@ function createJobRunner({ context, network, isLocalChain, random }: WorkerOptio
   return runner;
 }
 
-function createDeliveryRunner({ context, random }: WorkerOptions): JobRunner {
-  const runner = new JobRunner({ ...context, waker: context.jobWaker, concurrency: DELIVERIES_AT_ONCE });
+/** Apart from the rest, so that a hanging endpoint holds up nothing of ours. */
+function createDeliveryRunner(options: WorkerOptions): JobRunner {
+  const { context, random, deliveriesAtOnce: concurrency = DELIVERIES_AT_ONCE } = options;
+  const runner = new JobRunner({ ...context, waker: context.jobWaker, concurrency });
   runner.register(deliverTask({ ...context, random }));
   return runner;
 }

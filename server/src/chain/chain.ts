@@ -25,6 +25,8 @@ export interface ChainOptions {
   readonly vault: VaultClient;
   readonly handlers: SettlementHandlers;
   readonly relayerSettings?: RelayerSettings;
+  /** Default: one of its own for the network's URL. Closed when settlement stops. */
+  readonly rpc?: JsonRpc;
 }
 
 /** Settlement on one network. `sends` and `addresses` are for slices, in any process; the rest is the worker's. */
@@ -51,7 +53,7 @@ export interface Chain {
 /** Wires settlement. Connects to nothing before it is used. */
 export function createChain(options: ChainOptions): Chain {
   const { db, network, vault, relayerSettings: settings = POLYGON_RELAYER } = options;
-  const rpc = new JsonRpc({ url: network.rpcUrl, timeoutMs: RPC_TIMEOUT_MS });
+  const rpc = options.rpc ?? new JsonRpc({ url: network.rpcUrl, timeoutMs: RPC_TIMEOUT_MS });
   const waker = new Waker(db, SENDS_CHANNEL);
   const indexer = new Indexer({ ...options, rpc, pollMs: settings.pollMs, leaseMs: settings.leaseMs });
   // While the relayer waits for blocks it looks for them more often than the indexer does by itself.
