@@ -3,12 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
 import type { TestProject } from 'vitest/node';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../src/db/embedded/start.ts';
-import { migrate } from '../src/db/migrate.ts';
+import type { EmbeddedPostgres } from '../src/db/embedded/start.ts';
 import { silentLogger } from '../src/kernel/log.ts';
-import { type PostgresAnswer, TEMPLATE } from './postgres.ts';
+import type { PostgresAnswer } from './postgres.ts';
+import { startTestPostgres } from './postgres-server.ts';
 
 /** Test files run two at a time, each with a few pools; some open a hundred connections on purpose. */
 const MAX_CONNECTIONS = '300';
@@ -29,7 +28,11 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   process.once('exit', abandon);
   const server = createServer((socket) => {
     socket.on('error', () => socket.destroy());
-    starting ??= start(join(dir, 'postgres'));
+    starting ??= startTestPostgres({
+      dir,
+      log: silentLogger,
+      settings: { max_connections: MAX_CONNECTIONS },
+    });
     void starting.then(
       (postgres) => {
         running = postgres;
@@ -55,26 +58,4 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     await rm(dir, { recursive: true, force: true, maxRetries: 5 });
     process.off('exit', abandon);
   };
-}
-
-/** With every migration applied to a template, from which test files take their copies. */
-async function start(dir: string): Promise<EmbeddedPostgres> {
-  const postgres = await startEmbeddedPostgres({
-    dir,
-    log: silentLogger,
-    durable: false,
-    settings: { max_connections: MAX_CONNECTIONS },
-  });
-  try {
-    const client = new pg.Client({ connectionString: postgres.url });
-    await client.connect();
-    await client.query(`create database ${TEMPLATE}`).finally(() => client.end());
-    const url = new URL(postgres.url);
-    url.pathname = `/${TEMPLATE}`;
-    await migrate(url.href);
-    return postgres;
-  } catch (error) {
-    await postgres.stop();
-    throw error;
-  }
 }

@@ -9,6 +9,7 @@ import { assert } from '../src/kernel/assert.ts';
 import { systemClock } from '../src/kernel/clock.ts';
 import { TypeIds } from '../src/kernel/ids.ts';
 import { silentLogger } from '../src/kernel/log.ts';
+import { TEMPLATE } from './postgres-server.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -19,9 +20,6 @@ declare module 'vitest' {
 
 /** What `global-setup.ts` says: the superuser's URL of the server, or why there is none. */
 export type PostgresAnswer = { readonly url: string } | { readonly error: string };
-
-/** The migrated database that test databases are copies of. */
-export const TEMPLATE = 'oms_template';
 
 const OBJECT_IN_USE = '55006';
 const MAX_CREATE_ATTEMPTS = 100;
