@@ -1,0 +1,329 @@
+import type { CashDeposit } from '../../src/cash-ins/service.ts';
+import type { Tx } from '../../src/db/database.ts';
+import { must } from '../../src/kernel/assert.ts';
+import { ApiError } from '../../src/kernel/errors.ts';
+import type { SimWallet } from './bed.ts';
+import type { AuthorizationKnown, CashInKnown, ProviderEventKnown, Request, SendKnown } from './model.ts';
+import type { Run } from './run.ts';
+
+/** What an actor does; false when there is nothing to do it with. */
+export type Act = (run: Run) => Promise<boolean>;
+
+const MIN_CENTS = 2_000;
+const MAX_CENTS = 49_999;
+const MAX_MEETING = 5;
+/** Most payments are small beside what a wallet holds, some are more than it has. */
+const SEND_MINORS = [1_000_000, 7_500_000, 20_000_000, 45_000_000];
+
+const dollars = (cents: bigint): string => `${cents / 100n}.${String(cents % 100n).padStart(2, '0')}`;
+
+/** A customer asks for a code. */
+export const createCashIn: Act = async (run) => {
+  const { model, chance, facts } = run;
+  const wallet = chance.pick(facts.wallets);
+  const outside = chance.happens(0.2)
+    ? chance.pick([...facts.wallets.map(({ address }) => address), facts.outlaw, `0x${chance.hex(20)}`])
+    : undefined;
+  const ref = `ci${model.cashIns.length + 1}`;
+  const call = {
+    operationId: 'createCashIn',
+    key: `key-${ref}`,
+    body: {
+      customerId: wallet.customerId,
+      source: { asset: 'usd', indicatedAmount: dollars(BigInt(chance.between(MIN_CENTS, MAX_CENTS))) },
+      destination: {
+        wallet: outside === undefined ? { wallet: wallet.walletId } : { blockchainAddress: outside },
+        asset: 'usdc',
+        network: 'polygon',
+      },
+      cash: { cashLocationId: facts.location.id, cashLocationReference: facts.location.reference },
+    },
+  };
+  const create = model.request(ref, call, (text) => {
+    const body = JSON.parse(text) as { id: string; depositInstructions: { code: string } };
+    cashIn.id = body.id;
+    cashIn.code = body.depositInstructions.code;
+  });
+  const cashIn: CashInKnown = {
+    ref,
+    create,
+    customerId: wallet.customerId,
+    walletId: outside === undefined ? wallet.walletId : undefined,
+    to: (outside ?? wallet.address).toLowerCase(),
+    id: undefined,
+    code: '',
+    offered: new Set(),
+    takenCents: undefined,
+  };
+  model.cashIns.push(cashIn);
+  await run.send(create);
+  return true;
+};
+
+const knownCashIns = ({ model }: Run): CashInKnown[] => model.cashIns.filter(({ id }) => id !== undefined);
+
+/** The till reads a code. */
+export const authorize: Act = async (run) => {
+  const { model, chance } = run;
+  const open = knownCashIns(run).filter(({ takenCents }) => takenCents === undefined || chance.happens(0.1));
+  if (open.length === 0) return false;
+  const cashIn = chance.pick(open);
+  const ref = `auth${model.requests.length}`;
+  const cents = BigInt(chance.between(MIN_CENTS, MAX_CENTS));
+  const body = { barcode: cashIn.code, amount: dollars(cents) };
+  const call = { operationId: 'simulateBarcodeAuth', key: `key-${ref}`, body };
+  const request = model.request(`${ref} of ${cashIn.ref}`, call, (text) => {
+    const read = JSON.parse(text) as AuthorizationKnown['body'] & { confirmationId: string };
+    const { accountNumber, accountReferenceNumber, confirmationId: originalConfirmationId } = read;
+    const numbers = { accountNumber, accountReferenceNumber, originalConfirmationId };
+    model.authorizations.push({ ref, cashIn, cents, body: numbers });
+  });
+  await run.send(request);
+  return true;
+};
+
+function newCommit(run: Run, authorization: AuthorizationKnown): Request {
+  const { model, chance } = run;
+  const { cashIn, ref, body } = authorization;
+  const cents = chance.happens(0.85) ? authorization.cents : authorization.cents - 100n;
+  cashIn.offered.add(cents);
+  const name = `commit${model.requests.length} of ${ref}`;
+  const call = {
+    operationId: 'simulateAuthCommit',
+    ...(chance.happens(0.9) && { key: `key-${name.replaceAll(' ', '-')}` }),
+    body: { ...body, amount: dollars(cents) },
+  };
+  return model.request(name, call, () => model.noteTaken(cashIn, cents, name));
+}
+
+/** The till commits, alone. */
+export const commit: Act = async (run) => {
+  const { model, chance } = run;
+  if (model.authorizations.length === 0) return false;
+  const fresh = model.authorizations.filter(({ cashIn }) => cashIn.takenCents === undefined);
+  const authorization = chance.pick(fresh.length > 0 && chance.happens(0.8) ? fresh : model.authorizations);
+  await run.send(newCommit(run, authorization));
+  return true;
+};
+
+/** Commits that meet in one batch: some under equal keys, some of the same load under different ones. */
+export const commitTogether: Act = async (run) => {
+  const { model, chance } = run;
+  if (model.authorizations.length === 0) return false;
+  const first = Array.from({ length: chance.between(1, MAX_MEETING) }, () =>
+    newCommit(run, chance.pick(model.authorizations)),
+  );
+  const again = Array.from({ length: chance.between(1, MAX_MEETING) }, () => chance.pick(first));
+  await Promise.all([...first, ...again].map((request) => run.send(request)));
+  return true;
+};
+
+/** A client that had no answer, or did not hear it, asks again. */
+export const repeat: Act = async (run) => {
+  const { model, chance } = run;
+  const keyed = model.requests.filter(({ call }) => call.key !== undefined);
+  if (keyed.length === 0) return false;
+  const unanswered = keyed.filter(({ final }) => !final);
+  await run.send(chance.pick(unanswered.length > 0 && chance.happens(0.7) ? unanswered : keyed));
+  return true;
+};
+
+export const refresh: Act = async (run) => {
+  const { model, chance } = run;
+  const known = knownCashIns(run);
+  if (known.length === 0) return false;
+  const cashIn = chance.pick(known);
+  const ref = `refresh${model.requests.length} of ${cashIn.ref}`;
+  const call = {
+    operationId: 'refreshCashIn',
+    key: `key-${ref.replaceAll(' ', '-')}`,
+    params: { cashInId: must(cashIn.id, 'it is known') },
+  };
+  const request = model.request(ref, call, (text) => {
+    cashIn.code = (JSON.parse(text) as { depositInstructions: { code: string } }).depositInstructions.code;
+  });
+  await run.send(request);
+  return true;
+};
+
+/** The cash network reports cash: news, something said before, or both, in any order. */
+export const report: Act = async (run) => {
+  const { model, chance } = run;
+  const open = knownCashIns(run).filter(({ takenCents }) => takenCents === undefined || chance.happens(0.2));
+  if (open.length > 0 && chance.happens(0.6)) {
+    const cashIn = chance.pick(open);
+    const cents = BigInt(chance.between(MIN_CENTS, MAX_CENTS));
+    const ref = `event${model.providerEvents.length + 1}`;
+    model.providerEvents.push({ ref, id: `network-${ref}`, cashIn, cents });
+  }
+  if (model.providerEvents.length === 0) return false;
+  const count = chance.between(1, 3);
+  await hear(
+    run,
+    Array.from({ length: count }, () => chance.pick(model.providerEvents)),
+  );
+  return true;
+};
+
+async function hear(run: Run, events: readonly ProviderEventKnown[]): Promise<void> {
+  for (const { cashIn, cents } of events) cashIn.offered.add(cents);
+  const { life, facts } = run;
+  const deposits = events.map(
+    ({ id, cashIn, cents }): CashDeposit => ({
+      providerEventId: id,
+      cashInId: must(cashIn.id, 'it is known'),
+      amountMinor: cents,
+    }),
+  );
+  const names = events.map(({ ref, cashIn }) => `${ref} of ${cashIn.ref}`).join(', ');
+  await run.attempt(names, async () => {
+    const results = await life.context.db.tx(facts.caller.projectId, (tx) =>
+      life.context.cashIns.applyCashDeposits(tx, deposits),
+    );
+    // Taken now or before: either way the cash of this event is in.
+    events.forEach(({ cashIn, cents, ref }, index) => {
+      if (!results[index]) run.model.noteTaken(cashIn, cents, ref);
+    });
+    run.trace.add(`  ${names}: ${results.map((result) => result?.code ?? 'taken').join(', ')}`);
+  });
+}
+
+function newOrder(run: Run, given: { wallet?: SimWallet; minor?: number } = {}): SendKnown {
+  const { model, chance, facts } = run;
+  const wallet = given.wallet ?? chance.pick(facts.wallets);
+  const to = chance.happens(0.12)
+    ? facts.outlaw
+    : chance.pick([`0x${chance.hex(20)}`, ...facts.wallets.map(({ address }) => address)]);
+  const minor = given.minor ?? chance.pick(SEND_MINORS);
+  const send: SendKnown = {
+    ref: `send${model.sends.length + 1}`,
+    order: {
+      sendId: `snd_${chance.hex(13)}`,
+      walletId: wallet.walletId,
+      keyIndex: wallet.keyIndex,
+      fromAddress: wallet.address,
+      to,
+      amountMinor: BigInt(minor + chance.below(1_000)),
+    },
+    outcome: 'unknown',
+  };
+  model.sends.push(send);
+  return send;
+}
+
+/** One order, as the client of the slice sees it. */
+export async function order(run: Run, send: SendKnown): Promise<void> {
+  const isAnswered = await run.attempt(send.ref, async () => {
+    const outcome = await run.life.slice.order(send.order);
+    run.model.noteSend(send, outcome);
+    run.trace.add(`  ${send.ref} of ${send.order.amountMinor}: ${outcome}`);
+  });
+  if (!isAnswered) run.trace.add(`  ${send.ref}: no answer`);
+}
+
+/** A customer pays from a wallet. */
+export const sendOne: Act = async (run) => {
+  await order(run, newOrder(run));
+  return true;
+};
+
+/** Orders that meet in one batch, with equal ids among them. */
+export const sendTogether: Act = async (run) => {
+  const { chance } = run;
+  const fresh = Array.from({ length: chance.between(1, MAX_MEETING) }, () => newOrder(run));
+  const again = Array.from({ length: chance.between(0, 2) }, () => chance.pick(run.model.sends));
+  await Promise.all([...fresh, ...again].map((send) => order(run, send)));
+  return true;
+};
+
+/** An order comes again. */
+export const sendAgain: Act = async (run) => {
+  if (run.model.sends.length === 0) return false;
+  await order(run, run.chance.pick(run.model.sends));
+  return true;
+};
+
+const LOCK_POLLS = 200;
+
+/** Two processes at once, the second in the middle of the first one's transaction; the first commits first. */
+async function overlap<T>(
+  run: Run,
+  first: (tx: Tx) => Promise<T>,
+  second: (tx: Tx) => Promise<T>,
+): Promise<[T, T]> {
+  const { db, faultyDb, facts } = run.ground;
+  faultyDb.transactions += 2;
+  const decided = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
+  const one = db.tx(facts.caller.projectId, async (tx) => {
+    const result = await first(tx);
+    decided.resolve();
+    await released.promise;
+    return result;
+  });
+  one.catch(decided.reject);
+  await decided.promise;
+  let isOver = false;
+  const two = db.tx(facts.caller.projectId, second).finally(() => {
+    isOver = true;
+  });
+  two.catch(() => undefined);
+  for (let poll = 0; poll < LOCK_POLLS && !isOver; poll++) {
+    const { rows } = await db.pool.query<{ waiting: boolean }>(
+      `select exists (select from pg_stat_activity
+         where datname = current_database() and wait_event_type = 'Lock') waiting`,
+    );
+    if (rows[0]?.waiting) break;
+  }
+  released.resolve();
+  return Promise.all([one, two]);
+}
+
+/** The same money is spent twice at the same time. */
+export const spendTwice: Act = async (run) => {
+  const { life, model, trace, chance } = run;
+  const wallet = chance.pick(run.facts.wallets);
+  const sends = [newOrder(run, { wallet }), newOrder(run, { wallet })] as const;
+  const place = async (tx: Tx, send: SendKnown) =>
+    must((await life.slice.place(tx, [send.order]))[0], 'an outcome');
+  const outcomes = await overlap(
+    run,
+    (tx) => place(tx, sends[0]),
+    (tx) => place(tx, sends[1]),
+  );
+  for (const [index, send] of sends.entries()) model.noteSend(send, must(outcomes[index], 'an outcome'));
+  trace.add(`  ${sends.map(({ ref }) => ref).join(' and ')} at once: ${outcomes.join(', ')}`);
+  return true;
+};
+
+/** Two tills commit at the same time: one load twice, or two loads of one code. */
+export const commitTwice: Act = async (run) => {
+  const { life, model, trace, chance } = run;
+  if (model.authorizations.length === 0) return false;
+  const one = chance.pick(model.authorizations);
+  const other = chance.pick(model.authorizations.filter(({ cashIn }) => cashIn === one.cashIn));
+  const pair = [one, other] as const;
+  for (const { cashIn, cents } of pair) cashIn.offered.add(cents);
+  const take = async (tx: Tx, { body, cents }: AuthorizationKnown) =>
+    (await life.context.till.commit(tx, [{ ...body, amount: dollars(cents) }]))[0];
+  const results = await overlap(
+    run,
+    (tx) => take(tx, pair[0]),
+    (tx) => take(tx, pair[1]),
+  );
+  pair.forEach(({ cashIn, cents, ref }, index) => {
+    if (!(results[index] instanceof ApiError)) model.noteTaken(cashIn, cents, ref);
+  });
+  const said = results.map((result) => (result instanceof ApiError ? result.code : 'taken'));
+  trace.add(`  ${pair.map(({ ref }) => ref).join(' and ')} at once: ${said.join(', ')}`);
+  return true;
+};
+
+/** Somebody else's tokens come to a wallet; sometimes none, which is no deposit. */
+export const receive: Act = async ({ chance, facts, ground, trace }) => {
+  const wallet = chance.pick(facts.wallets);
+  const minor = chance.happens(0.2) ? 0 : chance.between(1, 30_000_000);
+  await ground.chain.transfer(chance.pick(facts.outsiders), wallet.address, BigInt(minor));
+  trace.add(`  an outsider transfers ${minor}`);
+  return true;
+};

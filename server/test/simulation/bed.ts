@@ -1,0 +1,333 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { hexToBytes } from 'viem/utils';
+import type { ApiKey } from '../../src/auth/api-keys.ts';
+import { findCursor } from '../../src/chain/indexer/store.ts';
+import { ANVIL_VERSION, type Anvil, findAnvilBinary, startAnvil } from '../../src/chain/local/anvil.ts';
+import { DEPLOYER_KEY, genesisEntries } from '../../src/chain/local/genesis.ts';
+import { JsonRpc } from '../../src/chain/rpc.ts';
+import { encodeMint } from '../../src/chain/token/calls.ts';
+import { MULTICALL3, USDC_POLYGON } from '../../src/chain/token/contracts.ts';
+import { addressOf } from '../../src/chain/token/secp256k1.ts';
+import { VaultClient } from '../../src/chain/vault/client.ts';
+import { type RunningSigner, startSigner } from '../../src/chain/vault/main.ts';
+import { signingLogOf } from '../../src/chain/vault/seed-file.ts';
+import { Database, PLATFORM } from '../../src/db/database.ts';
+import { assert, must } from '../../src/kernel/assert.ts';
+import { ManualClock } from '../../src/kernel/clock.ts';
+import { TypeIds } from '../../src/kernel/ids.ts';
+import { keyEncryptionFromHex } from '../../src/kernel/key-encryption.ts';
+import { silentLogger } from '../../src/kernel/log.ts';
+import { BaseState } from './base-state.ts';
+import { ChainControl } from './chain-control.ts';
+import { Chance } from './chance.ts';
+import { KEY_HEX, Life } from './life.ts';
+import { FaultyDatabase } from './ports.ts';
+
+/** When every run begins. */
+const START = new Date('2026-01-01T00:00:00Z');
+const CHAIN_ID = 137;
+export const RPC_TIMEOUT_MS = 30_000;
+const GAS_WEI = `0x${(10n ** 24n).toString(16)}`;
+const ADDRESSES = 40;
+const RELAYERS = 2;
+const CUSTOMERS = 3;
+const MAX_CONNECTIONS = 4;
+/** The faucet's transfer and the mints are then final. */
+const SETUP_BLOCKS = 6;
+const FINALITY_DEPTH = 2;
+const MAX_SETUP_TICKS = 40;
+const OUTSIDER_MINOR = 10n ** 12n;
+/** What each wallet holds at first. */
+const WALLET_MINOR = 50_000_000n;
+const MINT_GAS = 200_000n;
+/** Of the seed file in server/src/chain/vault/seed-file.ts. */
+const SEED_CONTEXT = 'openoms/vault/seed/v1';
+const SEED_BYTES = 64;
+/** The states of the blocks below a snapshot are gone after a return to it. */
+const BLOCKS_AFTER_RETURN = 3;
+
+export interface SimWallet {
+  readonly walletId: string;
+  readonly customerId: string;
+  readonly address: string;
+  readonly keyIndex: bigint;
+}
+
+/** What every run begins with. */
+export interface Facts {
+  readonly caller: ApiKey;
+  readonly wallets: readonly SimWallet[];
+  readonly treasury: string;
+  readonly location: { readonly id: string; readonly reference: string };
+  /** Accounts that are not ours. */
+  readonly outsiders: readonly Uint8Array[];
+  /** On the token's blacklist from the start and for ever. */
+  readonly outlaw: string;
+  readonly clockMs: number;
+}
+
+/** One run's own things; everything starts from the same state, to the byte. */
+export interface Ground {
+  readonly facts: Facts;
+  readonly clock: ManualClock;
+  readonly chain: ChainControl;
+  readonly socketPath: string;
+  /** The database without faults, for whoever looks on. */
+  readonly db: Database;
+  /** As the processes of the run have it. */
+  readonly faultyDb: FaultyDatabase;
+  startSigner(): Promise<RunningSigner>;
+}
+
+const OUTSIDERS = [hexToBytes(`0x${'a1'.repeat(32)}`), hexToBytes(`0x${'b2'.repeat(32)}`)];
+const OUTLAW = `0x${'0badbad0'.repeat(5)}`;
+
+/** Who may use cash. */
+const CUSTOMER = {
+  type: 'individual',
+  firstName: 'Jane',
+  lastName: 'Smith',
+  phone: '+12125551234',
+  birthDate: '1990-05-15',
+  nationality: 'US',
+  residentialAddress: {
+    line1: '123 Main St',
+    city: 'New York',
+    state: 'NY',
+    country: 'US',
+    zipCode: '10001',
+  },
+  identifyingInformation: [{ type: 'ssn', issuingCountry: 'US', number: '123-45-6789' }],
+  endorsements: ['basic', 'cryptoCustody', 'usd'],
+};
+
+/** The expensive things, made once for many runs: a chain with the token, and a database with customers to copy. */
+export class Bed {
+  readonly #dir: string;
+  readonly db: Database;
+  readonly faultyDb: FaultyDatabase;
+  readonly #anvil: Anvil;
+  readonly #node: JsonRpc;
+  #base: BaseState | undefined;
+  #facts: Facts | undefined;
+  #snapshot = '';
+  #head = 0;
+  #runs = 0;
+
+  private constructor(dir: string, databaseUrl: string, anvil: Anvil) {
+    this.#dir = dir;
+    this.#anvil = anvil;
+    this.#node = new JsonRpc({ url: anvil.rpc.url, timeoutMs: RPC_TIMEOUT_MS });
+    this.db = new Database(databaseUrl, { maxConnections: MAX_CONNECTIONS, log: silentLogger });
+    this.faultyDb = new FaultyDatabase(databaseUrl);
+  }
+
+  /** `databaseUrl`: the superuser's, of a migrated database that nobody else uses. */
+  static async open(databaseUrl: string): Promise<Bed> {
+    const dir = await mkdtemp(join(tmpdir(), 'oms-sim-'));
+    const anvil = await startAnvil({
+      binary: findAnvilBinary(process.platform, process.arch),
+      dir,
+      chainId: CHAIN_ID,
+      genesisTimestamp: START.getTime() / 1_000,
+    });
+    const seed = Buffer.alloc(SEED_BYTES, 0x51);
+    const sealed = await keyEncryptionFromHex(KEY_HEX).seal(seed, SEED_CONTEXT);
+    await writeFile(join(dir, 'seed'), sealed, { mode: 0o600 });
+    const bed = new Bed(dir, databaseUrl, anvil);
+    await bed.#makeChain();
+    await bed.#makeBase();
+    bed.#base = await BaseState.keep(databaseUrl);
+    return bed;
+  }
+
+  async close(): Promise<void> {
+    await this.#base?.close();
+    await this.faultyDb.close();
+    await this.db.close();
+    this.#node.close();
+    await this.#anvil.stop();
+    await rm(this.#dir, { recursive: true, force: true });
+  }
+
+  /** Database and chain as they were, and a signer that has signed nothing. */
+  async ground(): Promise<Ground> {
+    const facts = must(this.#facts, 'the base is made');
+    this.#runs += 1;
+    const clock = new ManualClock(new Date(facts.clockMs));
+    const chain = await this.#returnToSnapshot(clock);
+    await must(this.#base, 'the base is kept').restore();
+    const socketPath = join(this.#dir, 'signer.sock');
+    const seedFile = join(this.#dir, 'seed');
+    await rm(signingLogOf(seedFile), { force: true });
+    const { db, faultyDb } = this;
+    return {
+      facts,
+      clock,
+      chain,
+      db,
+      faultyDb,
+      socketPath,
+      startSigner: () => startSignerOn({ socketPath, seedFile, clock }),
+    };
+  }
+
+  async #returnToSnapshot(clock: ManualClock): Promise<ChainControl> {
+    assert(await this.#node.call('evm_revert', [this.#snapshot]), 'the snapshot is there');
+    await this.#node.call('anvil_dropAllTransactions');
+    this.#snapshot = await this.#node.call<string>('evm_snapshot');
+    // A block of one run must not have the hash of another one's: anvil forgets old states by hash.
+    await this.#node.call('anvil_setCoinbase', [`0x${this.#runs.toString(16).padStart(40, '0')}`]);
+    const chain = new ChainControl(this.#node, clock, this.#head);
+    await chain.calmBaseFee();
+    await chain.mine(BLOCKS_AFTER_RETURN);
+    return chain;
+  }
+
+  async #makeChain(): Promise<void> {
+    const node = this.#node;
+    await node.call('anvil_setBlockTimestampInterval', [0]);
+    const timestamp = START.getTime() / 1_000;
+    for (const entry of await genesisEntries({ chainId: CHAIN_ID, timestamp, anvil: ANVIL_VERSION })) {
+      if (entry.kind === 'transaction') await node.call('eth_sendRawTransaction', [entry.payload.raw]);
+      if (entry.kind === 'call') await node.call(entry.payload.method, entry.payload.params);
+      if (entry.kind === 'block') await node.call('evm_mine', [entry.payload.timestamp]);
+    }
+    this.#head = Number(await node.call<string>('eth_blockNumber'));
+  }
+
+  /** Customers with wallets and funds, through the product itself, with nothing going wrong. */
+  async #makeBase(): Promise<void> {
+    const clock = new ManualClock(START);
+    const socketPath = join(this.#dir, 'base.sock');
+    const signer = await startSignerOn({ socketPath, seedFile: join(this.#dir, 'seed'), clock });
+    const vault = new VaultClient({ socketPath, timeoutMs: RPC_TIMEOUT_MS });
+    const { db } = this;
+    const chance = new Chance('base');
+    const life = new Life({
+      db,
+      vault,
+      clock,
+      rpc: new JsonRpc({ url: this.#anvil.rpc.url, timeoutMs: RPC_TIMEOUT_MS }),
+      ids: new TypeIds(clock, (bytes) => chance.fill(bytes)),
+      log: silentLogger,
+      codes: chance,
+    });
+    const chain = new ChainControl(this.#node, clock, this.#head);
+    try {
+      for (let index = 0; index < RELAYERS; index++) {
+        await this.#node.call('anvil_setBalance', [await vault.relayerAddress(index), GAS_WEI]);
+      }
+      await life.worker.chain.fillAddressPool(ADDRESSES);
+      const made = await makeCustomers(life, db);
+      await fund(chain, this.#node, made.wallets);
+      await life.worker.drainJobs();
+      await chain.mine(SETUP_BLOCKS);
+      this.#head = chain.head;
+      this.#snapshot = await this.#node.call<string>('evm_snapshot');
+      await chain.mine(FINALITY_DEPTH);
+      await this.#index(life);
+      this.#facts = { ...made, clockMs: clock.now().getTime() };
+    } finally {
+      await life.end();
+      await signer.stop();
+    }
+  }
+
+  /** Up to the snapshot's block, the last one whose state is there after a return to it. */
+  async #index(life: Life): Promise<void> {
+    for (let tick = 0; await life.worker.chain.drainOnce(); tick++) {
+      assert(tick < MAX_SETUP_TICKS, 'the base settles');
+    }
+    const { db } = life.context;
+    await db.tx(PLATFORM, (tx) => tx.query('delete from chain_blocks'));
+    const cursor = must(await findCursor(db, 'polygon'), 'the indexer has begun');
+    assert(cursor.number === this.#head, 'everything up to the snapshot is settled');
+  }
+}
+
+async function makeCustomers(life: Life, db: Database): Promise<Omit<Facts, 'clockMs'>> {
+  const { projectId, apiKey } = await life.context.projects.create({
+    name: 'Simulation',
+    mode: 'sandbox',
+    fromFaucet: true,
+  });
+  life.serve(projectId);
+  const caller: ApiKey = { projectId, apiKey, mode: 'sandbox' };
+  const make = async (operationId: string, call: object): Promise<Record<string, string>> => {
+    const answer = await life.call(caller, { operationId, ...call });
+    assert(answer.isKnown && answer.status === 201, `${operationId}: ${JSON.stringify(answer)}`);
+    return JSON.parse(answer.text) as Record<string, string>;
+  };
+  for (let i = 0; i < CUSTOMERS; i++) {
+    const customer = await make('createCustomer', { key: `customer-${i}`, body: CUSTOMER });
+    await make('createWallet', {
+      key: `wallet-${i}`,
+      params: { customerId: must(customer.id, 'an id') },
+      body: { asset: 'usdc', chain: 'polygon' },
+    });
+  }
+  const wallets = await db.tx(projectId, (tx) =>
+    tx.query<SimWallet>(
+      `select wallet_id "walletId", customer_id "customerId", address, key_index "keyIndex" from wallets
+       order by wallet_id`,
+    ),
+  );
+  const treasury = await db.tx(projectId, (tx) => life.context.treasuries.get(tx));
+  const found = life.context.providers.cashNetwork.nearest({
+    provider: 'greendot',
+    flow: 'cashIn',
+    latitude: 38.495133,
+    longitude: -121.505336,
+    limit: 1,
+  });
+  const { location } = must(found[0], 'a place that takes cash');
+  return {
+    caller,
+    wallets,
+    treasury: treasury.address,
+    location: { id: location.locationId, reference: location.reference },
+    outsiders: OUTSIDERS,
+    outlaw: OUTLAW,
+  };
+}
+
+async function fund(chain: ChainControl, node: JsonRpc, wallets: readonly SimWallet[]): Promise<void> {
+  const mint = (to: string, minor: bigint): Promise<string> =>
+    chain.submit(DEPLOYER_KEY, USDC_POLYGON, encodeMint(to, minor), MINT_GAS);
+  for (const key of OUTSIDERS) {
+    await node.call('anvil_setBalance', [addressOf(key), GAS_WEI]);
+    await mint(addressOf(key), OUTSIDER_MINOR);
+  }
+  for (const { address } of wallets) await mint(address, WALLET_MINOR);
+  await chain.govern('blacklist', OUTLAW);
+}
+
+function startSignerOn(options: {
+  readonly socketPath: string;
+  readonly seedFile: string;
+  readonly clock: ManualClock;
+}): Promise<RunningSigner> {
+  return startSigner({
+    ...options,
+    keyEncryption: keyEncryptionFromHex(KEY_HEX),
+    log: silentLogger,
+    policy: {
+      tokens: [
+        {
+          chainId: CHAIN_ID,
+          contract: USDC_POLYGON,
+          name: 'USD Coin',
+          version: '2',
+          multicall: MULTICALL3,
+          maxSendMinor: 10n ** 12n,
+          maxDailyMinor: 10n ** 15n,
+          maxFeePerGas: 10n ** 13n,
+          maxGas: 20_000_000n,
+        },
+      ],
+    },
+  });
+}
