@@ -3,15 +3,16 @@ import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 
 /**
- * `npm run sim -- --seed 8` or `--seeds 1..2000 [--workers 2]`: deterministic runs of the whole server under faults
- * (server/test/simulation). A failed seed prints its step log and what is wrong; exit code 1 then. One seed alone
- * prints its step log in any case.
+ * `npm run sim -- --seed 8` or `--seeds 1..2000 [--workers 2] [--bail]`: deterministic runs of the whole server under
+ * faults (server/test/simulation). A failed seed prints its step log and what is wrong; exit code 1 then. One seed
+ * alone prints its step log in any case. `--bail` ends at the first failure.
  */
 const { values } = parseArgs({
   options: {
     seed: { type: 'string' },
     seeds: { type: 'string', default: '1..200' },
     workers: { type: 'string', default: '2' },
+    bail: { type: 'boolean', default: false },
   },
 });
 
@@ -58,7 +59,7 @@ async function work(): Promise<void> {
   ended.catch(() => undefined);
   const answer = async (): Promise<unknown> => (await Promise.race([once(child, 'message'), ended]))[0];
   await answer();
-  while (next <= last) {
+  while (next <= last && !(values.bail && failed.length > 0)) {
     child.send(next++);
     report((await answer()) as Reply);
   }

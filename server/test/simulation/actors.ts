@@ -327,3 +327,17 @@ export const receive: Act = async ({ chance, facts, ground, trace }) => {
   trace.add(`  an outsider transfers ${minor}`);
   return true;
 };
+
+/** What endpoints ask for; all events would be most of a run's work. */
+const SUBSCRIBED = ['cashIn.completed', 'cashIn.failed', 'wallet.depositCredited'];
+
+/** An integrator wants to hear of what happens, once a run. */
+export const subscribe: Act = async (run) => {
+  const { model, ground } = run;
+  const isThere = model.requests.some(({ call }) => call.operationId === 'createWebhook');
+  if (isThere) return false;
+  const body = { url: ground.receiver.url, events: SUBSCRIBED };
+  const call = { operationId: 'createWebhook', key: 'key-endpoint', body };
+  await run.send(model.request('endpoint', call, () => undefined));
+  return true;
+};

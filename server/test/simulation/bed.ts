@@ -19,6 +19,7 @@ import { ManualClock } from '../../src/kernel/clock.ts';
 import { TypeIds } from '../../src/kernel/ids.ts';
 import { keyEncryptionFromHex } from '../../src/kernel/key-encryption.ts';
 import { silentLogger } from '../../src/kernel/log.ts';
+import { type Receiver, startReceiver } from '../receiver.ts';
 import { BaseState } from './base-state.ts';
 import { ChainControl } from './chain-control.ts';
 import { Chance } from './chance.ts';
@@ -78,6 +79,8 @@ export interface Ground {
   readonly db: Database;
   /** As the processes of the run have it. */
   readonly faultyDb: FaultyDatabase;
+  /** Of webhooks. */
+  readonly receiver: Receiver;
   startSigner(): Promise<RunningSigner>;
 }
 
@@ -111,6 +114,7 @@ export class Bed {
   readonly #anvil: Anvil;
   readonly #node: JsonRpc;
   #base: BaseState | undefined;
+  #receiver: Receiver | undefined;
   #facts: Facts | undefined;
   #snapshot = '';
   #head = 0;
@@ -140,10 +144,12 @@ export class Bed {
     await bed.#makeChain();
     await bed.#makeBase();
     bed.#base = await BaseState.keep(databaseUrl);
+    bed.#receiver = await startReceiver();
     return bed;
   }
 
   async close(): Promise<void> {
+    await this.#receiver?.close();
     await this.#base?.close();
     await this.faultyDb.close();
     await this.db.close();
@@ -163,6 +169,9 @@ export class Bed {
     const seedFile = join(this.#dir, 'seed');
     await rm(signingLogOf(seedFile), { force: true });
     const { db, faultyDb } = this;
+    const receiver = must(this.#receiver, 'the receiver listens');
+    receiver.forget();
+    receiver.answerWith({ status: 204 });
     return {
       facts,
       clock,
@@ -170,6 +179,7 @@ export class Bed {
       db,
       faultyDb,
       socketPath,
+      receiver,
       startSigner: () => startSignerOn({ socketPath, seedFile, clock }),
     };
   }

@@ -56,12 +56,23 @@ export interface DepositRow {
   readonly block_number: bigint;
 }
 
+/** An event that endpoints hear of, and where it is on its way to those that asked for it. */
+export interface EventRow {
+  readonly event_id: string;
+  readonly type: string;
+  readonly resource_id: string;
+  readonly is_wanted: boolean;
+  readonly is_queued: boolean;
+  readonly delivery: string | null;
+}
+
 /** What the books say, all of one instant. */
 export interface Books {
   readonly cashIns: readonly CashInRow[];
   readonly sends: readonly SendRow[];
   readonly deposits: readonly DepositRow[];
   readonly transfersByGroup: ReadonlyMap<string, number>;
+  readonly events: readonly EventRow[];
 }
 
 export async function readBooks(tx: Tx): Promise<Books> {
@@ -87,7 +98,18 @@ export async function readBooks(tx: Tx): Promise<Books> {
     [tx.scope],
   );
   const transfersByGroup = new Map(groups.map(({ group_id, transfers }) => [group_id, Number(transfers)]));
-  return { cashIns, sends, deposits, transfersByGroup };
+  const events = await tx.query<EventRow>(
+    `select e.event_id, e.type, e.resource_id, w.webhook_id is not null is_wanted, d.status delivery, exists (
+       select from jobs j where j.project_id = $1 and j.task = 'events.recorded' and j.dead_at is null
+         and j.payload->'eventIds' ? e.event_id) is_queued
+     from events e
+     left join webhooks w on w.project_id = $1 and e.type = any(w.events) and e.created_at > w.created_at
+     left join webhook_deliveries d on d.project_id = $1 and d.event_id = e.event_id
+     where e.project_id = $1 and (e.type like 'cashIn.%' or e.type like 'wallet.%')
+     order by resource_id, sequence`,
+    [tx.scope],
+  );
+  return { cashIns, sends, deposits, transfersByGroup, events };
 }
 
 export const deliveredMinor = (cents: bigint): bigint => (cents - feeOf(cents)) * USDC_PER_CENT;
@@ -181,6 +203,19 @@ function bookCashIn(balances: Balances, row: CashInRow): void {
 }
 
 const SPENT_BY_CUSTOMERS = /^customer_/;
+
+/** A deposit is told of when it is seen and when it is credited; what was asked for is delivered or queued. */
+export function eventFindings({ deposits, events }: Books): string[] {
+  const told = events.filter(({ type }) => type === 'wallet.depositCredited').length;
+  const credited = deposits.filter(({ status, purpose }) => status === 'credited' && purpose === 'wallet');
+  const forgotten = events.filter(
+    ({ is_wanted, is_queued, delivery }) => is_wanted && !is_queued && delivery === null,
+  );
+  return [
+    ...(told === credited.length ? [] : [`${told} credits told, ${credited.length} made`]),
+    ...forgotten.map(({ event_id, type }) => `${type} ${event_id} is neither queued nor delivered`),
+  ];
+}
 
 /** What the ledger has and should not, or should have and has not. */
 export async function bookFindings(tx: Tx, ledger: Ledger, books: Books): Promise<string[]> {

@@ -5,7 +5,7 @@ import type { Database } from '../../src/db/database.ts';
 import { checkInvariants } from '../../src/invariants/check.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import type { Facts, Ground } from './bed.ts';
-import { type Books, bookFindings, deliveredMinor, readBooks, type SendRow } from './books.ts';
+import { type Books, bookFindings, deliveredMinor, eventFindings, readBooks, type SendRow } from './books.ts';
 import type { Model } from './model.ts';
 import { SIMULATION } from './sends-slice.ts';
 
@@ -54,7 +54,12 @@ export class Oracle {
       const { books, inBooks } = await this.#readBooks();
       this.#seen = transactions;
       this.#books = books;
-      const found = [...(await this.#invariants()), ...inBooks, ...toldFindings(this.#model, books)];
+      const found = [
+        ...(await this.#invariants()),
+        ...inBooks,
+        ...eventFindings(books),
+        ...toldFindings(this.#model, books),
+      ];
       if (found.length > 0) return found;
     }
     const deeds = await this.#deeds(this.#books);
@@ -70,6 +75,7 @@ export class Oracle {
     return [
       ...found,
       ...finalFindings(books, isCause),
+      ...deliveryFindings(books, this.#ground),
       ...chainFindings(books, deeds, this.#ground.facts, BigInt(this.#fromBlock)),
       ...(await this.#holdings(books)),
     ];
@@ -232,6 +238,17 @@ function finalFindings(books: Books, isCause: (send: SendRow) => boolean): strin
     if (status === 'detected') found.push(`${deposit_id} is not credited at the end`);
   }
   return found;
+}
+
+/** Whoever asked has heard of everything. */
+function deliveryFindings({ events }: Books, { receiver }: Ground): string[] {
+  const received = new Set(receiver.requests.map(({ json }) => json.eventId));
+  return events
+    .filter(
+      ({ is_wanted, delivery, event_id }) =>
+        is_wanted && !(delivery === 'delivered' && received.has(event_id)),
+    )
+    .map(({ event_id, type, delivery }) => `${type} ${event_id} is ${delivery} at the end`);
 }
 
 /** Books and chain tell the same story. */

@@ -69,6 +69,8 @@ const WEATHER: readonly Weighted[] = [
   { name: 'a wallet is blacklisted or not', act: weather.blacklist, weight: 4 },
   { name: 'finality stalls or goes on', act: weather.stallFinality, weight: 5 },
   { name: 'the signer dies or is back', act: weather.killSigner, weight: 5 },
+  { name: 'an endpoint subscribes', act: actors.subscribe, weight: 8 },
+  { name: 'the endpoint fails or is well', act: weather.failEndpoint, weight: 3 },
   { name: 'a crash is near', act: weather.crash, weight: 10 },
   { name: 'time goes by', act: weather.wait, weight: 5 },
 ];
@@ -139,8 +141,9 @@ async function settle(run: Run, oracle: Oracle): Promise<string[]> {
 }
 
 async function heal(run: Run): Promise<void> {
-  const { chain } = run.ground;
+  const { chain, receiver } = run.ground;
   run.faults.isOn = false;
+  receiver.answerWith({ status: 204 });
   run.gate.disarm();
   await run.startSigner();
   chain.resumeFinality();

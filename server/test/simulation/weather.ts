@@ -102,6 +102,14 @@ export const killSigner: Act = async (run) => {
   return true;
 };
 
+/** The integrator's endpoint answers with an error, or is well again. */
+export const failEndpoint: Act = async ({ chance, ground, trace }) => {
+  const status = chance.pick([204, 500, 503]);
+  ground.receiver.answerWith({ status });
+  trace.add(`  it answers ${status}`);
+  return true;
+};
+
 /** The process will die at one of its next exchanges. */
 export const crash: Act = async ({ chance, gate, trace }) => {
   const left = chance.below(MAX_EXCHANGES_TO_CRASH);
