@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 /**
  * `npm run sim -- --seed 8` or `--seeds 1..2000 [--workers 2] [--bail]`: deterministic runs of the whole server under
  * faults (server/test/simulation). A failed seed prints its step log and what is wrong; exit code 1 then. One seed
- * alone prints its step log in any case. `--bail` ends at the first failure.
+ * alone, and each with `--log`, prints its step log in any case. `--bail` ends at the first failure.
  */
 const { values } = parseArgs({
   options: {
@@ -13,6 +13,7 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '1..200' },
     workers: { type: 'string', default: '2' },
     bail: { type: 'boolean', default: false },
+    log: { type: 'boolean', default: false },
   },
 });
 
@@ -40,7 +41,7 @@ let spentMs = 0;
 function report({ seed, findings, lines, digest, durationMs }: Reply): void {
   done += 1;
   spentMs += durationMs;
-  if (isAlone || findings.length > 0) {
+  if (isAlone || values.log || findings.length > 0) {
     console.log(`seed ${seed}\n${lines.join('\n')}\ndigest ${digest}`);
     for (const finding of findings) console.log(`seed ${seed}: ${finding}`);
   }

@@ -21,9 +21,8 @@ const dollars = (cents: bigint): string => `${cents / 100n}.${String(cents % 100
 export const createCashIn: Act = async (run) => {
   const { model, chance, facts } = run;
   const wallet = chance.pick(facts.wallets);
-  const outside = chance.happens(0.2)
-    ? chance.pick([...facts.wallets.map(({ address }) => address), facts.outlaw, `0x${chance.hex(20)}`])
-    : undefined;
+  const elsewhere = [facts.outlaw, chance.pick(facts.wallets).address, `0x${chance.hex(20)}`];
+  const outside = chance.happens(0.4) ? chance.pick(elsewhere) : undefined;
   const ref = `ci${model.cashIns.length + 1}`;
   const call = {
     operationId: 'createCashIn',
@@ -191,7 +190,7 @@ async function hear(run: Run, events: readonly ProviderEventKnown[]): Promise<vo
 function newOrder(run: Run, given: { wallet?: SimWallet; minor?: number } = {}): SendKnown {
   const { model, chance, facts } = run;
   const wallet = given.wallet ?? chance.pick(facts.wallets);
-  const to = chance.happens(0.12)
+  const to = chance.happens(0.15)
     ? facts.outlaw
     : chance.pick([`0x${chance.hex(20)}`, ...facts.wallets.map(({ address }) => address)]);
   const minor = given.minor ?? chance.pick(SEND_MINORS);

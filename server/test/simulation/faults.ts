@@ -16,7 +16,7 @@ const TROUBLES: Readonly<Record<Place, readonly Trouble[]>> = {
 };
 
 /** The share of exchanges that a trouble strikes, if a run has it at all. */
-const RATES = [0.005, 0.01, 0.02, 0.04];
+const RATES = [0.01, 0.02, 0.04, 0.08];
 const PRESENT = 0.5;
 
 /**

@@ -17,6 +17,7 @@ let last: Promise<void> = Promise.resolve();
 process.on('message', (seed: number) => {
   last = last.then(() => run(seed));
 });
+process.once('SIGTERM', () => process.disconnect());
 process.once('disconnect', () => {
   void last.then(close).finally(() => process.exit());
 });
