@@ -5,7 +5,7 @@ import { hexToBytes } from 'viem/utils';
 import type { ApiKey } from '../../src/auth/api-keys.ts';
 import { findCursor } from '../../src/chain/indexer/store.ts';
 import { ANVIL_VERSION, type Anvil, findAnvilBinary, startAnvil } from '../../src/chain/local/anvil.ts';
-import { DEPLOYER_KEY, genesisEntries } from '../../src/chain/local/genesis.ts';
+import { BLOCK_GAS_LIMIT, DEPLOYER_KEY, genesisEntries } from '../../src/chain/local/genesis.ts';
 import { JsonRpc } from '../../src/chain/rpc.ts';
 import { encodeMint } from '../../src/chain/token/calls.ts';
 import { MULTICALL3, USDC_POLYGON } from '../../src/chain/token/contracts.ts';
@@ -136,6 +136,7 @@ export class Bed {
       dir,
       chainId: CHAIN_ID,
       genesisTimestamp: START.getTime() / 1_000,
+      blockGasLimit: BLOCK_GAS_LIMIT,
     });
     const seed = Buffer.alloc(SEED_BYTES, 0x51);
     const sealed = await keyEncryptionFromHex(KEY_HEX).seal(seed, SEED_CONTEXT);
@@ -200,7 +201,8 @@ export class Bed {
     const node = this.#node;
     await node.call('anvil_setBlockTimestampInterval', [0]);
     const timestamp = START.getTime() / 1_000;
-    for (const entry of await genesisEntries({ chainId: CHAIN_ID, timestamp, anvil: ANVIL_VERSION })) {
+    const genesis = { chainId: CHAIN_ID, timestamp, anvil: ANVIL_VERSION, blockGasLimit: BLOCK_GAS_LIMIT };
+    for (const entry of await genesisEntries(genesis)) {
       if (entry.kind === 'transaction') await node.call('eth_sendRawTransaction', [entry.payload.raw]);
       if (entry.kind === 'call') await node.call(entry.payload.method, entry.payload.params);
       if (entry.kind === 'block') await node.call('evm_mine', [entry.payload.timestamp]);

@@ -107,6 +107,7 @@ export class Life {
         tokenVersion: '2',
         multicallAddress: MULTICALL3,
         startBlock: 0,
+        otherTokens: 'all',
       },
     });
     const { db, clock, sealers, keyEncryption, cashIns, customers, wallets, webhooks, till } = this.context;

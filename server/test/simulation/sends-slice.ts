@@ -6,7 +6,8 @@ import type { Database, Tx } from '../../src/db/database.ts';
 import type { Events } from '../../src/events/events.ts';
 import { must } from '../../src/kernel/assert.ts';
 import { custody, customerWallet } from '../../src/ledger/chart.ts';
-import type { Ledger, Refusal } from '../../src/ledger/ledger.ts';
+import type { Ledger } from '../../src/ledger/ledger.ts';
+import type { Refusal } from '../../src/ledger/transfers.ts';
 
 /** The purpose of this slice's sends; their resource is the send itself. */
 export const SIMULATION = 'simulation';

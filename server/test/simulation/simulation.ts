@@ -1,6 +1,5 @@
 import { PLATFORM } from '../../src/db/database.ts';
 import { MINUTE_MS, SECOND_MS } from '../../src/kernel/clock.ts';
-import { TypeIds } from '../../src/kernel/ids.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import type { Act } from './actors.ts';
 import * as actors from './actors.ts';
@@ -80,8 +79,7 @@ export async function simulate(bed: Bed, seed: number): Promise<Outcome> {
   const trace = new Trace();
   const run = await Run.begin(bed, seed, trace);
   try {
-    const ids = new TypeIds(run.ground.clock);
-    const oracle = new Oracle(run.ground, run.model, new Ledger(run.ground.clock, ids));
+    const oracle = new Oracle(run.ground, run.model, new Ledger(run.ground.clock));
     const findings = (await live(run, oracle)) ?? (await settle(run, oracle));
     for (const finding of findings) trace.add(`FINDING ${finding}`);
     return { seed, findings, lines: trace.lines, digest: trace.digest() };

@@ -124,7 +124,13 @@ test('an anvil whose parent was killed before it had recorded it is ended by the
   const dir = join(stores.dir, 'unrecorded');
   await mkdir(dir);
   const binary = findAnvilBinary(process.platform, process.arch);
-  const left = await startAnvil({ binary, dir, chainId: 137, genesisTimestamp: 1 });
+  const left = await startAnvil({
+    binary,
+    dir,
+    chainId: 137,
+    genesisTimestamp: 1,
+    blockGasLimit: 30_000_000,
+  });
   await rm(join(dir, 'anvil.pid'));
   const chain = await startLocalChain({ store, dir, clock: systemClock, log: silentLogger });
   expect(await findProcess(left.pid)).toBeUndefined();
