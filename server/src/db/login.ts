@@ -8,6 +8,8 @@ const LOGIN = 'oms_server';
  */
 export async function ensureServerLogin(ownerUrl: string, password: string): Promise<string> {
   const client = new pg.Client({ connectionString: ownerUrl });
+  // A connection lost between two statements is told by the second; unheard, it would end the process.
+  client.on('error', () => undefined);
   await client.connect();
   try {
     const { rowCount } = await client.query('select from pg_roles where rolname = $1', [LOGIN]);
