@@ -75,7 +75,7 @@ export const authorize: Act = async (run) => {
     const read = JSON.parse(text) as AuthorizationKnown['body'] & { confirmationId: string };
     const { accountNumber, accountReferenceNumber, confirmationId: originalConfirmationId } = read;
     const numbers = { accountNumber, accountReferenceNumber, originalConfirmationId };
-    model.authorizations.push({ ref, cashIn, cents, body: numbers });
+    model.authorizations.push({ ref, cashIn, cents, body: numbers, committedCents: undefined });
   });
   await run.send(request);
   return true;
@@ -92,7 +92,13 @@ function newCommit(run: Run, authorization: AuthorizationKnown): Request {
     ...(chance.happens(0.9) && { key: `key-${name.replaceAll(' ', '-')}` }),
     body: { ...body, amount: dollars(cents) },
   };
-  return model.request(name, call, () => model.noteTaken(cashIn, cents, name));
+  const onSuccess = (): void => {
+    authorization.committedCents = cents;
+    model.noteTaken(cashIn, cents, name);
+  };
+  return model.request(name, call, onSuccess, (text) => {
+    if (authorization.committedCents === cents) model.breaches.push(`${name}: done before, now ${text}`);
+  });
 }
 
 /** The till commits, alone. */
@@ -153,7 +159,7 @@ export const report: Act = async (run) => {
     const cashIn = chance.pick(open);
     const cents = BigInt(chance.between(MIN_CENTS, MAX_CENTS));
     const ref = `event${model.providerEvents.length + 1}`;
-    model.providerEvents.push({ ref, id: `network-${ref}`, cashIn, cents });
+    model.providerEvents.push({ ref, id: `network-${ref}`, cashIn, cents, isTaken: false });
   }
   if (model.providerEvents.length === 0) return false;
   const count = chance.between(1, 3);
@@ -180,9 +186,12 @@ async function hear(run: Run, events: readonly ProviderEventKnown[]): Promise<vo
       life.context.cashIns.applyCashDeposits(tx, deposits),
     );
     // Taken now or before: either way the cash of this event is in.
-    events.forEach(({ cashIn, cents, ref }, index) => {
+    for (const [index, event] of events.entries()) {
+      const { cashIn, cents, ref, isTaken } = event;
       if (!results[index]) run.model.noteTaken(cashIn, cents, ref);
-    });
+      else if (isTaken) run.model.breaches.push(`${ref}: taken before, now ${results[index].code}`);
+      event.isTaken ||= !results[index];
+    }
     run.trace.add(`  ${names}: ${results.map((result) => result?.code ?? 'taken').join(', ')}`);
   });
 }
@@ -310,9 +319,13 @@ export const commitTwice: Act = async (run) => {
     (tx) => take(tx, pair[0]),
     (tx) => take(tx, pair[1]),
   );
-  pair.forEach(({ cashIn, cents, ref }, index) => {
-    if (!(results[index] instanceof ApiError)) model.noteTaken(cashIn, cents, ref);
-  });
+  for (const [index, authorization] of pair.entries()) {
+    const { cashIn, cents, ref, committedCents } = authorization;
+    if (!(results[index] instanceof ApiError)) {
+      authorization.committedCents = cents;
+      model.noteTaken(cashIn, cents, ref);
+    } else if (committedCents === cents) model.breaches.push(`${ref}: committed before, now refused`);
+  }
   const said = results.map((result) => (result instanceof ApiError ? result.code : 'taken'));
   trace.add(`  ${pair.map(({ ref }) => ref).join(' and ')} at once: ${said.join(', ')}`);
   return true;

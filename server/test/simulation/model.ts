@@ -7,6 +7,8 @@ export interface Request {
   readonly call: Call;
   /** With the answer that says it took effect; once, under a key. */
   readonly onSuccess: (text: string) => void;
+  /** With an answer, not a repeated one, that says it did not. */
+  readonly onRefusal: (text: string) => void;
   /** The answer that is final for its key. */
   final: { readonly status: number; readonly text: string } | undefined;
 }
@@ -37,6 +39,8 @@ export interface AuthorizationKnown {
     readonly originalConfirmationId: string;
   };
   readonly cents: bigint;
+  /** The amount we were told is committed. */
+  committedCents: bigint | undefined;
 }
 
 /** What the cash network told us, as often as it likes. */
@@ -45,6 +49,7 @@ export interface ProviderEventKnown {
   readonly id: string;
   readonly cashIn: CashInKnown;
   readonly cents: bigint;
+  isTaken: boolean;
 }
 
 export interface SendKnown {
@@ -65,8 +70,13 @@ export class Model {
   /** What contradicts what was told before. */
   readonly breaches: string[] = [];
 
-  request(ref: string, call: Call, onSuccess: (text: string) => void): Request {
-    const request: Request = { ref, call, onSuccess, final: undefined };
+  request(
+    ref: string,
+    call: Call,
+    onSuccess: (text: string) => void,
+    onRefusal: (text: string) => void = () => undefined,
+  ): Request {
+    const request: Request = { ref, call, onSuccess, onRefusal, final: undefined };
     this.requests.push(request);
     return request;
   }
@@ -76,12 +86,11 @@ export class Model {
     if (!answer.isKnown || !isFinal(answer.status)) return;
     const { status, text } = answer;
     const { final } = request;
-    if (!final) {
+    // Nobody promised the same answer to requests without a key.
+    if (!final || request.call.key === undefined) {
       request.final = { status, text };
       if (status < 300) request.onSuccess(text);
-    } else if (request.call.key === undefined) {
-      // Nobody promised the same answer to requests without a key.
-      if (status < 300) request.onSuccess(text);
+      else request.onRefusal(text);
     } else if (final.status !== status || final.text !== text) {
       this.breaches.push(`${request.ref}: told ${final.status} ${final.text}, then ${status} ${text}`);
     }

@@ -131,8 +131,9 @@ async function settle(run: Run, oracle: Oracle): Promise<string[]> {
   await heal(run);
   await answerAll(run);
   const open = await drain(run);
-  if (open) return [`still open after ${MAX_DRAIN_ROUNDS} rounds: ${open}`, ...(await oracle.afterStep())];
-  const found = [...run.unexpected, ...(await oracle.atEnd((send) => run.isCause(send)))];
+  if (run.unexpected.length > 0) return run.unexpected;
+  if (open) return [`still open after ${MAX_DRAIN_ROUNDS} rounds: ${open}`];
+  const found = await oracle.atEnd((send) => run.isCause(send));
   const balances = await Promise.all(run.facts.wallets.map(({ address }) => ground.chain.balance(address)));
   trace.add(`wallets hold ${balances.join(', ')} at block ${ground.chain.head}`);
   return found;
@@ -175,7 +176,7 @@ async function drain(run: Run): Promise<string | undefined> {
     if (hasJobs) await run.attempt('jobs', () => run.life.worker.drainJobs());
     await run.attempt('settlement', () => run.life.worker.chain.drainOnce());
     const open = await openWork(run);
-    if (open === undefined) return undefined;
+    if (open === undefined || run.unexpected.length > 0) return undefined;
     hasJobs = open.includes('jobs');
     unchanged = open === before ? unchanged + 1 : 0;
     before = open;
