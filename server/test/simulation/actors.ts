@@ -155,18 +155,22 @@ export const refresh: Act = async (run) => {
 export const report: Act = async (run) => {
   const { model, chance } = run;
   const open = knownCashIns(run).filter(({ takenCents }) => takenCents === undefined || chance.happens(0.2));
+  const news: ProviderEventKnown[] = [];
   if (open.length > 0 && chance.happens(0.6)) {
     const cashIn = chance.pick(open);
-    const cents = BigInt(chance.between(MIN_CENTS, MAX_CENTS));
-    const ref = `event${model.providerEvents.length + 1}`;
-    model.providerEvents.push({ ref, id: `network-${ref}`, cashIn, cents, isTaken: false });
+    for (let count = chance.happens(0.3) ? 2 : 1; count > 0; count--) {
+      const cents = BigInt(chance.between(MIN_CENTS, MAX_CENTS));
+      const ref = `event${model.providerEvents.length + 1}`;
+      const event = { ref, id: `network-${ref}`, cashIn, cents, isTaken: false };
+      model.providerEvents.push(event);
+      news.push(event);
+    }
   }
   if (model.providerEvents.length === 0) return false;
-  const count = chance.between(1, 3);
-  await hear(
-    run,
-    Array.from({ length: count }, () => chance.pick(model.providerEvents)),
-  );
+  const again = Array.from({ length: chance.between(0, 2) }, () => chance.pick(model.providerEvents));
+  const heard = [...again, ...(chance.happens(0.8) ? news : [])];
+  if (heard.length === 0) return false;
+  await hear(run, heard);
   return true;
 };
 

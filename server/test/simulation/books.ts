@@ -41,6 +41,7 @@ export interface SendRow {
   readonly failure_code: string | null;
   readonly tx_hash: string | null;
   readonly log_index: number | null;
+  readonly block_number: bigint | null;
   readonly events: readonly string[];
   readonly wallet_id: string | null;
 }
@@ -82,6 +83,7 @@ export async function readBooks(tx: Tx): Promise<Books> {
   );
   const sends = await tx.query<SendRow>(
     `select send_id, purpose, resource_id, s.status, from_address, to_address, amount, failure_code, tx_hash, log_index,
+       block_number,
        array(select type from events e where e.project_id = s.project_id and e.resource_id = send_id
          order by sequence) events,
        (select wallet_id from wallets w where w.project_id = s.project_id and w.key_index = from_key_index) wallet_id
@@ -203,6 +205,16 @@ function bookCashIn(balances: Balances, row: CashInRow): void {
 }
 
 const SPENT_BY_CUSTOMERS = /^customer_/;
+
+/** What may still be reorganised away has moved no money. */
+export function finalityFindings({ sends, deposits }: Books, final: number): string[] {
+  return [
+    ...sends.filter(({ status }) => status === 'paid').map((row) => ({ ...row, id: row.send_id })),
+    ...deposits.filter(({ status }) => status === 'credited').map((row) => ({ ...row, id: row.deposit_id })),
+  ]
+    .filter(({ block_number }) => Number(block_number) > final)
+    .map(({ id, status, block_number }) => `${id} is ${status} in block ${block_number}, final is ${final}`);
+}
 
 /** A deposit is told of when it is seen and when it is credited; what was asked for is delivered or queued. */
 export function eventFindings({ deposits, events }: Books): string[] {

@@ -42,7 +42,6 @@ export class ChainControl {
   readonly #raws = new Map<string, string>();
   #head: number;
   #timestamp = 0;
-  /** The highest block that anyone was told is final. */
   #final: number;
   #stalledAt: number | undefined;
   #spike: { blocks: number; readonly baseFee: bigint } | undefined;
@@ -57,6 +56,11 @@ export class ChainControl {
 
   get head(): number {
     return this.#head;
+  }
+
+  /** The highest block that anyone was told is final. */
+  get final(): number {
+    return this.#final;
   }
 
   get isStalled(): boolean {

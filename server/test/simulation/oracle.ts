@@ -5,7 +5,15 @@ import type { Database } from '../../src/db/database.ts';
 import { checkInvariants } from '../../src/invariants/check.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import type { Facts, Ground } from './bed.ts';
-import { type Books, bookFindings, deliveredMinor, eventFindings, readBooks, type SendRow } from './books.ts';
+import {
+  type Books,
+  bookFindings,
+  deliveredMinor,
+  eventFindings,
+  finalityFindings,
+  readBooks,
+  type SendRow,
+} from './books.ts';
 import type { Model } from './model.ts';
 import { SIMULATION } from './sends-slice.ts';
 
@@ -57,6 +65,7 @@ export class Oracle {
       const found = [
         ...(await this.#invariants()),
         ...inBooks,
+        ...finalityFindings(books, this.#ground.chain.final),
         ...eventFindings(books),
         ...toldFindings(this.#model, books),
       ];
