@@ -11,6 +11,7 @@ import { encodeMint } from '../../src/chain/token/calls.ts';
 import { MULTICALL3, USDC_POLYGON } from '../../src/chain/token/contracts.ts';
 import { addressOf } from '../../src/chain/token/secp256k1.ts';
 import { VaultClient } from '../../src/chain/vault/client.ts';
+import { Keys } from '../../src/chain/vault/keys.ts';
 import { type RunningSigner, startSigner } from '../../src/chain/vault/main.ts';
 import { signingLogOf } from '../../src/chain/vault/seed-file.ts';
 import { Database, PLATFORM } from '../../src/db/database.ts';
@@ -46,6 +47,7 @@ const MINT_GAS = 200_000n;
 /** Of the seed file in server/src/chain/vault/seed-file.ts. */
 const SEED_CONTEXT = 'openoms/vault/seed/v1';
 const SEED_BYTES = 64;
+const SEED_BYTE = 0x51;
 /** The states of the blocks below a snapshot are gone after a return to it. */
 const BLOCKS_AFTER_RETURN = 3;
 
@@ -64,6 +66,8 @@ export interface Facts {
   readonly location: { readonly id: string; readonly reference: string };
   /** Accounts that are not ours. */
   readonly outsiders: readonly Uint8Array[];
+  /** The keys of our relayers, which nobody but the signer should have. */
+  readonly relayers: readonly Uint8Array[];
   /** On the token's blacklist from the start and for ever. */
   readonly outlaw: string;
   readonly clockMs: number;
@@ -138,8 +142,7 @@ export class Bed {
       genesisTimestamp: START.getTime() / 1_000,
       blockGasLimit: BLOCK_GAS_LIMIT,
     });
-    const seed = Buffer.alloc(SEED_BYTES, 0x51);
-    const sealed = await keyEncryptionFromHex(KEY_HEX).seal(seed, SEED_CONTEXT);
+    const sealed = await keyEncryptionFromHex(KEY_HEX).seal(newSeed(), SEED_CONTEXT);
     await writeFile(join(dir, 'seed'), sealed, { mode: 0o600 });
     const bed = new Bed(dir, databaseUrl, anvil);
     await bed.#makeChain();
@@ -302,8 +305,17 @@ async function makeCustomers(life: Life, db: Database): Promise<Omit<Facts, 'clo
     treasury: treasury.address,
     location: { id: location.locationId, reference: location.reference },
     outsiders: OUTSIDERS,
+    relayers: relayerKeys(),
     outlaw: OUTLAW,
   };
+}
+
+/** The same for all runs, so that addresses, hashes and gas are. */
+const newSeed = (): Buffer => Buffer.alloc(SEED_BYTES, SEED_BYTE);
+
+function relayerKeys(): Uint8Array[] {
+  const keys = new Keys(newSeed());
+  return Array.from({ length: RELAYERS }, (_, index) => keys.use('relayer', index, (key) => key.slice()));
 }
 
 async function fund(chain: ChainControl, node: JsonRpc, wallets: readonly SimWallet[]): Promise<void> {

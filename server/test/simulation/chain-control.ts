@@ -5,12 +5,13 @@ import { decodeBool, decodeUint, encodeBalanceOf, encodeTransfer } from '../../s
 import { USDC_POLYGON } from '../../src/chain/token/contracts.ts';
 import { addressWord, type Hex } from '../../src/chain/token/hex.ts';
 import { addressOf } from '../../src/chain/token/secp256k1.ts';
-import { signTransaction } from '../../src/chain/token/transaction.ts';
+import { signTransaction, type TransactionToSign } from '../../src/chain/token/transaction.ts';
 import type { Clock } from '../../src/kernel/clock.ts';
 import type { NodeView } from './node-view.ts';
 
 const CHAIN_ID = 137;
 const GAS = 200_000n;
+const PLAIN_GAS = 21_000n;
 /** Above any spike. */
 const FEES = { maxFeePerGas: 10n ** 14n, maxPriorityFeePerGas: 10n ** 9n };
 /** The finalized block of the local chain is the latest but two. */
@@ -143,13 +144,15 @@ export class ChainControl {
 
   /** A call of any account into the pool; the transaction's hash. */
   async submit(key: Uint8Array, to: string, data: string, gas = GAS): Promise<string> {
-    const nonce = Number(
-      await this.node.call<string>('eth_getTransactionCount', [addressOf(key), 'pending']),
-    );
-    const { raw, hash } = signTransaction(key, { chainId: CHAIN_ID, nonce, gas, ...FEES, to, data });
-    this.#raws.set(hash, raw);
-    await this.#offer(raw);
-    return hash;
+    const nonce = await this.#count(key, 'pending');
+    return this.#submit(key, { chainId: CHAIN_ID, nonce, gas, ...FEES, to, data });
+  }
+
+  /** The account's next nonce goes to a transaction that does nothing, in place of what the pool has under it. */
+  async takeNonce(key: Uint8Array): Promise<void> {
+    const nonce = await this.#count(key, 'latest');
+    const fees = { ...FEES, maxPriorityFeePerGas: FEES.maxFeePerGas };
+    await this.#submit(key, { chainId: CHAIN_ID, nonce, gas: PLAIN_GAS, ...fees, to: addressOf(key) });
   }
 
   transfer(key: Uint8Array, to: string, minor: bigint): Promise<string> {
@@ -172,6 +175,17 @@ export class ChainControl {
 
   async balance(address: string): Promise<bigint> {
     return decodeUint(await this.#read(encodeBalanceOf(address)));
+  }
+
+  async #count(key: Uint8Array, block: 'latest' | 'pending'): Promise<number> {
+    return Number(await this.node.call<string>('eth_getTransactionCount', [addressOf(key), block]));
+  }
+
+  async #submit(key: Uint8Array, transaction: TransactionToSign): Promise<string> {
+    const { raw, hash } = signTransaction(key, transaction);
+    this.#raws.set(hash, raw);
+    await this.#offer(raw);
+    return hash;
   }
 
   #read(data: string): Promise<string> {

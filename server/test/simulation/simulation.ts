@@ -63,6 +63,7 @@ const WEATHER: readonly Weighted[] = [
   { name: 'the chain is reorganised', act: weather.reorganise, weight: 8 },
   { name: 'a transaction is dropped', act: weather.dropTransaction, weight: 6 },
   { name: 'a stranger relays', act: weather.stranger, weight: 6 },
+  { name: 'a nonce is taken', act: weather.takeNonce, weight: 5 },
   { name: 'the base fee rises', act: weather.spikeBaseFee, weight: 4 },
   { name: 'the token is paused or goes on', act: weather.pauseToken, weight: 5 },
   { name: 'a wallet is blacklisted or not', act: weather.blacklist, weight: 4 },

@@ -60,6 +60,12 @@ export const stranger: Act = async (run) => {
   return true;
 };
 
+/** Somebody else has a relayer's key too. */
+export const takeNonce: Act = async ({ chance, ground, facts }) => {
+  await ground.chain.takeNonce(chance.pick(facts.relayers));
+  return true;
+};
+
 export const spikeBaseFee: Act = async ({ chance, ground, trace }) => {
   const gwei = chance.pick([60, 300, 2_000]);
   ground.chain.spikeBaseFee(BigInt(gwei) * GWEI, chance.between(1, 6));
