@@ -29,6 +29,8 @@ const PRESENT = 0.45;
 const MAX_DRAIN_ROUNDS = 90;
 /** Rounds without a change after which only time can help. */
 const PATIENCE = 4;
+const STORM_ROUNDS = 3;
+const STORM_BLOCKS = 3;
 /** Of finding something to do in a step. */
 const MAX_TRIES = 20;
 const MAX_REQUESTS_ANSWERED = 5;
@@ -99,6 +101,22 @@ async function live(run: Run, oracle: Oracle): Promise<string[] | undefined> {
     await take(run, acts, step);
     await run.revive();
     ground.clock.advance(chance.between(1, MAX_STEP_SECONDS) * SECOND_MS);
+    const found = [...run.unexpected, ...(await oracle.afterStep())];
+    if (found.length > 0) return found;
+  }
+  return storm(run, oracle);
+}
+
+/** The processes go through with what was begun, while everything still fails. */
+async function storm(run: Run, oracle: Oracle): Promise<string[] | undefined> {
+  for (let round = 1; round <= STORM_ROUNDS; round++) {
+    run.trace.begin(`storm ${round}`);
+    await weather.relay(run);
+    await weather.index(run);
+    await weather.runJobs(run);
+    await run.revive();
+    await run.ground.chain.mine(STORM_BLOCKS);
+    run.ground.clock.advance(MAX_STEP_SECONDS * SECOND_MS);
     const found = [...run.unexpected, ...(await oracle.afterStep())];
     if (found.length > 0) return found;
   }
