@@ -40,7 +40,8 @@ const SETTINGS: RelayerSettings = {
 };
 
 const MAX_CONNECTIONS = 10;
-const VAULT_TIMEOUT_MS = 2_000;
+/** As in production: a machine with much else to do may take seconds to derive the bed's addresses. */
+const VAULT_TIMEOUT_MS = 10_000;
 
 /** Settlement as production wires it, in whatever process it runs. */
 export function chainOptions(parts: {
