@@ -76,7 +76,7 @@ begin
 end $procedure$;
 grant execute on routine isolate_to_platform(IN target regclass) to public;
 
-CREATE OR REPLACE FUNCTION public.ledger_apply(p_project text, p_now timestamp with time zone, p_account_ids text[], p_limit_sides text[], p_groups integer[], p_group_ids text[], p_positions integer[], p_kinds text[], p_transfer_ids text[], p_pending_ids text[], p_debits integer[], p_credits integer[], p_amounts numeric[], p_expires_at timestamp with time zone[], p_made_at integer[], p_same_group integer[], p_same_hold integer[])
+CREATE OR REPLACE FUNCTION public.ledger_apply(p_project text, p_now timestamp with time zone, p_account_ids text[], p_limit_sides text[], p_groups integer[], p_group_ids text[], p_positions integer[], p_kinds text[], p_transfer_ids text[], p_pending_ids text[], p_debits integer[], p_credits integer[], p_amounts numeric[], p_expires_at timestamp with time zone[], p_made_at integer[], p_same_group integer[], p_same_hold integer[], p_may_open boolean)
  RETURNS text[]
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -86,6 +86,7 @@ CREATE OR REPLACE FUNCTION public.ledger_apply(p_project text, p_now timestamp w
 AS $function$
 declare
   n constant integer := cardinality(p_groups);
+  may_open boolean := p_may_open;
   now_at timestamptz;
   now_us bigint;
   -- The accounts, by their place in the order of their ids' bytes.
@@ -118,7 +119,6 @@ declare
   outcomes text[] := '{}';
   refusal text;
   batch bigint;
-  batch_digest bytea;
   i integer;
   d integer;
   c integer;
@@ -158,27 +158,33 @@ begin
     from items, numbered group by account_places, account_list;
   end if;
 
-  -- Before any lock: two calls that open each other's accounts would otherwise wait for each other.
-  insert into ledger_accounts (project_id, account_id, kind, owner, asset, limit_side, created_at)
-  select p_project, named.id, split_part(named.id, ':', 1), split_part(named.id, ':', 2), split_part(named.id, ':', 3),
-    named.side, p_now
-  from unnest(p_account_ids, p_limit_sides) named(id, side)
-  where named.id not in (
-    select a.account_id from ledger_accounts a
-    where a.project_id = p_project and a.account_id = any(p_account_ids))
-  order by named.id collate "C"
-  on conflict do nothing;
-  with locked as materialized (
-    select * from ledger_accounts a where a.project_id = p_project and a.account_id = any(wanted)
-    order by a.account_id collate "C" for no key update)
-  select coalesce(array_agg(account_id), '{}'), array_agg(account_no), array_agg(asset), array_agg(limit_side),
-    array_agg(closed_at is not null), array_agg(debits_pending), array_agg(debits_posted),
-    array_agg(credits_pending), array_agg(credits_posted), array_agg(false), greatest(p_now, max(last_entry_at))
-  into ids, numbers, assets, sides, closed, debit_holds, debit_sums, credit_holds, credit_sums, touched, now_at
-  from (select * from locked order by account_id collate "C") sorted;
-  if ids is distinct from wanted then
-    raise exception 'accounts are not those that were named' using errcode = 'assert_failure';
-  end if;
+  loop
+    if may_open then
+      -- Before any lock: two calls that open each other's accounts would otherwise wait for each other.
+      insert into ledger_accounts (project_id, account_id, kind, owner, asset, limit_side, created_at)
+      select p_project, named.id, split_part(named.id, ':', 1), split_part(named.id, ':', 2),
+        split_part(named.id, ':', 3), named.side, p_now
+      from unnest(p_account_ids, p_limit_sides) named(id, side)
+      where named.id not in (
+        select a.account_id from ledger_accounts a
+        where a.project_id = p_project and a.account_id = any(p_account_ids))
+      order by named.id collate "C"
+      on conflict do nothing;
+    end if;
+    with locked as materialized (
+      select * from ledger_accounts a where a.project_id = p_project and a.account_id = any(wanted)
+      order by a.account_id collate "C" for no key update)
+    select coalesce(array_agg(account_id), '{}'), array_agg(account_no), array_agg(asset), array_agg(limit_side),
+      array_agg(closed_at is not null), array_agg(debits_pending), array_agg(debits_posted),
+      array_agg(credits_pending), array_agg(credits_posted), array_agg(false), greatest(p_now, max(last_entry_at))
+    into ids, numbers, assets, sides, closed, debit_holds, debit_sums, credit_holds, credit_sums, touched, now_at
+    from (select * from locked order by account_id collate "C") sorted;
+    exit when ids = wanted;
+    if may_open then
+      raise exception 'accounts are not those that were named' using errcode = 'assert_failure';
+    end if;
+    may_open := true;
+  end loop;
   now_us := ledger_us(now_at);
 
   -- Statements of their own: their snapshots are younger than the locks.
@@ -314,7 +320,7 @@ begin
   from rows;
   return outcomes;
 end $function$;
-grant execute on routine ledger_apply(p_project text, p_now timestamp with time zone, p_account_ids text[], p_limit_sides text[], p_groups integer[], p_group_ids text[], p_positions integer[], p_kinds text[], p_transfer_ids text[], p_pending_ids text[], p_debits integer[], p_credits integer[], p_amounts numeric[], p_expires_at timestamp with time zone[], p_made_at integer[], p_same_group integer[], p_same_hold integer[]) to oms_app;
+grant execute on routine ledger_apply(p_project text, p_now timestamp with time zone, p_account_ids text[], p_limit_sides text[], p_groups integer[], p_group_ids text[], p_positions integer[], p_kinds text[], p_transfer_ids text[], p_pending_ids text[], p_debits integer[], p_credits integer[], p_amounts numeric[], p_expires_at timestamp with time zone[], p_made_at integer[], p_same_group integer[], p_same_hold integer[], p_may_open boolean) to oms_app;
 
 CREATE OR REPLACE FUNCTION public.ledger_chain(p_project text, p_limit integer)
  RETURNS integer

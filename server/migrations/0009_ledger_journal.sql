@@ -183,8 +183,9 @@ grant select on ledger_transfers to oms_app;
 -- transfers, whatever the number of groups. A group is applied whole or refused alone; a refused one does not count for
 -- those after it. Answers an outcome per group, in order.
 --
--- p_account_ids, p_limit_sides: the accounts that items name, once each and sorted by their bytes. Missing ones are
--- opened. Account rows are locked in this order before anything is decided.
+-- p_account_ids, p_limit_sides: the accounts that items name, once each and sorted by their bytes. Account rows are
+-- locked in this order before anything is decided; missing ones are opened.
+-- p_may_open: false when the caller has seen all of them before, which spares a look for missing ones.
 -- The other arrays have a place per item; the items of a group stand together, and p_groups numbers the groups from 1.
 -- p_debits, p_credits: places in p_account_ids; null for a post or void of a hold of an earlier call, which has its own.
 -- p_made_at: the place of the item of this call that makes the hold, 0 for one made before.
@@ -196,7 +197,7 @@ grant select on ledger_transfers to oms_app;
 create function ledger_apply(p_project text, p_now timestamptz, p_account_ids text[], p_limit_sides text[],
   p_groups integer[], p_group_ids text[], p_positions integer[], p_kinds text[], p_transfer_ids text[],
   p_pending_ids text[], p_debits integer[], p_credits integer[], p_amounts numeric[], p_expires_at timestamptz[],
-  p_made_at integer[], p_same_group integer[], p_same_hold integer[])
+  p_made_at integer[], p_same_group integer[], p_same_hold integer[], p_may_open boolean)
 returns text[]
 language plpgsql security definer set search_path = pg_catalog, public
 -- One plan for any number of items, and every look-up of a table by key (lateral, with a limit), whatever the planner's
@@ -204,6 +205,7 @@ language plpgsql security definer set search_path = pg_catalog, public
 set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
 declare
   n constant integer := cardinality(p_groups);
+  may_open boolean := p_may_open;
   now_at timestamptz;
   now_us bigint;
   -- The accounts, by their place in the order of their ids' bytes.
@@ -236,7 +238,6 @@ declare
   outcomes text[] := '{}';
   refusal text;
   batch bigint;
-  batch_digest bytea;
   i integer;
   d integer;
   c integer;
@@ -276,27 +277,33 @@ begin
     from items, numbered group by account_places, account_list;
   end if;
 
-  -- Before any lock: two calls that open each other's accounts would otherwise wait for each other.
-  insert into ledger_accounts (project_id, account_id, kind, owner, asset, limit_side, created_at)
-  select p_project, named.id, split_part(named.id, ':', 1), split_part(named.id, ':', 2), split_part(named.id, ':', 3),
-    named.side, p_now
-  from unnest(p_account_ids, p_limit_sides) named(id, side)
-  where named.id not in (
-    select a.account_id from ledger_accounts a
-    where a.project_id = p_project and a.account_id = any(p_account_ids))
-  order by named.id collate "C"
-  on conflict do nothing;
-  with locked as materialized (
-    select * from ledger_accounts a where a.project_id = p_project and a.account_id = any(wanted)
-    order by a.account_id collate "C" for no key update)
-  select coalesce(array_agg(account_id), '{}'), array_agg(account_no), array_agg(asset), array_agg(limit_side),
-    array_agg(closed_at is not null), array_agg(debits_pending), array_agg(debits_posted),
-    array_agg(credits_pending), array_agg(credits_posted), array_agg(false), greatest(p_now, max(last_entry_at))
-  into ids, numbers, assets, sides, closed, debit_holds, debit_sums, credit_holds, credit_sums, touched, now_at
-  from (select * from locked order by account_id collate "C") sorted;
-  if ids is distinct from wanted then
-    raise exception 'accounts are not those that were named' using errcode = 'assert_failure';
-  end if;
+  loop
+    if may_open then
+      -- Before any lock: two calls that open each other's accounts would otherwise wait for each other.
+      insert into ledger_accounts (project_id, account_id, kind, owner, asset, limit_side, created_at)
+      select p_project, named.id, split_part(named.id, ':', 1), split_part(named.id, ':', 2),
+        split_part(named.id, ':', 3), named.side, p_now
+      from unnest(p_account_ids, p_limit_sides) named(id, side)
+      where named.id not in (
+        select a.account_id from ledger_accounts a
+        where a.project_id = p_project and a.account_id = any(p_account_ids))
+      order by named.id collate "C"
+      on conflict do nothing;
+    end if;
+    with locked as materialized (
+      select * from ledger_accounts a where a.project_id = p_project and a.account_id = any(wanted)
+      order by a.account_id collate "C" for no key update)
+    select coalesce(array_agg(account_id), '{}'), array_agg(account_no), array_agg(asset), array_agg(limit_side),
+      array_agg(closed_at is not null), array_agg(debits_pending), array_agg(debits_posted),
+      array_agg(credits_pending), array_agg(credits_posted), array_agg(false), greatest(p_now, max(last_entry_at))
+    into ids, numbers, assets, sides, closed, debit_holds, debit_sums, credit_holds, credit_sums, touched, now_at
+    from (select * from locked order by account_id collate "C") sorted;
+    exit when ids = wanted;
+    if may_open then
+      raise exception 'accounts are not those that were named' using errcode = 'assert_failure';
+    end if;
+    may_open := true;
+  end loop;
   now_us := ledger_us(now_at);
 
   -- Statements of their own: their snapshots are younger than the locks.

@@ -45,9 +45,14 @@ export class ApplyItems {
     return this.#groups.length;
   }
 
-  /** The parameters of `ledger_apply` after project and time. */
+  /** Of the accounts that movements name. */
+  get accountIds(): string[] {
+    return [...this.#sides.keys()].sort(byBytes);
+  }
+
+  /** The parameters of `ledger_apply` between time and `p_may_open`. */
   get parameters(): readonly unknown[] {
-    const accountIds = [...this.#sides.keys()].sort(byBytes);
+    const { accountIds } = this;
     const places = new Map(accountIds.map((id, index) => [id, index + 1]));
     const placeOf = (id: string | null): number | null => (id === null ? null : (places.get(id) ?? null));
     return [

@@ -77,7 +77,7 @@ describe('the role of the server', () => {
         transfers: [{ kind: 'single', debit: custody('polygon', 'usdc'), credit: wallet, minor: 1n }],
       },
     ]);
-    const values = [other, systemClock.now(), ...parameters];
+    const values = [other, systemClock.now(), ...parameters, true];
     const apply = `select ledger_apply(${values.map((_, index) => `$${index + 1}`).join()})`;
     await expect(run(apply, values)).rejects.toMatchObject(FORBIDDEN);
     await expect(

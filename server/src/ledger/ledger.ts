@@ -4,6 +4,7 @@ import { assert } from '../kernel/assert.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { ApplyItems } from './apply-items.ts';
 import { type AccountRef, accountId } from './chart.ts';
+import { SeenAccounts } from './seen-accounts.ts';
 import { type Balance, NO_BALANCE, type Refusal, type TransferGroup } from './transfers.ts';
 
 /** The job that voids holds whose time is over. */
@@ -38,6 +39,7 @@ interface BalanceRow {
 export class Ledger {
   readonly #clock: Clock;
   readonly #jobs: Jobs | undefined;
+  readonly #seen = new SeenAccounts();
 
   /** Without `jobs` no hold may have an end. */
   constructor(clock: Clock, jobs?: Jobs) {
@@ -110,11 +112,14 @@ export class Ledger {
   }
 
   async #call(tx: Tx, items: ApplyItems): Promise<('applied' | Refusal)[]> {
+    const unseen = this.#seen.unseen(tx.scope, items.accountIds);
     try {
       const rows = await tx.query<{ outcomes: ('applied' | Refusal)[] }>(
-        `select ledger_apply($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) as outcomes`,
-        [tx.scope, this.#clock.now(), ...items.parameters],
+        `select ledger_apply($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+           as outcomes`,
+        [tx.scope, this.#clock.now(), ...items.parameters, unseen.length > 0],
       );
+      if (unseen.length > 0) tx.afterCommit(() => this.#seen.add(tx.scope, unseen));
       return one(rows, 'outcomes').outcomes;
     } catch (error) {
       // The same group id, on other accounts, so that no lock made one of the two wait for the other.
