@@ -1,3 +1,4 @@
+import { EXAMPLE_CUSTOMER } from '@openoms/contract/customers.ts';
 import { BASE_PATH } from '@openoms/contract/operation.ts';
 import { must } from '../server/src/kernel/assert.ts';
 import { SandboxCashNetwork } from '../server/src/providers/sandbox/cash-network.ts';
@@ -5,26 +6,6 @@ import type { LoadRequest } from './load.ts';
 
 /** Handed over at the till, in USD: small, so that the treasury's float lasts. */
 export const CASH_AMOUNT = '20.00';
-
-/** The customer of get-started.md. */
-const CUSTOMER = {
-  type: 'individual',
-  firstName: 'Jane',
-  lastName: 'Smith',
-  email: 'jane@example.com',
-  phone: '+12125551234',
-  birthDate: '1990-05-15',
-  nationality: 'US',
-  residentialAddress: {
-    line1: '123 Main St',
-    city: 'New York',
-    state: 'NY',
-    country: 'US',
-    zipCode: '10001',
-  },
-  identifyingInformation: [{ type: 'ssn', issuingCountry: 'US', number: '123-45-6789' }],
-  endorsements: ['basic', 'cryptoCustody', 'usd'],
-};
 
 const [till] = new SandboxCashNetwork().nearest({
   latitude: 40.73,
@@ -43,7 +24,7 @@ const post = (path: string, body: object): LoadRequest => ({
 export const tokenRequest = (apiKey: string, apiSecret: string): LoadRequest =>
   post('/auth/token', { apiKey, apiSecret });
 
-export const customerRequest = (): LoadRequest => post('/customers', CUSTOMER);
+export const customerRequest = (): LoadRequest => post('/customers', EXAMPLE_CUSTOMER);
 
 export const walletRequest = (customerId: string): LoadRequest =>
   post(`/customers/${customerId}/wallets`, { asset: 'usdc', chain: 'polygon' });

@@ -167,8 +167,9 @@ export const CustomerPage = CursorPage(Customer, 'CustomerPage');
 
 export const CustomerParams = Type.Object({ customerId: PathId('cst') });
 
-const EXAMPLE_REQUEST = {
-  type: 'individual',
+/** The customer of get-started.md, with all that a fiat account needs; also what tests and measurements create. */
+export const EXAMPLE_CUSTOMER = {
+  type: 'individual' as const,
   firstName: 'Jane',
   lastName: 'Smith',
   email: 'jane@example.com',
@@ -182,8 +183,8 @@ const EXAMPLE_REQUEST = {
     country: 'US',
     zipCode: '10001',
   },
-  identifyingInformation: [{ type: 'ssn', issuingCountry: 'US', number: '123-45-6789' }],
-  endorsements: ['basic', 'cryptoCustody', 'usd'],
+  identifyingInformation: [{ type: 'ssn' as const, issuingCountry: 'US', number: '123-45-6789' }],
+  endorsements: ['basic' as const, 'cryptoCustody' as const, 'usd' as const],
 };
 
 const NO_REQUIREMENTS = { complete: [], pending: [], missing: [], issues: [] };
@@ -238,7 +239,7 @@ export const createCustomer = defineOperation({
     { evidence: 'proposal', fact: 'Omitted `endorsements` answer `[]`; the sandbox grants all three.' },
     { evidence: 'proposal', fact: 'Length limits; null is refused but for `middleName`.' },
   ],
-  example: { request: EXAMPLE_REQUEST, response: EXAMPLE_RESPONSE },
+  example: { request: EXAMPLE_CUSTOMER, response: EXAMPLE_RESPONSE },
 });
 
 export const listCustomers = defineOperation({

@@ -1,6 +1,7 @@
+import { EXAMPLE_CUSTOMER } from '@openoms/contract/customers.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../src/kernel/clock.ts';
-import { createWorld, JANE, type World } from './world.ts';
+import { createWorld, type World } from './world.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -327,7 +328,7 @@ describe('limits', () => {
 
 describe('a cash-in is refused', () => {
   it('with the exact provisioning message and every missing field', async () => {
-    const { residentialAddress: _, phone: __, ...rest } = JANE;
+    const { residentialAddress: _, phone: __, ...rest } = EXAMPLE_CUSTOMER;
     const customer = await world.client.customers.create(rest);
     const wallet = await world.wallet(customer);
     const reply = await create(await world.cashInBody(wallet));
@@ -343,7 +344,10 @@ describe('a cash-in is refused', () => {
   });
 
   it('for a customer without the usd endorsement, or an inactive one', async () => {
-    const customer = await world.client.customers.create({ ...JANE, endorsements: ['cryptoCustody'] });
+    const customer = await world.client.customers.create({
+      ...EXAMPLE_CUSTOMER,
+      endorsements: ['cryptoCustody'],
+    });
     const wallet = await world.wallet(customer);
     expect(await create(await world.cashInBody(wallet))).toMatchObject({
       status: 403,

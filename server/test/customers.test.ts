@@ -1,5 +1,6 @@
+import { EXAMPLE_CUSTOMER } from '@openoms/contract/customers.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createWorld, JANE, type World } from './world.ts';
+import { createWorld, type World } from './world.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -16,7 +17,7 @@ const statuses = (endorsements: readonly { type: string; status: string }[]) =>
 
 describe('a customer with full identity (get-started.md)', () => {
   it('is created with PENDING endorsements that the sandbox makes ACTIVE', async () => {
-    const { status, json } = await create(JANE);
+    const { status, json } = await create(EXAMPLE_CUSTOMER);
     expect(status).toBe(201);
     expect(json.id).toMatch(/^cst_/);
     expect(json).toMatchObject({ object: 'customer', type: 'individual', status: 'active', wallets: [] });
@@ -35,7 +36,7 @@ describe('a customer with full identity (get-started.md)', () => {
   });
 
   it('never has its identity returned', async () => {
-    const { json } = await create({ ...JANE, ipAddress: '2001:db8::1' });
+    const { json } = await create({ ...EXAMPLE_CUSTOMER, ipAddress: '2001:db8::1' });
     const update = await world.client.customers.update(json.id, { ipAddress: '192.0.2.7' });
     const found = await world.client.customers.get(json.id);
     const listed = await world.client.customers.list().take(1);
@@ -90,7 +91,7 @@ describe('a customer of which nothing is known (custodial-wallet-quickstart.md)'
       identifyingInformation: [{ type: 'passport', issuingCountry: 'US', number: 'X1' }],
     });
     expect(await missing()).toContain('identifyingInformation required');
-    const { phone, birthDate, residentialAddress, identifyingInformation } = JANE;
+    const { phone, birthDate, residentialAddress, identifyingInformation } = EXAMPLE_CUSTOMER;
     await world.client.customers.update(customer.id, { identifyingInformation: [...identifyingInformation] });
     expect(await missing()).toEqual(all.slice(0, 3).map((field) => `${field} required`));
     await world.client.customers.update(customer.id, { phone, birthDate });
@@ -100,9 +101,9 @@ describe('a customer of which nothing is known (custodial-wallet-quickstart.md)'
   });
 
   it('of another country is provisioned with any government id', async () => {
-    const address = { ...JANE.residentialAddress, country: 'DE', state: 'BE' };
+    const address = { ...EXAMPLE_CUSTOMER.residentialAddress, country: 'DE', state: 'BE' };
     const customer = await world.client.customers.create({
-      ...JANE,
+      ...EXAMPLE_CUSTOMER,
       nationality: 'DE',
       residentialAddress: address,
       identifyingInformation: [{ type: 'passport', issuingCountry: 'DE', number: 'C01X00T47' }],
@@ -114,7 +115,11 @@ describe('a customer of which nothing is known (custodial-wallet-quickstart.md)'
 
 describe('an update', () => {
   it('changes what is sent and keeps the rest', async () => {
-    const { json } = await create({ ...JANE, externalId: 'usr_1', metadata: { plan: 'a', tier: 2 } });
+    const { json } = await create({
+      ...EXAMPLE_CUSTOMER,
+      externalId: 'usr_1',
+      metadata: { plan: 'a', tier: 2 },
+    });
     world.advance(1_000);
     const { json: updated } = await update(json.id, {
       lastName: 'Doe',
@@ -202,9 +207,12 @@ describe('what is wrong', () => {
     ['residentialAddress', { residentialAddress: '123 Main St, New York' }],
     [
       'residentialAddress.zipCode',
-      { residentialAddress: { ...JANE.residentialAddress, zipCode: undefined } },
+      { residentialAddress: { ...EXAMPLE_CUSTOMER.residentialAddress, zipCode: undefined } },
     ],
-    ['residentialAddress.country', { residentialAddress: { ...JANE.residentialAddress, country: 'U' } }],
+    [
+      'residentialAddress.country',
+      { residentialAddress: { ...EXAMPLE_CUSTOMER.residentialAddress, country: 'U' } },
+    ],
     ['identifyingInformation.0.number', ssn('12-345-6789')],
     ['identifyingInformation.0.number', ssn('1234567890')],
     ['firstName', { firstName: null }],

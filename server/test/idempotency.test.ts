@@ -1,8 +1,9 @@
+import { EXAMPLE_CUSTOMER } from '@openoms/contract/customers.ts';
 import type { OperationId } from '@openoms/contract/operations.ts';
 import { OPERATIONS } from '@openoms/contract/operations.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DAY_MS, HOUR_MS } from '../src/kernel/clock.ts';
-import { createWorld, JANE, type RawReply, type World } from './world.ts';
+import { createWorld, type RawReply, type World } from './world.ts';
 
 /** The discard port, where nobody listens. */
 const CLOSED_PORT = 'http://127.0.0.1:9/';
@@ -32,8 +33,8 @@ const REQUESTS: Partial<Record<OperationId, () => Promise<Keyed>>> = {
   createCustomer: async () => ({
     method: 'POST',
     path: '/v0.9/customers',
-    body: JANE,
-    other: { body: { ...JANE, lastName: 'Doe' } },
+    body: EXAMPLE_CUSTOMER,
+    other: { body: { ...EXAMPLE_CUSTOMER, lastName: 'Doe' } },
   }),
   updateCustomer: async () => ({
     method: 'PATCH',
@@ -228,7 +229,7 @@ describe('a key', () => {
     const key = world.key();
     const refused = await sendWith(key, request);
     expect(refused).toMatchObject({ status: 422, json: { code: 'provider_account_not_provisioned' } });
-    const { phone, birthDate, residentialAddress, identifyingInformation } = JANE;
+    const { phone, birthDate, residentialAddress, identifyingInformation } = EXAMPLE_CUSTOMER;
     const identity = { phone, birthDate, residentialAddress, identifyingInformation };
     await world.client.customers.update(customer.id, identity);
     const again = await sendWith(key, request);

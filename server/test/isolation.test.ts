@@ -2,11 +2,12 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/pr
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { EXAMPLE_CUSTOMER } from '@openoms/contract/customers.ts';
 import { BASE_PATH, type Operation } from '@openoms/contract/operation.ts';
 import { OPERATIONS } from '@openoms/contract/operations.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { must } from '../src/kernel/assert.ts';
-import { createWorld, JANE, type Project, type RawReply, type World } from './world.ts';
+import { createWorld, type Project, type RawReply, type World } from './world.ts';
 
 let world: World;
 let stranger: Project;
@@ -98,7 +99,7 @@ describe('another project’s object is as absent as none at all', () => {
     const other = await world.newProject();
     const lists = [
       '/v0.9/customers',
-      `/v0.9/customers?email=${JANE.email}`,
+      `/v0.9/customers?email=${EXAMPLE_CUSTOMER.email}`,
       '/v0.9/cash-ins',
       `/v0.9/cash-ins?customerId=${owned.customerId}`,
       '/v0.9/transactions',

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { EXAMPLE_CUSTOMER } from '@openoms/contract/customers.ts';
 import { ERRORS, type ErrorCode } from '@openoms/contract/errors.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createWorld, JANE, type World } from './world.ts';
+import { createWorld, type World } from './world.ts';
 
 let world: World;
 let customerId: string;
@@ -75,7 +76,7 @@ const CUSTOMER_FIELDS: readonly Case[] = (
     ['NUL in an external id', { externalId: NUL }, ['externalId']],
     [
       'NUL in an address',
-      { residentialAddress: { ...JANE.residentialAddress, city: NUL } },
+      { residentialAddress: { ...EXAMPLE_CUSTOMER.residentialAddress, city: NUL } },
       ['residentialAddress.city'],
     ],
     ['a number for a name', { firstName: 7 }, ['firstName']],

@@ -1,6 +1,7 @@
+import { EXAMPLE_CUSTOMER } from '@openoms/contract/customers.ts';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openFirstSeed } from '../src/chain/vault/seed-file.ts';
-import { createWorld, JANE, type World } from './world.ts';
+import { createWorld, type World } from './world.ts';
 
 const SSN = '578-39-4146';
 const BIRTH_DATE = '1987-03-21';
@@ -23,10 +24,10 @@ beforeAll(async () => {
   const receiver = await world.receiver();
   const { secret } = await world.client.webhooks.create({ url: receiver.url });
   const customer = await world.client.customers.create({
-    ...JANE,
+    ...EXAMPLE_CUSTOMER,
     birthDate: BIRTH_DATE,
     ipAddress: IP_ADDRESS,
-    residentialAddress: { ...JANE.residentialAddress, line1: STREET },
+    residentialAddress: { ...EXAMPLE_CUSTOMER.residentialAddress, line1: STREET },
     identifyingInformation: [{ type: 'ssn', issuingCountry: 'US', number: SSN }],
   });
   await world.client.customers.update(customer.id, {
@@ -79,7 +80,7 @@ it('no table holds a secret or an identity in the clear', async () => {
   const tables = await dump();
   expect(tables.size).toBeGreaterThan(20);
   // What is not secret is found, so the dump is one.
-  expect(tables.get('customers')).toContain(JANE.email);
+  expect(tables.get('customers')).toContain(EXAMPLE_CUSTOMER.email);
   expect(tables.get('api_keys')).toContain(world.project.apiKey);
   for (const [table, text] of tables) {
     for (const [what, secret] of Object.entries(secrets))
@@ -90,7 +91,11 @@ it('no table holds a secret or an identity in the clear', async () => {
 it('no line of the log holds one, nor a name, an email or a phone number', () => {
   const log = world.logged.join('\n');
   expect(log).toContain('"message":"request"');
-  const personal = { email: JANE.email, phone: JANE.phone, 'last name': JANE.lastName };
+  const personal = {
+    email: EXAMPLE_CUSTOMER.email,
+    phone: EXAMPLE_CUSTOMER.phone,
+    'last name': EXAMPLE_CUSTOMER.lastName,
+  };
   for (const [what, secret] of Object.entries({ ...secrets, ...personal })) {
     expect(log.includes(secret), `${what} in the log`).toBe(false);
     expect(log.includes(encodeURIComponent(secret)), `${what} in the log, as in a URL`).toBe(false);

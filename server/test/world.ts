@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { CashIn } from '@openoms/contract/cash-ins.ts';
 import type { CashLocation } from '@openoms/contract/cash-locations.ts';
-import type { Customer } from '@openoms/contract/customers.ts';
+import { type Customer, EXAMPLE_CUSTOMER } from '@openoms/contract/customers.ts';
 import type { Wallet } from '@openoms/contract/wallets.ts';
 import { OpenOMS } from '@openoms/sdk';
 import { createApi } from '../src/api.ts';
@@ -295,7 +295,8 @@ async function build(options: WorldOptions, closers: Closer[]) {
     },
 
     /** The customer of get-started.md, with all that a fiat account needs. */
-    provisionedCustomer: (client = first.client): Promise<Customer> => client.customers.create(JANE),
+    provisionedCustomer: (client = first.client): Promise<Customer> =>
+      client.customers.create(EXAMPLE_CUSTOMER),
 
     wallet: (customer: Pick<Customer, 'id'>, client = first.client): Promise<Wallet> =>
       client.wallets.create(customer.id, { asset: 'usdc', chain: 'polygon' }),
@@ -365,26 +366,6 @@ async function build(options: WorldOptions, closers: Closer[]) {
   await world.drain();
   return world;
 }
-
-/** get-started.md, step 2. */
-export const JANE = {
-  type: 'individual',
-  firstName: 'Jane',
-  lastName: 'Smith',
-  email: 'jane@example.com',
-  phone: '+12125551234',
-  birthDate: '1990-05-15',
-  nationality: 'US',
-  residentialAddress: {
-    line1: '123 Main St',
-    city: 'New York',
-    state: 'NY',
-    country: 'US',
-    zipCode: '10001',
-  },
-  identifyingInformation: [{ type: 'ssn', issuingCountry: 'US', number: '123-45-6789' }],
-  endorsements: ['basic', 'cryptoCustody', 'usd'],
-} satisfies Parameters<OpenOMS['customers']['create']>[0];
 
 /** Where an instance whose home this is keeps its sealed seed. */
 const seedFileIn = (home: string): string => join(home, 'keys', 'seed.sealed');

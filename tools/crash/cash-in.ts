@@ -1,28 +1,10 @@
+import { EXAMPLE_CUSTOMER } from '@openoms/contract/customers.ts';
 import type { OpenOMS } from '@openoms/sdk';
 import { must } from '../../server/src/kernel/assert.ts';
 
 /** A customer with a wallet, both made again under the same key. */
 export async function newWallet(oms: OpenOMS, key: string) {
-  const customer = await oms.customers.create(
-    {
-      type: 'individual',
-      firstName: 'Jane',
-      lastName: 'Smith',
-      phone: '+12125551234',
-      birthDate: '1990-05-15',
-      nationality: 'US',
-      residentialAddress: {
-        line1: '123 Main St',
-        city: 'New York',
-        state: 'NY',
-        country: 'US',
-        zipCode: '10001',
-      },
-      identifyingInformation: [{ type: 'ssn', issuingCountry: 'US', number: '123-45-6789' }],
-      endorsements: ['basic', 'cryptoCustody', 'usd'],
-    },
-    { idempotencyKey: `${key}-customer` },
-  );
+  const customer = await oms.customers.create(EXAMPLE_CUSTOMER, { idempotencyKey: `${key}-customer` });
   return oms.wallets.create(
     customer.id,
     { asset: 'usdc', chain: 'polygon' },

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { EXAMPLE_CUSTOMER } from '@openoms/contract/customers.ts';
 import { hexToBytes } from 'viem/utils';
 import type { ApiKey } from '../../src/auth/api-keys.ts';
 import { findCursor } from '../../src/chain/indexer/store.ts';
@@ -90,25 +91,6 @@ export interface Ground {
 
 const OUTSIDERS = [hexToBytes(`0x${'a1'.repeat(32)}`), hexToBytes(`0x${'b2'.repeat(32)}`)];
 const OUTLAW = `0x${'0badbad0'.repeat(5)}`;
-
-/** Who may use cash. */
-const CUSTOMER = {
-  type: 'individual',
-  firstName: 'Jane',
-  lastName: 'Smith',
-  phone: '+12125551234',
-  birthDate: '1990-05-15',
-  nationality: 'US',
-  residentialAddress: {
-    line1: '123 Main St',
-    city: 'New York',
-    state: 'NY',
-    country: 'US',
-    zipCode: '10001',
-  },
-  identifyingInformation: [{ type: 'ssn', issuingCountry: 'US', number: '123-45-6789' }],
-  endorsements: ['basic', 'cryptoCustody', 'usd'],
-};
 
 /** The expensive things, made once for many runs: a chain with the token, and a database with customers to copy. */
 export class Bed {
@@ -277,7 +259,7 @@ async function makeCustomers(life: Life, db: Database): Promise<Omit<Facts, 'clo
     return JSON.parse(answer.text) as Record<string, string>;
   };
   for (let i = 0; i < CUSTOMERS; i++) {
-    const customer = await make('createCustomer', { key: `customer-${i}`, body: CUSTOMER });
+    const customer = await make('createCustomer', { key: `customer-${i}`, body: EXAMPLE_CUSTOMER });
     await make('createWallet', {
       key: `wallet-${i}`,
       params: { customerId: must(customer.id, 'an id') },
