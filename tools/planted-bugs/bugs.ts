@@ -96,6 +96,13 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     tests: ['server/test/cash-ins.test.ts'],
   },
   {
+    name: 'a provider event is taken twice',
+    file: 'server/src/cash-ins/deposits.ts',
+    find: 'if (known.has(deposit.providerEventId)) return;',
+    replace: '',
+    tests: ['server/test/simulation/seeds-1.test.ts'],
+  },
+  {
     name: 'the limits of a customer are counted without a lock',
     file: 'server/src/cash-ins/deposits.ts',
     find: `  await customers.lock(tx, customerIds);
@@ -151,6 +158,13 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     find: `    await this.#settlement.detect(incoming);`,
     replace: `    await this.#settlement.credit(incoming);`,
     tests: ['server/src/chain'],
+  },
+  {
+    name: 'the cursor moves though a block was not settled',
+    file: 'server/src/chain/indexer/indexer.ts',
+    find: 'await this.#settlement.pay(executed);',
+    replace: 'await this.#settlement.pay(executed).catch(() => undefined);',
+    tests: ['server/test/simulation/seeds-1.test.ts', 'server/test/drills/database.test.ts'],
   },
   {
     name: 'an authorization that somebody else used is taken for ours',
