@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { ApiError } from '../src/kernel/errors.ts';
 import { createWorld, type RawReply, type World } from './world.ts';
 
 /** Commits of the till meet in batches; whatever meets, each is decided by itself and takes effect once. */
@@ -76,5 +77,19 @@ it('deposits of one customer that meet count against the limits in order', async
   expect(statuses(replies).toSorted()).toEqual([200, 200, 200, 422, 422]);
   const again = await Promise.all(bodies.map((body, index) => commit(body, `limit-${index}`)));
   expect(again.map(({ text }) => text)).toEqual(replies.map(({ text }) => text));
+  await world.drain();
+});
+
+it('deposits of one customer that meet in several processes stay within the limits all the same', async () => {
+  const customer = await world.provisionedCustomer();
+  const wallet = await world.wallet(customer);
+  const bodies = await Promise.all(
+    Array.from({ length: 5 }, async () => world.authorizeAtTill(await world.cashIn(wallet), '100.00')),
+  );
+  const { db, till } = world.context;
+  const results = await Promise.all(
+    bodies.map((body) => db.tx(world.project.projectId, async (tx) => (await till.commit(tx, [body]))[0])),
+  );
+  expect(results.filter((result) => result instanceof ApiError)).toHaveLength(2);
   await world.drain();
 });

@@ -118,10 +118,10 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     tests: ['server/test/idempotency.test.ts'],
   },
   {
-    name: 'equal keys that meet in a batch both run',
+    name: "a request of a batch gets its neighbour's reply",
     file: 'server/src/http/batch.ts',
-    find: `claims[index] === undefined && first[index] === index ? index : [],`,
-    replace: `claims[index] === undefined ? index : [],`,
+    find: 'toResult(execution, results[place])',
+    replace: 'toResult(execution, results[0])',
     tests: ['server/test/batching.test.ts'],
   },
   {
@@ -160,10 +160,18 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     tests: ['server/src/chain'],
   },
   {
-    name: 'the cursor moves though a block was not settled',
+    name: 'the cursor moves before its blocks are settled',
     file: 'server/src/chain/indexer/indexer.ts',
-    find: 'await this.#settlement.pay(executed);',
-    replace: 'await this.#settlement.pay(executed).catch(() => undefined);',
+    find: `    await this.#settlement.pay(executed);
+    await this.#settlement.credit(incoming);
+    await this.#settlement.orphanUpTo(step.end.number);
+    await moveCursor(this.#db, this.#network.name, cursor, step.end);
+`,
+    replace: `    await moveCursor(this.#db, this.#network.name, cursor, step.end);
+    await this.#settlement.pay(executed);
+    await this.#settlement.credit(incoming);
+    await this.#settlement.orphanUpTo(step.end.number);
+`,
     tests: ['server/test/simulation/seeds-1.test.ts', 'server/test/drills/database.test.ts'],
   },
   {

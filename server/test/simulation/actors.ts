@@ -225,6 +225,7 @@ function newOrder(run: Run, given: { wallet?: SimWallet; minor?: number } = {}):
 
 /** One order, as the client of the slice sees it. */
 export async function order(run: Run, send: SendKnown): Promise<void> {
+  run.model.noteAsked(send);
   const isAnswered = await run.attempt(send.ref, async () => {
     const outcome = await run.life.slice.order(send.order);
     run.model.noteSend(send, outcome);

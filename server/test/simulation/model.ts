@@ -103,6 +103,11 @@ export class Model {
     cashIn.takenCents = cents;
   }
 
+  /** A refusal does not stand: the order may be taken this time, whether the answer arrives or not. */
+  noteAsked(send: SendKnown): void {
+    if (send.outcome === 'insufficient_funds') send.outcome = 'unknown';
+  }
+
   noteSend(send: SendKnown, outcome: OrderOutcome): void {
     // An order whose first answer was lost finds itself there.
     const told = outcome === 'exists' ? 'applied' : outcome;
