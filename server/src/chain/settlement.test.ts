@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PLATFORM } from '../db/database.ts';
@@ -6,8 +7,10 @@ import { DEPLOYER_KEY } from './local/genesis.ts';
 import { submitAs as submitTo } from './log-emitter.testing.ts';
 import { insertBatch, listRelayers } from './relayer/store.ts';
 import { type SettlementWorld, startSettlementWorld } from './settlement.testing.ts';
-import { encodeTransfer } from './token/calls.ts';
+import { authorizationNonce, domainSeparator, signAuthorization } from './token/authorization.ts';
+import { encodeTransfer, encodeTransferWithAuthorization } from './token/calls.ts';
 import { USDC_POLYGON } from './token/contracts.ts';
+import { addressOf } from './token/secp256k1.ts';
 import { VaultClient, VaultUnavailable } from './vault/client.ts';
 
 const OUTSIDE = `0x${'e1'.repeat(20)}`;
@@ -177,6 +180,29 @@ describe('a send is paid exactly once', () => {
       await world.chain.relayer.tick();
       const hash = await lastHash((await sendRow(sendId)).batch_id);
       await world.node.call('anvil_dropTransaction', [hash]);
+    });
+  });
+
+  it('when a stranger uses its nonce from an account of their own', async () => {
+    const key = randomBytes(32);
+    const separator = domainSeparator({
+      name: 'USD Coin',
+      version: '2',
+      chainId: 137,
+      verifyingContract: USDC_POLYGON,
+    });
+    await paidOnce(async (sendId) => {
+      const authorization = {
+        from: addressOf(key),
+        to: OUTSIDE,
+        value: 0n,
+        validAfter: 0n,
+        validBefore: 2n ** 40n,
+        nonce: authorizationNonce(sendId, 1),
+      };
+      const signature = signAuthorization(key, authorization, separator);
+      await submitAs(DEPLOYER_KEY, USDC_POLYGON, encodeTransferWithAuthorization(authorization, signature));
+      await world.step();
     });
   });
 
