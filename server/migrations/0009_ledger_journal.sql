@@ -453,7 +453,7 @@ begin
     raise exception 'ledger_close outside its project' using errcode = 'insufficient_privilege';
   end if;
   perform from ledger_accounts a where a.project_id = p_project and a.account_id = any(p_account_ids)
-  order by a.account_id for no key update;
+  order by a.account_id collate "C" for no key update;
   update ledger_accounts a set closed_at = greatest(p_now, a.last_entry_at)
   where a.project_id = p_project and a.account_id = any(p_account_ids) and a.closed_at is null
     and a.debits_posted = a.credits_posted and a.debits_pending = 0 and a.credits_pending = 0;
