@@ -38,12 +38,17 @@ test.each([
   'alter function refuse_change() security definer',
   'grant usage on schema public to oms_app with grant option; grant create on schema public to public',
   'alter role oms_app bypassrls',
+  'create view names as select name from projects',
+  'alter view ledger_journal reset (security_invoker)',
+  'revoke select on ledger_journal from oms_app',
 ])('shows: %s', async (change) => {
   expect(await dumpAfter(change)).not.toBe(await dump());
 });
 
 test('refuses what it cannot print', async () => {
-  await expect(dumpAfter('create view names as select name from projects')).rejects.toThrow('names');
+  await expect(dumpAfter('create materialized view names as select name from projects')).rejects.toThrow(
+    'names',
+  );
 });
 
 test('every table with a project is under forced row level security', async () => {
