@@ -170,8 +170,11 @@ describe('a send is paid exactly once', () => {
   it('when the node is down for a while', async () => {
     await paidOnce(async () => {
       world.proxy.faults.down = true;
-      await expect(world.chain.drainOnce()).rejects.toThrow(/no answer/);
-      world.proxy.faults.down = false;
+      try {
+        await expect(world.chain.drainOnce()).rejects.toThrow(/no answer/);
+      } finally {
+        world.proxy.faults.down = false;
+      }
     });
   });
 
