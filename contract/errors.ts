@@ -16,6 +16,7 @@ export const ERRORS = {
   idempotency_conflict: { status: 409, meaning: 'The key was used before with another request.' },
   idempotency_in_progress: { status: 409, meaning: 'The first request with this key is still running.' },
   invalid_state: { status: 409, meaning: 'The resource is in a state that does not allow this.' },
+  quote_already_accepted: { status: 409, meaning: 'The quote was executed before; it is used once.' },
   wallet_exists: { status: 409, meaning: 'The customer already has a wallet for this asset and chain.' },
   payload_too_large: { status: 413, meaning: 'The body is larger than the server accepts.' },
   unsupported_media_type: { status: 415, meaning: 'The body is not `application/json`.' },
@@ -24,6 +25,9 @@ export const ERRORS = {
     meaning: 'The customer lacks identity fields needed for fiat; `details` names those missing.',
   },
   unsupported_asset_network: { status: 422, meaning: 'The asset is not offered on this network.' },
+  quote_expired: { status: 422, meaning: 'The quote has expired; ask for a new one.' },
+  insufficient_funds: { status: 422, meaning: 'The source does not hold enough that is free to spend.' },
+  compliance_hold: { status: 422, meaning: 'The payment is held for review.' },
   amount_out_of_range: { status: 422, meaning: 'The amount is below the minimum or above the maximum.' },
   limit_exceeded: { status: 422, meaning: 'A daily, weekly or monthly limit would be exceeded.' },
   idempotency_key_expired: {
@@ -33,6 +37,7 @@ export const ERRORS = {
   code_expired: { status: 422, meaning: 'The deposit code has expired; refresh the cash-in.' },
   rate_limited: { status: 429, meaning: 'Too many requests; wait for `Retry-After` seconds.' },
   internal_error: { status: 500, meaning: 'A defect of the server; safe to retry with the same key.' },
+  rate_unavailable: { status: 503, meaning: 'There is no exchange rate that is fresh enough to quote.' },
   provider_unavailable: {
     status: 503,
     meaning: 'A party the server depends on does not answer; retry later.',

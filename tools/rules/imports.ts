@@ -20,12 +20,20 @@ interface Import {
 const FOUNDATIONS = ['kernel', 'db', 'jobs', 'events', 'ledger', 'chain', 'sealing'];
 const SLICES = [
   'auth',
+  'bank',
   'cash-ins',
+  'cash-pickups',
   'customers',
+  'deposit-addresses',
+  'external-accounts',
+  'networks',
   'projects',
+  'quotes',
   'reconciliation',
+  'settings',
   'transactions',
   'treasury',
+  'virtual-accounts',
   'wallets',
   'webhooks',
 ];

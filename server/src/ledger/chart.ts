@@ -15,10 +15,22 @@ const KINDS = {
   custody: 'debit',
   /** [cash network] Cash taken at tills, owed to us by the network. */
   cash_clearing: 'debit',
+  /** [deposit address] What we owe a customer of what arrived at a deposit address. */
+  deposit_address: 'credit',
+  /** [bank] Our money at the bank; below zero while we have paid out more than came in. */
+  bank_clearing: 'none',
+  /** [cash network] What we owe the network for cash it paid out. */
+  cash_payable: 'credit',
   /** [pair] Liquidity position between two assets; either sign. */
   conversion: 'none',
   /** [project] Fees earned. */
   fees_oms: 'credit',
+  /** [project] Fees earned for the project's developer. */
+  fees_developer: 'credit',
+  /** [project] Gas charged to customers. */
+  fees_gas: 'credit',
+  /** [project] What conversions could not pass on: less than a minor unit of the destination each. */
+  rounding: 'credit',
   /** [network] The float the treasury was funded with. */
   capital: 'credit',
 } as const satisfies Record<string, LimitSide>;
@@ -71,6 +83,28 @@ export const cashClearing = (provider: string): AccountRef => ({
 });
 export const conversion = (asset: Asset): AccountRef => ({ kind: 'conversion', owner: 'usd-usdc', asset });
 export const omsFees = (asset: Asset): AccountRef => ({ kind: 'fees_oms', owner: 'project', asset });
+export const developerFees = (asset: Asset): AccountRef => ({
+  kind: 'fees_developer',
+  owner: 'project',
+  asset,
+});
+export const gasFees = (asset: Asset): AccountRef => ({ kind: 'fees_gas', owner: 'project', asset });
+export const rounding = (asset: Asset): AccountRef => ({ kind: 'rounding', owner: 'project', asset });
+export const bankClearing = (bank: string): AccountRef => ({
+  kind: 'bank_clearing',
+  owner: bank,
+  asset: 'usd',
+});
+export const cashPayable = (network: string): AccountRef => ({
+  kind: 'cash_payable',
+  owner: network,
+  asset: 'usd',
+});
+export const depositAddress = (depositAddressId: string, asset: Asset): AccountRef => ({
+  kind: 'deposit_address',
+  owner: depositAddressId,
+  asset,
+});
 export const capital = (network: string, asset: Asset): AccountRef => ({
   kind: 'capital',
   owner: network,
