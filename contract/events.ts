@@ -61,6 +61,30 @@ export const EVENTS = {
   'transaction.fiatToCrypto.processing': { when: 'The transaction started.', data: Transaction },
   'transaction.fiatToCrypto.completed': { when: 'Crypto was delivered to the wallet.', data: Transaction },
   'transaction.fiatToCrypto.failed': { when: 'The transaction failed.', data: Transaction },
+  'transaction.cryptoToCrypto.processing': { when: 'The transaction started.', data: Transaction },
+  'transaction.cryptoToCrypto.completed': { when: 'Crypto was delivered.', data: Transaction },
+  'transaction.cryptoToCrypto.failed': { when: 'The transaction failed.', data: Transaction },
+  'transaction.cryptoToFiat.processing': { when: 'The transaction started.', data: Transaction },
+  'transaction.cryptoToFiat.cashPickupReady': {
+    when: 'The cash can be collected.',
+    data: Transaction,
+    evidence: 'proposal',
+  },
+  'transaction.cryptoToFiat.completed': {
+    when: 'Fiat landed in the bank account, or the cash was collected.',
+    data: Transaction,
+  },
+  'transaction.cryptoToFiat.failed': { when: 'The transaction failed.', data: Transaction },
+  'transaction.cryptoToFiat.returned': {
+    when: 'The bank sent a completed payout back; the transaction fails with it.',
+    data: Transaction,
+    evidence: 'proposal',
+  },
+  'transaction.cryptoToFiat.refunded': {
+    when: 'What a failed transaction gives back has arrived at its source.',
+    data: Transaction,
+    evidence: 'proposal',
+  },
   'wallet.depositDetected': {
     when: 'A transfer to a wallet was seen on chain; it is not final yet.',
     data: WalletDeposit,
@@ -86,19 +110,6 @@ export const EVENTS = {
 export type EventName = keyof typeof EVENTS;
 
 export type EventData<Name extends EventName> = Static<(typeof EVENTS)[Name]['data']>;
-
-/**
- * Documented names that a subscription may hold although nothing here sends them yet: clients subscribe to
- * them following the documents (get started), and must not be refused.
- */
-export const RESERVED_EVENT_NAMES = [
-  'transaction.cryptoToFiat.processing',
-  'transaction.cryptoToFiat.completed',
-  'transaction.cryptoToFiat.failed',
-  'transaction.cryptoToCrypto.processing',
-  'transaction.cryptoToCrypto.completed',
-  'transaction.cryptoToCrypto.failed',
-] as const;
 
 const envelopeFields = {
   id: Type.String({

@@ -138,7 +138,13 @@ export const DeveloperFee = Type.Object(
 );
 
 export const Failure = Type.Object(
-  { code: Type.String(), message: Type.String() },
+  {
+    code: Type.String(),
+    message: Type.String(),
+    recoverable: Type.Optional(
+      Type.Boolean({ description: 'Whether the same payment may succeed when asked for again.', ...PROPOSAL }),
+    ),
+  },
   { title: 'Failure', description: 'Why it failed; present only once it did.' },
 );
 export type Failure = Static<typeof Failure>;

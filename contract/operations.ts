@@ -5,9 +5,10 @@ import { listCashLocations } from './cash-locations.ts';
 import { createCustomer, getCustomer, listCustomers, updateCustomer } from './customers.ts';
 import { getLiveness, getReadiness } from './health.ts';
 import type { Operation } from './operation.ts';
+import { createQuote, getQuote } from './quotes.ts';
 import { listIgnoredTransfers, listReconciliationBreaks, listReconciliationRuns } from './reconciliation.ts';
 import { simulateAuthCommit, simulateBarcodeAuth } from './simulations.ts';
-import { getTransaction, listCustomerTransactions, listTransactions } from './transactions.ts';
+import { createTransaction, getTransaction, listCustomerTransactions, listTransactions } from './transactions.ts';
 import { createWallet, getWallet, listCustomerWallets } from './wallets.ts';
 import { createWebhook, deleteWebhook, getWebhook, listWebhooks, updateWebhook } from './webhooks.ts';
 
@@ -31,6 +32,9 @@ export const OPERATIONS = {
   refreshCashIn,
   simulateBarcodeAuth,
   simulateAuthCommit,
+  createQuote,
+  getQuote,
+  createTransaction,
   listTransactions,
   getTransaction,
   createWebhook,

@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { CustomerParams } from './customers.ts';
-import { BEARER_ERRORS } from './errors.ts';
+import { BEARER_ERRORS, KEYED_MUTATION_ERRORS } from './errors.ts';
 import {
   Amount,
   DeveloperFee,
@@ -14,6 +14,7 @@ import {
   PathId,
   PROPOSAL,
   Rates,
+  Text,
   Timestamp,
 } from './fields.ts';
 import { defineOperation } from './operation.ts';
@@ -49,9 +50,63 @@ const TransactionDestination = Type.Object(
       }),
     ),
     externalAccountId: Type.Optional(Type.String()),
+    bankDetails: Type.Optional(
+      Type.Unsafe<Record<string, string>>({
+        type: 'object',
+        additionalProperties: { type: 'string' },
+        description: 'Of the bank account paid to; numbers are masked.',
+      }),
+    ),
+    owner: Type.Optional(Type.Object({ name: Type.Optional(Type.String()) })),
     ...legFields,
   },
   { title: 'TransactionDestination' },
+);
+
+export const CashPickup = Type.Object(
+  {
+    amount: Amount(),
+    asset: Type.String(),
+    cashCode: Type.String({ description: 'Shown where the cash is collected.' }),
+    expiresAt: Timestamp(),
+    instructions: Type.String(),
+    phoneRequired: Type.Boolean(),
+    location: Type.Object({
+      name: Type.String(),
+      provider: Type.String(),
+      address: Type.String(),
+      city: Type.String(),
+      state: Type.String(),
+      zipCode: Type.String(),
+      country: Type.String(),
+      coordinates: Type.Object({ latitude: Type.Number(), longitude: Type.Number() }),
+    }),
+  },
+  { title: 'CashPickup', description: 'How the customer collects cash; there once it is ready.' },
+);
+export type CashPickup = Static<typeof CashPickup>;
+
+const TransactionReturn = Type.Object(
+  {
+    code: Type.String({ examples: ['R01'] }),
+    reason: Type.String(),
+    amount: Amount({ description: 'What came back, in the destination asset.' }),
+    returnedAt: Timestamp(),
+  },
+  {
+    title: 'TransactionReturn',
+    description: 'The bank sent a completed payout back; the money is on its way to the source wallet.',
+    ...PROPOSAL,
+  },
+);
+
+const TransactionRefund = Type.Object(
+  {
+    amount: Amount({ description: 'In the source asset.' }),
+    status: OneOf(['pending', 'completed', 'failed']),
+    txHash: NullableString(),
+  },
+  { title: 'TransactionRefund', description: 'What a failed transaction gives back.', ...PROPOSAL },
 );
 
 export const Transaction = Type.Object(
@@ -80,7 +135,10 @@ export const Transaction = Type.Object(
     developerFees: Type.Optional(Type.Array(DeveloperFee)),
     sponsorGas: Type.Optional(Type.Boolean()),
     sponsorGasCost: Type.Optional(Amount()),
+    cashPickup: Type.Optional(CashPickup),
     error: Type.Optional(Failure),
+    return: Type.Optional(TransactionReturn),
+    refund: Type.Optional(TransactionRefund),
     metadata: Metadata(),
     createdAt: Timestamp(),
     updatedAt: Timestamp(),
@@ -128,9 +186,61 @@ const filters = {
   walletId: Type.Optional(Id('wlt', { ...PROPOSAL })),
   quoteId: Type.Optional(Id('qt', { ...PROPOSAL })),
   cashInId: Type.Optional(Id('ci', { ...PROPOSAL })),
+  virtualAccountId: Type.Optional(Id('va', { ...PROPOSAL })),
+  depositAddressId: Type.Optional(Id('da', { ...PROPOSAL })),
   ...CREATED_QUERY,
   ...PAGE_QUERY,
 };
+
+const TransactionRequest = Type.Object(
+  {
+    quoteId: Id('qt'),
+    deviceFingerprint: Type.Optional(Text(500)),
+    metadata: Type.Optional(Metadata({ description: "Added to the quote's own." })),
+    partnerTransactionId: Type.Optional(Type.Integer()),
+    paymentMethodId: Type.Optional(Text(100)),
+    sourceWalletAddress: Type.Optional(
+      Text(100, { description: 'Of the source wallet; refused when it is another.' }),
+    ),
+    tags: Type.Optional(Text(500)),
+    webSessionId: Type.Optional(Text(500)),
+  },
+  { title: 'TransactionRequest' },
+);
+export type TransactionRequest = Static<typeof TransactionRequest>;
+
+export const createTransaction = defineOperation({
+  operationId: 'createTransaction',
+  method: 'POST',
+  path: '/transactions',
+  tag: 'Transaction',
+  summary: 'Execute a quote',
+  description:
+    'Accepts an open quote, holds the funds in its source wallet and delivers them. A quote is executed once.',
+  auth: 'bearer',
+  idempotency: 'required',
+  body: TransactionRequest,
+  success: { status: 201, description: 'Transaction started', schema: Transaction },
+  errors: [
+    ...KEYED_MUTATION_ERRORS,
+    'not_found',
+    'quote_already_accepted',
+    'quote_expired',
+    'insufficient_funds',
+    'customer_inactive',
+    'endorsement_required',
+    'provider_account_not_provisioned',
+    'unsupported_asset_network',
+  ],
+  evidence: [
+    {
+      evidence: 'proposal',
+      fact: 'Fields of the request other than `quoteId`, `metadata` and `sourceWalletAddress` have no effect.',
+    },
+    { evidence: 'proposal', fact: 'A quote whose funds were lacking stays open until it expires.' },
+  ],
+  example: { request: { quoteId: 'qt_01H9Xq...' } },
+});
 
 export const listTransactions = defineOperation({
   operationId: 'listTransactions',

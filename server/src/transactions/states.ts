@@ -4,11 +4,14 @@ import { assert } from '../kernel/assert.ts';
 import { type Outcome, type TransactionRow, type TransactionStatus, updateStatuses } from './store.ts';
 import { toTransaction } from './view.ts';
 
-/** From each status, where a transaction may go (contract section 3). */
+/**
+ * From each status, where a transaction may go (contract section 3). `completed → failed`: a bank may send a payout back
+ * weeks after it settled.
+ */
 export const TRANSITIONS: Readonly<Record<TransactionStatus, readonly TransactionStatus[]>> = {
   processing: ['cashPickupReady', 'completed', 'failed'],
   cashPickupReady: ['completed', 'failed'],
-  completed: [],
+  completed: ['failed'],
   failed: [],
 };
 
@@ -22,20 +25,30 @@ export async function transition(
     readonly outcomes: readonly Outcome[];
     readonly now: Date;
   },
-): Promise<void> {
+): Promise<TransactionRow[]> {
   const { from, to, outcomes } = change;
   assert(TRANSITIONS[from].includes(to), `a transaction cannot go from ${from} to ${to}`);
   const rows = await updateStatuses(tx, from, to, outcomes, change.now);
   assert(rows.length === outcomes.length, `${outcomes.length - rows.length} transactions are not ${from}`);
   await recordStatus(tx, events, rows);
+  return rows;
 }
 
 /** The events of the statuses that transactions are in now. */
 export const recordStatus = (tx: Tx, events: Events, rows: readonly TransactionRow[]): Promise<void> =>
+  recordNews(tx, events, rows, (row) => row.status);
+
+/** The events of something else that happened to transactions. */
+export const recordNews = (
+  tx: Tx,
+  events: Events,
+  rows: readonly TransactionRow[],
+  news: (row: TransactionRow) => string,
+): Promise<void> =>
   events.record(
     tx,
     ...rows.map((row) => ({
-      type: `transaction.${row.type}.${row.status}`,
+      type: `transaction.${row.type}.${news(row)}`,
       resourceId: row.transaction_id,
       data: toTransaction(row),
     })),

@@ -1,7 +1,7 @@
-import { EVENTS, RESERVED_EVENT_NAMES } from '@openoms/contract/events.ts';
+import { EVENTS } from '@openoms/contract/events.ts';
 import type { ErrorDetail } from '../kernel/errors.ts';
 
-const KNOWN: readonly string[] = [...Object.keys(EVENTS), ...RESERVED_EVENT_NAMES];
+const KNOWN: readonly string[] = Object.keys(EVENTS);
 
 /** `*` stands for one segment, and as the last segment for one or more (contract section 4). */
 function matchesPattern(pattern: string, event: string): boolean {

@@ -1,0 +1,21 @@
+import type { Sends } from '../chain/sends.ts';
+import type { Tx } from '../db/database.ts';
+import type { Events } from '../events/events.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Ids } from '../kernel/ids.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Treasuries } from '../treasury/service.ts';
+import type { PayoutRails } from './provider.ts';
+import type { TransactionRow } from './store.ts';
+
+export interface TransactionsDeps {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly events: Events;
+  readonly ledger: Ledger;
+  readonly sends: Sends;
+  readonly treasuries: Treasuries;
+  readonly rails: PayoutRails;
+  /** Dollars that came in and could not be delivered are to go back to their sender. */
+  readonly onRampsFailed: (tx: Tx, rows: readonly TransactionRow[]) => Promise<void>;
+}

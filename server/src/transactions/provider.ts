@@ -1,0 +1,21 @@
+import type { Tx } from '../db/database.ts';
+
+/** Fiat to be paid out for a transaction whose tokens the treasury has. */
+export interface PayoutOrder {
+  readonly transactionId: string;
+  readonly customerId: string;
+  /** `ach`, `wire`, `swift` or `cash`. */
+  readonly network: string;
+  /** USD cents. */
+  readonly amountMinor: bigint;
+  /** The bank account to pay, or the place where the cash is collected. */
+  readonly target: { readonly externalAccountId: string } | { readonly locationId: string };
+}
+
+/** The port to whoever pays fiat in our name. The payment exists if and only if the caller commits. */
+export interface PayoutRail {
+  requestPayouts(tx: Tx, orders: readonly PayoutOrder[]): Promise<void>;
+}
+
+/** A rail by the network of a transaction's destination. */
+export type PayoutRails = Readonly<Record<'bank' | 'cash', PayoutRail>>;
