@@ -7,6 +7,7 @@ import { getLiveness, getReadiness } from './health.ts';
 import type { Operation } from './operation.ts';
 import { createQuote, getQuote } from './quotes.ts';
 import { listIgnoredTransfers, listReconciliationBreaks, listReconciliationRuns } from './reconciliation.ts';
+import { getSettings, updateSettings } from './settings.ts';
 import { simulateAuthCommit, simulateBarcodeAuth } from './simulations.ts';
 import { createTransaction, getTransaction, listCustomerTransactions, listTransactions } from './transactions.ts';
 import { createWallet, getWallet, listCustomerWallets } from './wallets.ts';
@@ -45,6 +46,8 @@ export const OPERATIONS = {
   listReconciliationRuns,
   listReconciliationBreaks,
   listIgnoredTransfers,
+  getSettings,
+  updateSettings,
 } as const satisfies Record<string, Operation>;
 
 export type Operations = typeof OPERATIONS;

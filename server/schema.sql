@@ -512,6 +512,8 @@ create table cash_ins (
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
   completed_at timestamp with time zone,
+  fee_rate text default '0.015'::text not null,
+  fee_fixed numeric(38,0) default 50 not null,
   constraint cash_ins_pkey PRIMARY KEY (project_id, cash_in_id),
   constraint cash_ins_check CHECK (((deposited IS NULL) = (deposited_at IS NULL))),
   constraint cash_ins_check1 CHECK (((status = ANY (ARRAY['processing'::text, 'completed'::text, 'failed'::text])) = (transaction_id IS NOT NULL))),
@@ -520,6 +522,8 @@ create table cash_ins (
   constraint cash_ins_deposited_check CHECK ((deposited > (0)::numeric)),
   constraint cash_ins_destination_asset_check CHECK ((destination_asset = 'usdc'::text)),
   constraint cash_ins_destination_network_check CHECK ((destination_network = 'polygon'::text)),
+  constraint cash_ins_fee_fixed_check CHECK ((fee_fixed >= (0)::numeric)),
+  constraint cash_ins_fee_rate_check CHECK ((fee_rate ~ '^0(\.[0-9]{1,6})?$'::text)),
   constraint cash_ins_indicated_check CHECK ((indicated > (0)::numeric)),
   constraint cash_ins_max_deposit_check CHECK ((max_deposit > (0)::numeric)),
   constraint cash_ins_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'processing'::text, 'completed'::text, 'expired'::text, 'failed'::text]))),
@@ -714,6 +718,21 @@ alter table events enable row level security;
 alter table events force row level security;
 create policy by_project on events as permissive for all to public using ((project_id = current_setting('oms.project'::text, true)));
 grant insert, select on events to oms_app;
+
+create table exchange_rates (
+  pair text not null,
+  rate text not null,
+  observed_at timestamp with time zone not null,
+  reference_rate text not null,
+  reference_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint exchange_rates_pkey PRIMARY KEY (pair),
+  constraint exchange_rates_pair_check CHECK ((pair ~ '^[a-z]{2,10}/[a-z]{2,10}$'::text)),
+  constraint exchange_rates_rate_check CHECK (((rate ~ '^(0|[1-9][0-9]{0,8})(\.[0-9]{1,12})?$'::text) AND ((rate)::numeric > (0)::numeric))),
+  constraint exchange_rates_reference_rate_check CHECK (((reference_rate ~ '^(0|[1-9][0-9]{0,8})(\.[0-9]{1,12})?$'::text) AND ((reference_rate)::numeric > (0)::numeric)))
+);
+grant insert, select on exchange_rates to oms_app;
+grant update (rate, observed_at, reference_rate, reference_at, updated_at) on exchange_rates to oms_app;
 
 create table idempotency_keys (
   project_id text not null,
@@ -928,6 +947,20 @@ create table local_chain_log (
 );
 grant insert, select on local_chain_log to oms_app;
 grant update (hash) on local_chain_log to oms_app;
+
+create table project_settings (
+  project_id text not null,
+  changed jsonb not null,
+  updated_at timestamp with time zone not null,
+  constraint project_settings_pkey PRIMARY KEY (project_id),
+  constraint project_settings_changed_check CHECK ((jsonb_typeof(changed) = 'object'::text)),
+  constraint project_settings_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id)
+);
+alter table project_settings enable row level security;
+alter table project_settings force row level security;
+create policy by_project on project_settings as permissive for all to public using ((project_id = current_setting('oms.project'::text, true)));
+grant insert, select on project_settings to oms_app;
+grant update (changed, updated_at) on project_settings to oms_app;
 
 create table projects (
   project_id text not null,

@@ -6,6 +6,7 @@ import {
   cashLocationsResource,
   customersResource,
   reconciliationResource,
+  settingsResource,
   simulateResource,
   transactionsResource,
   walletsResource,
@@ -69,6 +70,7 @@ export class OpenOMS {
   readonly transactions: ReturnType<typeof transactionsResource>;
   readonly webhooks: ReturnType<typeof webhooksResource>;
   readonly reconciliation: ReturnType<typeof reconciliationResource>;
+  readonly settings: ReturnType<typeof settingsResource>;
   readonly simulate: ReturnType<typeof simulateResource>;
 
   constructor(options: OpenOMSOptions) {
@@ -99,6 +101,7 @@ export class OpenOMS {
     this.transactions = transactionsResource(request);
     this.webhooks = webhooksResource(request);
     this.reconciliation = reconciliationResource(request);
+    this.settings = settingsResource(request);
     this.simulate = simulateResource(request);
   }
 

@@ -105,6 +105,8 @@ export const OPERATIONS: OnTheWire = {
     auth: 'bearer',
     idempotency: 'none',
   },
+  getSettings: { method: 'GET', path: '/settings', auth: 'bearer', idempotency: 'none' },
+  updateSettings: { method: 'PATCH', path: '/settings', auth: 'bearer', idempotency: 'optional' },
 };
 
 export type Body<Id extends OperationId> = BodyOf<Operations[Id]>;

@@ -105,6 +105,14 @@ export const reconciliationResource = (request: Requester) => ({
     ),
 });
 
+/** Fees, limits and paces of the project. */
+export const settingsResource = (request: Requester) => ({
+  get: (options?: CallOptions) => request('getSettings', { ...options }),
+  /** What is absent stays as it is; null goes back to the default. */
+  update: (body: Body<'updateSettings'>, options?: CallOptions) =>
+    request('updateSettings', { ...options, body }),
+});
+
 /** Sandbox only. */
 export const simulateResource = (request: Requester) => ({
   barcodeAuth: (body: Body<'simulateBarcodeAuth'>, options?: CallOptions) =>

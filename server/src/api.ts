@@ -13,6 +13,7 @@ import { createHttpServer } from './http/server.ts';
 import { assert } from './kernel/assert.ts';
 import { sandboxRoutes } from './providers/sandbox/routes.ts';
 import { reconciliationRoutes } from './reconciliation/routes.ts';
+import { settingsRoutes } from './settings/routes.ts';
 import { transactionRoutes } from './transactions/routes.ts';
 import { walletRoutes } from './wallets/routes.ts';
 import { webhookRoutes } from './webhooks/routes.ts';
@@ -26,6 +27,7 @@ const routesOf = (context: Context): readonly Route[] => [
   ...sandboxRoutes(context.till),
   ...transactionRoutes(context.transactions, context.customers),
   ...webhookRoutes(context.webhooks),
+  ...settingsRoutes(context.settings),
   ...reconciliationRoutes(context.reconciliation, context.clock),
 ];
 

@@ -21,6 +21,7 @@ import type { Providers } from './providers/registry.ts';
 import { SandboxTill } from './providers/sandbox/till.ts';
 import { Reconciliation } from './reconciliation/service.ts';
 import { Sealers } from './sealing/sealers.ts';
+import { Settings } from './settings/service.ts';
 import { Transactions } from './transactions/service.ts';
 import { Treasuries } from './treasury/service.ts';
 import { summarizeWallets, Wallets } from './wallets/service.ts';
@@ -82,6 +83,7 @@ export function createContext(options: ContextOptions) {
     providerEvents,
     cashNetwork: providers.cashNetwork,
   });
+  const settings = new Settings({ clock });
   const webhooks = new Webhooks({ clock, ids, jobs, events, egress });
   const reconciliation = new Reconciliation(options);
   const till = new SandboxTill(clock, ids, cashIns);
@@ -106,6 +108,7 @@ export function createContext(options: ContextOptions) {
     cashIns,
     webhooks,
     reconciliation,
+    settings,
     till,
     settlement: settlementHandlers(cashIns, wallets, treasuries),
   };

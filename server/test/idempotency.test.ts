@@ -86,6 +86,12 @@ const REQUESTS: Partial<Record<OperationId, () => Promise<Keyed>>> = {
     const path = `/v0.9/webhooks/${(await newWebhook()).id}`;
     return { method: 'DELETE', path, other: { path: `/v0.9/webhooks/${other.id}` } };
   },
+  updateSettings: async () => ({
+    method: 'PATCH',
+    path: '/v0.9/settings',
+    body: { gasFee: '0.01' },
+    other: { body: { gasFee: '0.02' } },
+  }),
 };
 
 const keyed = Object.values(OPERATIONS).filter(({ idempotency }) => idempotency !== 'none');

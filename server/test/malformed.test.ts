@@ -19,6 +19,7 @@ const WEBHOOKS = '/v0.9/webhooks';
 const CASH_INS = '/v0.9/cash-ins';
 const TILL = '/v0.9/cash-ins/simulate/barcode-auth';
 const COMMIT = '/v0.9/cash-ins/simulate/auth-commit';
+const SETTINGS = '/v0.9/settings';
 const NUL = '\u0000';
 const HALF_PAIR = '{"metadata":{"a":"\\ud800"}}';
 const CASH_IN = {
@@ -184,6 +185,17 @@ const OTHER_BODIES: readonly Case[] = [
     WEBHOOKS,
     { url: 'https://example.com', events: ['.*'] },
     ['events.0'],
+  ],
+  ['settings as a list', 'PATCH', SETTINGS, [], ['body']],
+  ['an unknown setting', 'PATCH', SETTINGS, { fee: null, fees: { paypal: null } }, ['fee', 'fees.paypal']],
+  ['a fee as a number', 'PATCH', SETTINGS, { fees: { ach: { fixed: 1 } } }, ['fees.ach.fixed']],
+  ['fees as a text', 'PATCH', SETTINGS, { fees: '0', limits: { cashOut: 1 } }, ['fees', 'limits.cashOut']],
+  [
+    'a share of all and a limit of nothing',
+    'PATCH',
+    SETTINGS,
+    { fees: { ach: { percentage: '1' } }, limits: { cashOut: { min: '0' } } },
+    ['fees.ach.percentage', 'limits.cashOut.min'],
   ],
   ['a token for nothing', 'POST', '/v0.9/auth/token', [], ['body']],
   ['a token with null', 'POST', '/v0.9/auth/token', { apiKey: null, apiSecret: '' }, ['apiKey', 'apiSecret']],

@@ -28,12 +28,14 @@ function fieldOf(failure: SchemaFailure): string {
     .slice(1)
     .map((segment) => segment.replaceAll('~1', '/').replaceAll('~0', '~'));
   if (failure.keyword === 'required') path.push(String(failure.params.missingProperty));
+  if (failure.keyword === 'additionalProperties') path.push(String(failure.params.additionalProperty));
   if (failure.keyword === 'propertyNames') path.push(String(failure.params.propertyName));
   return path.join('.') || 'body';
 }
 
 function issueOf(failure: SchemaFailure): string {
   if (failure.keyword === 'required') return 'is required';
+  if (failure.keyword === 'additionalProperties') return 'is not known';
   if (failure.keyword === 'enum') return `must be one of ${String(failure.params.allowedValues)}`;
   if (failure.keyword === 'format') return `is not a valid ${String(failure.params.format)}`;
   if (failure.keyword === 'pattern') return 'has the wrong form';
