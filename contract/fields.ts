@@ -142,7 +142,10 @@ export const Failure = Type.Object(
     code: Type.String(),
     message: Type.String(),
     recoverable: Type.Optional(
-      Type.Boolean({ description: 'Whether the same payment may succeed when asked for again.', ...PROPOSAL }),
+      Type.Boolean({
+        description: 'Whether the same payment may succeed when asked for again.',
+        ...PROPOSAL,
+      }),
     ),
   },
   { title: 'Failure', description: 'Why it failed; present only once it did.' },

@@ -9,7 +9,12 @@ import { createQuote, getQuote } from './quotes.ts';
 import { listIgnoredTransfers, listReconciliationBreaks, listReconciliationRuns } from './reconciliation.ts';
 import { getSettings, updateSettings } from './settings.ts';
 import { simulateAuthCommit, simulateBarcodeAuth } from './simulations.ts';
-import { createTransaction, getTransaction, listCustomerTransactions, listTransactions } from './transactions.ts';
+import {
+  createTransaction,
+  getTransaction,
+  listCustomerTransactions,
+  listTransactions,
+} from './transactions.ts';
 import { createWallet, getWallet, listCustomerWallets } from './wallets.ts';
 import { createWebhook, deleteWebhook, getWebhook, listWebhooks, updateWebhook } from './webhooks.ts';
 

@@ -10,7 +10,6 @@ import {
   OneOf,
   PathId,
   PROPOSAL,
-  Rate,
   Rates,
   RequiredText,
   Text,
@@ -31,7 +30,9 @@ const QuoteTarget = Type.Object(
     walletId: Type.Optional(Id('wlt', { description: 'Same as `id`.', ...PROPOSAL })),
     blockchainAddress: Type.Optional(EvmAddress({ description: 'On the network of the destination.' })),
     externalAccount: Type.Optional(
-      Id('cpUsBank', { description: 'A saved bank account or address, such as `cpUsBank_…` or `cpBcAddr_…`.' }),
+      Id('cpUsBank', {
+        description: 'A saved bank account or address, such as `cpUsBank_…` or `cpBcAddr_…`.',
+      }),
     ),
     externalAccountId: Type.Optional(
       Id('cpUsBank', { description: 'Same as `externalAccount`.', ...PROPOSAL }),
@@ -50,9 +51,7 @@ const CashTarget = Type.Object(
     locationId: Type.Optional(Id('loc')),
     cashLocationId: Type.Optional(Id('loc', { description: 'Same as `locationId`.' })),
     locationReference: Type.Optional(RequiredText(500)),
-    cashLocationReference: Type.Optional(
-      RequiredText(500, { description: 'Same as `locationReference`.' }),
-    ),
+    cashLocationReference: Type.Optional(RequiredText(500, { description: 'Same as `locationReference`.' })),
   },
   { title: 'CashTarget', description: 'A place that pays out cash, from `GET /cash-locations`.' },
 );
@@ -60,8 +59,8 @@ const CashTarget = Type.Object(
 const DeveloperFeeRequest = Type.Object(
   {
     type: Type.Optional(OneOf(['percentage', 'fixed'], { ...PROPOSAL })),
-    percentage: Type.Optional(Rate({ maxLength: 20, description: 'A fraction: "0.01" is 1 %.' })),
-    rate: Type.Optional(Rate({ maxLength: 20, description: 'Same as `percentage`.' })),
+    percentage: Type.Optional(Text(20, { description: 'A fraction: "0.01" is 1 %.' })),
+    rate: Type.Optional(Text(20, { description: 'Same as `percentage`.' })),
     flatFee: Type.Optional(Amount({ description: 'In the source asset.' })),
     amount: Type.Optional(Amount({ description: 'Same as `flatFee`.', ...PROPOSAL })),
   },
@@ -75,15 +74,15 @@ const QuoteRequest = Type.Object(
       walletId: Type.Optional(Id('wlt', { description: 'The OMS wallet that pays.' })),
       wallet: Type.Optional(Id('wlt', { description: 'Same as `walletId`.', ...PROPOSAL })),
       id: Type.Optional(Id('wlt', { description: 'Same as `walletId`.', ...PROPOSAL })),
-      asset: RequiredText(20, { examples: ['usdc'] }),
-      network: RequiredText(30, { examples: ['polygon'] }),
+      asset: RequiredText(20, { description: 'Such as `usdc`.' }),
+      network: RequiredText(30, { description: 'Such as `polygon`.' }),
       amount: Type.Optional(Amount({ description: 'Fixes what is paid, fees included.' })),
     }),
     destination: Type.Object({
       wallet: Type.Optional(QuoteTarget),
       cash: Type.Optional(CashTarget),
-      asset: RequiredText(20, { examples: ['usd'] }),
-      network: RequiredText(30, { examples: ['ach'] }),
+      asset: RequiredText(20, { description: 'Such as `usd`.' }),
+      network: RequiredText(30, { description: 'Such as `ach`.' }),
       amount: Type.Optional(Amount({ description: 'Fixes what arrives.' })),
     }),
     sponsorGas: Type.Optional(
@@ -128,9 +127,7 @@ export const Quote = Type.Object(
             externalAccount: Type.Optional(Type.String()),
           }),
         ),
-        cash: Type.Optional(
-          Type.Object({ locationId: Type.String(), locationReference: Type.String() }),
-        ),
+        cash: Type.Optional(Type.Object({ locationId: Type.String(), locationReference: Type.String() })),
         asset: Type.String(),
         network: Type.String(),
         ...amountFields,

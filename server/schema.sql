@@ -990,6 +990,62 @@ create policy by_project on provider_events as permissive for all to public usin
 CREATE TRIGGER provider_events_append_only BEFORE DELETE OR UPDATE ON public.provider_events FOR EACH ROW EXECUTE FUNCTION refuse_change();
 grant insert, select on provider_events to oms_app;
 
+create table quotes (
+  project_id text not null,
+  quote_id text not null,
+  customer_id text not null,
+  type text not null,
+  status text not null,
+  source_wallet_id text not null,
+  source_asset text not null,
+  source_network text not null,
+  source_gross numeric(38,0) not null,
+  fee_developer numeric(38,0) not null,
+  fee_oms numeric(38,0) not null,
+  fee_gas numeric(38,0) not null,
+  destination_wallet_id text,
+  destination_address text,
+  destination_external_account_id text,
+  destination_location_id text,
+  destination_location_reference text,
+  destination_asset text not null,
+  destination_network text not null,
+  destination_gross numeric(38,0) not null,
+  exchange_rate text not null,
+  fixed_side text not null,
+  developer_fees jsonb not null,
+  sponsor_gas boolean not null,
+  gas_cost numeric(38,0) not null,
+  metadata jsonb not null,
+  transaction_id text,
+  expires_at timestamp with time zone not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint quotes_pkey PRIMARY KEY (project_id, quote_id),
+  constraint quotes_check CHECK (((num_nonnulls(destination_wallet_id, destination_address, destination_external_account_id, destination_location_id) >= 1) AND (num_nonnulls(destination_wallet_id, destination_address, destination_external_account_id, destination_location_id) <= 2))),
+  constraint quotes_check1 CHECK (((status = 'accepted'::text) = (transaction_id IS NOT NULL))),
+  constraint quotes_destination_gross_check CHECK ((destination_gross > (0)::numeric)),
+  constraint quotes_fee_developer_check CHECK ((fee_developer >= (0)::numeric)),
+  constraint quotes_fee_gas_check CHECK ((fee_gas >= (0)::numeric)),
+  constraint quotes_fee_oms_check CHECK ((fee_oms >= (0)::numeric)),
+  constraint quotes_fixed_side_check CHECK ((fixed_side = ANY (ARRAY['source'::text, 'destination'::text]))),
+  constraint quotes_gas_cost_check CHECK ((gas_cost >= (0)::numeric)),
+  constraint quotes_source_gross_check CHECK ((source_gross > (0)::numeric)),
+  constraint quotes_status_check CHECK ((status = ANY (ARRAY['open'::text, 'accepted'::text]))),
+  constraint quotes_type_check CHECK ((type = ANY (ARRAY['cryptoToCrypto'::text, 'cryptoToFiat'::text]))),
+  constraint quotes_project_id_customer_id_fkey FOREIGN KEY (project_id, customer_id) REFERENCES customers(project_id, customer_id),
+  constraint quotes_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id)
+);
+alter table quotes enable row level security;
+alter table quotes force row level security;
+create policy by_project on quotes as permissive for all to public using ((project_id = current_setting('oms.project'::text, true)));
+CREATE TRIGGER quotes_first_state BEFORE INSERT ON public.quotes FOR EACH ROW WHEN ((new.status <> ALL ('{open}'::text[]))) EXECUTE FUNCTION refuse_first_state();
+CREATE TRIGGER quotes_kept BEFORE DELETE ON public.quotes FOR EACH ROW EXECUTE FUNCTION refuse_removal();
+CREATE TRIGGER quotes_kept_all BEFORE TRUNCATE ON public.quotes FOR EACH STATEMENT EXECUTE FUNCTION refuse_removal();
+CREATE TRIGGER quotes_legal_changes BEFORE UPDATE ON public.quotes FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION refuse_illegal_change('open > accepted');
+grant insert, select on quotes to oms_app;
+grant update (status, transaction_id, updated_at) on quotes to oms_app;
+
 create table reconciliation_breaks (
   project_id text not null,
   break_id text not null,
@@ -1251,11 +1307,49 @@ create table transactions (
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
   completed_at timestamp with time zone,
+  quote_id text,
+  virtual_account_id text,
+  deposit_address_id text,
+  source_wallet_id text,
+  source_address text,
+  source_key_index bigint,
+  source_fee_developer numeric(38,0) default 0 not null,
+  source_fee_gas numeric(38,0) default 0 not null,
+  fixed_side text default 'source'::text not null,
+  developer_fees jsonb default '[]'::jsonb not null,
+  gas_cost numeric(38,0) default 0 not null,
+  destination_external_account_id text,
+  destination_location_id text,
+  destination_location_reference text,
+  destination_owner text,
+  bank_details jsonb,
+  cash_pickup jsonb,
+  source_tx_hash text,
+  error_recoverable boolean,
+  return_code text,
+  return_reason text,
+  returned_at timestamp with time zone,
+  refund numeric(38,0),
+  refund_status text,
+  refund_tx_hash text,
   constraint transactions_pkey PRIMARY KEY (project_id, transaction_id),
-  constraint transactions_check CHECK (((destination_wallet_id IS NULL) <> (destination_address IS NULL))),
+  constraint completion CHECK (
+CASE status
+    WHEN 'completed'::text THEN (completed_at IS NOT NULL)
+    WHEN 'failed'::text THEN ((completed_at IS NULL) OR (returned_at IS NOT NULL))
+    ELSE (completed_at IS NULL)
+END),
+  constraint has_destination CHECK (((num_nonnulls(destination_wallet_id, destination_address, destination_external_account_id, destination_location_id) >= 1) AND (num_nonnulls(destination_wallet_id, destination_address, destination_external_account_id, destination_location_id) <= 2))),
+  constraint has_refund CHECK (((refund IS NULL) = (refund_status IS NULL))),
+  constraint has_return CHECK ((num_nonnulls(return_code, return_reason, returned_at) = ANY (ARRAY[0, 3]))),
   constraint transactions_check1 CHECK (((status = 'failed'::text) = (error_code IS NOT NULL))),
-  constraint transactions_check2 CHECK (((status = 'completed'::text) = (completed_at IS NOT NULL))),
   constraint transactions_destination_gross_check CHECK ((destination_gross > (0)::numeric)),
+  constraint transactions_fixed_side_check CHECK ((fixed_side = ANY (ARRAY['source'::text, 'destination'::text]))),
+  constraint transactions_gas_cost_check CHECK ((gas_cost >= (0)::numeric)),
+  constraint transactions_refund_check CHECK ((refund > (0)::numeric)),
+  constraint transactions_refund_status_check CHECK ((refund_status = ANY (ARRAY['pending'::text, 'completed'::text, 'failed'::text]))),
+  constraint transactions_source_fee_developer_check CHECK ((source_fee_developer >= (0)::numeric)),
+  constraint transactions_source_fee_gas_check CHECK ((source_fee_gas >= (0)::numeric)),
   constraint transactions_source_fee_oms_check CHECK ((source_fee_oms >= (0)::numeric)),
   constraint transactions_source_gross_check CHECK ((source_gross > (0)::numeric)),
   constraint transactions_status_check CHECK ((status = ANY (ARRAY['processing'::text, 'cashPickupReady'::text, 'completed'::text, 'failed'::text]))),
@@ -1264,17 +1358,24 @@ create table transactions (
   constraint transactions_project_id_sender_customer_id_fkey FOREIGN KEY (project_id, sender_customer_id) REFERENCES customers(project_id, customer_id)
 );
 CREATE INDEX transactions_by_cash_in ON public.transactions USING btree (project_id, cash_in_id) WHERE (cash_in_id IS NOT NULL);
+CREATE INDEX transactions_by_deposit_address ON public.transactions USING btree (project_id, deposit_address_id, transaction_id) WHERE (deposit_address_id IS NOT NULL);
+CREATE INDEX transactions_by_destination_wallet ON public.transactions USING btree (project_id, destination_wallet_id, transaction_id) WHERE (destination_wallet_id IS NOT NULL);
+CREATE UNIQUE INDEX transactions_by_quote ON public.transactions USING btree (project_id, quote_id) WHERE (quote_id IS NOT NULL);
 CREATE INDEX transactions_by_recipient ON public.transactions USING btree (project_id, recipient_customer_id, transaction_id);
 CREATE INDEX transactions_by_sender ON public.transactions USING btree (project_id, sender_customer_id, transaction_id);
+CREATE INDEX transactions_by_source_wallet ON public.transactions USING btree (project_id, source_wallet_id, transaction_id) WHERE (source_wallet_id IS NOT NULL);
+CREATE INDEX transactions_by_status ON public.transactions USING btree (project_id, status, transaction_id) WHERE (status <> 'completed'::text);
+CREATE INDEX transactions_by_type ON public.transactions USING btree (project_id, type, transaction_id);
+CREATE INDEX transactions_by_virtual_account ON public.transactions USING btree (project_id, virtual_account_id, transaction_id) WHERE (virtual_account_id IS NOT NULL);
 alter table transactions enable row level security;
 alter table transactions force row level security;
 create policy by_project on transactions as permissive for all to public using ((project_id = current_setting('oms.project'::text, true)));
 CREATE TRIGGER transactions_first_state BEFORE INSERT ON public.transactions FOR EACH ROW WHEN ((new.status <> ALL ('{processing}'::text[]))) EXECUTE FUNCTION refuse_first_state();
 CREATE TRIGGER transactions_kept BEFORE DELETE ON public.transactions FOR EACH ROW EXECUTE FUNCTION refuse_removal();
 CREATE TRIGGER transactions_kept_all BEFORE TRUNCATE ON public.transactions FOR EACH STATEMENT EXECUTE FUNCTION refuse_removal();
-CREATE TRIGGER transactions_legal_changes BEFORE UPDATE ON public.transactions FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION refuse_illegal_change('processing > cashPickupReady', 'processing > completed', 'processing > failed', 'cashPickupReady > completed', 'cashPickupReady > failed');
+CREATE TRIGGER transactions_legal_changes BEFORE UPDATE ON public.transactions FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION refuse_illegal_change('processing > cashPickupReady', 'processing > completed', 'processing > failed', 'cashPickupReady > completed', 'cashPickupReady > failed', 'completed > failed');
 grant insert, select on transactions to oms_app;
-grant update (status, sub_status, tx_hash, error_code, error_message, updated_at, completed_at) on transactions to oms_app;
+grant update (status, sub_status, tx_hash, error_code, error_message, updated_at, completed_at, cash_pickup, source_tx_hash, error_recoverable, return_code, return_reason, returned_at, refund, refund_status, refund_tx_hash) on transactions to oms_app;
 
 create table treasuries (
   project_id text not null,

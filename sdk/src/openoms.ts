@@ -5,6 +5,7 @@ import {
   cashInsResource,
   cashLocationsResource,
   customersResource,
+  quotesResource,
   reconciliationResource,
   settingsResource,
   simulateResource,
@@ -67,6 +68,7 @@ export class OpenOMS {
   readonly wallets: ReturnType<typeof walletsResource>;
   readonly cashIns: ReturnType<typeof cashInsResource>;
   readonly cashLocations: ReturnType<typeof cashLocationsResource>;
+  readonly quotes: ReturnType<typeof quotesResource>;
   readonly transactions: ReturnType<typeof transactionsResource>;
   readonly webhooks: ReturnType<typeof webhooksResource>;
   readonly reconciliation: ReturnType<typeof reconciliationResource>;
@@ -98,6 +100,7 @@ export class OpenOMS {
     this.wallets = walletsResource(request);
     this.cashIns = cashInsResource(request);
     this.cashLocations = cashLocationsResource(request);
+    this.quotes = quotesResource(request);
     this.transactions = transactionsResource(request);
     this.webhooks = webhooksResource(request);
     this.reconciliation = reconciliationResource(request);

@@ -75,6 +75,9 @@ export const OPERATIONS: OnTheWire = {
     auth: 'bearer',
     idempotency: 'optional',
   },
+  createQuote: { method: 'POST', path: '/quotes', auth: 'bearer', idempotency: 'required' },
+  getQuote: { method: 'GET', path: '/quotes/:quoteId', auth: 'bearer', idempotency: 'none' },
+  createTransaction: { method: 'POST', path: '/transactions', auth: 'bearer', idempotency: 'required' },
   listTransactions: { method: 'GET', path: '/transactions', auth: 'bearer', idempotency: 'none' },
   getTransaction: {
     method: 'GET',

@@ -68,7 +68,15 @@ export const cashLocationsResource = (request: Requester) => ({
     paged<'listCashLocations'>(query, (page) => request('listCashLocations', { ...options, query: page })),
 });
 
+export const quotesResource = (request: Requester) => ({
+  create: (body: Body<'createQuote'>, options?: CallOptions) => request('createQuote', { ...options, body }),
+  get: (quoteId: string, options?: CallOptions) => request('getQuote', { ...options, params: { quoteId } }),
+});
+
 export const transactionsResource = (request: Requester) => ({
+  /** Executes a quote. */
+  create: (body: Body<'createTransaction'>, options?: CallOptions) =>
+    request('createTransaction', { ...options, body }),
   get: (transactionId: string, query?: Query<'getTransaction'>, options?: CallOptions) =>
     request('getTransaction', { ...options, params: { transactionId }, query: { ...query } }),
   list: (query?: Query<'listTransactions'>, options?: CallOptions) =>

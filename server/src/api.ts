@@ -12,6 +12,7 @@ import type { Route } from './http/operation.ts';
 import { createHttpServer } from './http/server.ts';
 import { assert } from './kernel/assert.ts';
 import { sandboxRoutes } from './providers/sandbox/routes.ts';
+import { quoteRoutes } from './quotes/routes.ts';
 import { reconciliationRoutes } from './reconciliation/routes.ts';
 import { settingsRoutes } from './settings/routes.ts';
 import { transactionRoutes } from './transactions/routes.ts';
@@ -25,7 +26,8 @@ const routesOf = (context: Context): readonly Route[] => [
   ...walletRoutes(context.wallets),
   ...cashInRoutes(context.cashIns, context.providers.cashNetwork),
   ...sandboxRoutes(context.till),
-  ...transactionRoutes(context.transactions, context.customers),
+  ...quoteRoutes(context.quotes, context.clock),
+  ...transactionRoutes(context.transactions, context.execution, context.customers),
   ...webhookRoutes(context.webhooks),
   ...settingsRoutes(context.settings),
   ...reconciliationRoutes(context.reconciliation, context.clock),

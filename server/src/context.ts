@@ -1,6 +1,6 @@
 import { ApiKeys } from './auth/api-keys.ts';
 import { Tokens } from './auth/tokens.ts';
-import { SEND_PURPOSE } from './cash-ins/deps.ts';
+import { SEND_PURPOSE as CASH_IN_PURPOSE } from './cash-ins/deps.ts';
 import { CashIns } from './cash-ins/service.ts';
 import { Addresses } from './chain/addresses.ts';
 import { SENDS_CHANNEL, Sends, type SettlementHandlers } from './chain/sends.ts';
@@ -19,10 +19,13 @@ import { Projects } from './projects/service.ts';
 import { ProviderEvents } from './providers/provider-events.ts';
 import type { Providers } from './providers/registry.ts';
 import { SandboxTill } from './providers/sandbox/till.ts';
+import { Quotes } from './quotes/service.ts';
 import { Reconciliation } from './reconciliation/service.ts';
 import { Sealers } from './sealing/sealers.ts';
 import { Settings } from './settings/service.ts';
-import { Transactions } from './transactions/service.ts';
+import { Execution } from './transactions/execution.ts';
+import { type PayoutRail, Transactions } from './transactions/service.ts';
+import { isOwnPurpose as isTransactionPurpose } from './transactions/settlement.ts';
 import { Treasuries } from './treasury/service.ts';
 import { summarizeWallets, Wallets } from './wallets/service.ts';
 import { type EgressPolicy, Webhooks } from './webhooks/service.ts';
@@ -56,6 +59,7 @@ export function createContext(options: ContextOptions) {
   const tokens = new Tokens(wallClock, keyEncryption.derive('bearer-token'));
   const apiKeys = new ApiKeys(keyEncryption.derive('api-secret'));
 
+  const settings = new Settings({ clock });
   const treasuries = new Treasuries({ clock, ledger, addresses, jobs });
   const projects = new Projects({ db, clock, ids, sealers, apiKeys, treasuries });
   const customers = new Customers({
@@ -68,7 +72,27 @@ export function createContext(options: ContextOptions) {
     walletSummaries: (tx, customerIds) => summarizeWallets(ledger, tx, customerIds),
   });
   const wallets = new Wallets({ clock, ids, ledger, events, customers, addresses });
-  const transactions = new Transactions(clock, events);
+  const transactions = new Transactions({
+    clock,
+    ids,
+    events,
+    ledger,
+    sends,
+    treasuries,
+    rails: NO_RAILS,
+    onRampsFailed: async () => assert(false, 'nothing comes in over banks yet'),
+  });
+  const quotes = new Quotes({
+    clock,
+    ids,
+    customers,
+    wallets,
+    externalAccounts: { findAll: async () => [] },
+    cashNetwork: providers.cashNetwork,
+    settings,
+    rates: { get: async () => ({ rate: '1.0' }) },
+  });
+  const execution = new Execution(quotes, transactions);
   const cashIns = new CashIns({
     clock,
     ids,
@@ -83,7 +107,6 @@ export function createContext(options: ContextOptions) {
     providerEvents,
     cashNetwork: providers.cashNetwork,
   });
-  const settings = new Settings({ clock });
   const webhooks = new Webhooks({ clock, ids, jobs, events, egress });
   const reconciliation = new Reconciliation(options);
   const till = new SandboxTill(clock, ids, cashIns);
@@ -105,27 +128,46 @@ export function createContext(options: ContextOptions) {
     customers,
     wallets,
     transactions,
+    quotes,
+    execution,
     cashIns,
     webhooks,
     reconciliation,
     settings,
     till,
-    settlement: settlementHandlers(cashIns, wallets, treasuries),
+    settlement: settlementHandlers(cashIns, transactions, wallets, treasuries),
   };
 }
 
+const NO_RAIL: PayoutRail = {
+  requestPayouts: async () => assert(false, 'no rail pays this out'),
+};
+const NO_RAILS = { bank: NO_RAIL, cash: NO_RAIL };
+
 /** Hands what the chain settles to the slice that asked for it, or that owns the address. */
-function settlementHandlers(cashIns: CashIns, wallets: Wallets, treasuries: Treasuries): SettlementHandlers {
-  const ofCashIns = <S extends { readonly purpose: string }>(sends: readonly S[]): readonly S[] => {
-    assert(
-      sends.every((send) => send.purpose === SEND_PURPOSE),
-      'a send of unknown purpose',
-    );
-    return sends;
+function settlementHandlers(
+  cashIns: CashIns,
+  transactions: Transactions,
+  wallets: Wallets,
+  treasuries: Treasuries,
+): SettlementHandlers {
+  const byPurpose = <S extends { readonly purpose: string }>(sends: readonly S[]) => {
+    const ofCashIns = sends.filter(({ purpose }) => purpose === CASH_IN_PURPOSE);
+    const ofTransactions = sends.filter(({ purpose }) => isTransactionPurpose(purpose));
+    assert(ofCashIns.length + ofTransactions.length === sends.length, 'a send of unknown purpose');
+    return { ofCashIns, ofTransactions };
   };
   return {
-    sendsPaid: (tx, sends) => cashIns.sendsPaid(tx, ofCashIns(sends)),
-    sendsFailed: (tx, sends) => cashIns.sendsFailed(tx, ofCashIns(sends)),
+    sendsPaid: async (tx, sends) => {
+      const { ofCashIns, ofTransactions } = byPurpose(sends);
+      if (ofCashIns.length > 0) await cashIns.sendsPaid(tx, ofCashIns);
+      if (ofTransactions.length > 0) await transactions.sendsPaid(tx, ofTransactions);
+    },
+    sendsFailed: async (tx, sends) => {
+      const { ofCashIns, ofTransactions } = byPurpose(sends);
+      if (ofCashIns.length > 0) await cashIns.sendsFailed(tx, ofCashIns);
+      if (ofTransactions.length > 0) await transactions.sendsFailed(tx, ofTransactions);
+    },
     depositsDetected: async (tx, deposits) => {
       const toWallets = deposits.filter(({ purpose }) => purpose === 'wallet');
       if (toWallets.length > 0) await wallets.depositsDetected(tx, toWallets);

@@ -11,6 +11,7 @@ import type { Wallet } from '@openoms/contract/wallets.ts';
 import { OpenOMS } from '@openoms/sdk';
 import { createApi } from '../src/api.ts';
 import type { Mode } from '../src/auth/api-keys.ts';
+import { LocalFaucet } from '../src/chain/local/faucet.ts';
 import { startLocalChain } from '../src/chain/local/start.ts';
 import { JsonRpc } from '../src/chain/rpc.ts';
 import { decodeUint, encodeBalanceOf } from '../src/chain/token/calls.ts';
@@ -25,6 +26,7 @@ import { type Clock, ManualClock, systemClock } from '../src/kernel/clock.ts';
 import { TypeIds } from '../src/kernel/ids.ts';
 import { keyEncryptionFromHex } from '../src/kernel/key-encryption.ts';
 import type { LogFields, Logger } from '../src/kernel/log.ts';
+import { parseMinor } from '../src/kernel/money.ts';
 import { chainBatches } from '../src/ledger/journal-chain.ts';
 import type { Credentials } from '../src/projects/service.ts';
 import { sandboxProviders } from '../src/providers/registry.ts';
@@ -300,6 +302,19 @@ async function build(options: WorldOptions, closers: Closer[]) {
 
     wallet: (customer: Pick<Customer, 'id'>, client = first.client): Promise<Wallet> =>
       client.wallets.create(customer.id, { asset: 'usdc', chain: 'polygon' }),
+
+    /** A new wallet whose money came from the faucet, by an ordinary transfer. */
+    async fundedWallet(
+      customer: Pick<Customer, 'id'>,
+      dollars: string,
+      client = first.client,
+    ): Promise<Wallet> {
+      const wallet = await world.wallet(customer, client);
+      const minor = must(parseMinor(dollars, 'usdc'), 'an amount');
+      await new LocalFaucet(node, chain.chainId).topUp(wallet.address, minor);
+      await world.drain();
+      return wallet;
+    },
 
     /** The nearest till to Sacramento that takes this much (dollars), by default $500. */
     async location(minDollars = 500): Promise<CashLocation> {

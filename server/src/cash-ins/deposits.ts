@@ -1,5 +1,5 @@
 import type { Tx } from '../db/database.ts';
-import { ApiError, notFound } from '../kernel/errors.ts';
+import { ApiError, attempt, notFound } from '../kernel/errors.ts';
 import type { NewTransaction } from '../transactions/service.ts';
 import { type CashInsDeps, SEND_PURPOSE } from './deps.ts';
 import { requireInRange, requireWithinLimits, type Usage, type WindowName } from './limits.ts';
@@ -86,14 +86,11 @@ function refusalOf(
   if (taken.has(row.cash_in_id) || (row.status !== 'pending' && row.status !== 'expired')) {
     return alreadyDeposited(row);
   }
-  try {
+  return attempt(() => {
     requireInRange('amount', deposit.amountMinor, row.max_deposit);
     requireWithinLimits('amount', deposit.amountMinor, usage);
     return undefined;
-  } catch (error) {
-    if (error instanceof ApiError) return error;
-    throw error;
-  }
+  });
 }
 
 /** The books decide first: what the treasury cannot cover goes no further. */

@@ -24,7 +24,7 @@ export function toCashIn(row: CashInRow): CashIn {
       ...(row.deposited !== null && { amount: formatMinor(row.deposited, 'usd') }),
       amountGross: formatMinor(price.grossMinor, 'usd'),
       amountNet: formatMinor(price.netMinor, 'usd'),
-      feesDeducted: feesDeducted(price.feeMinor, 'usd'),
+      feesDeducted: feesDeducted({ oms: price.feeMinor }, 'usd'),
       ...(row.email !== null && { email: row.email }),
     },
     destination: {
@@ -35,7 +35,7 @@ export function toCashIn(row: CashInRow): CashIn {
       network: row.destination_network,
       amountGross: arriving,
       amountNet: arriving,
-      feesDeducted: feesDeducted(0n, asset),
+      feesDeducted: feesDeducted({}, asset),
     },
     cash: { locationId: row.location_id, locationReference: row.location_reference },
     location: { name: row.location_name, address: row.location_address },

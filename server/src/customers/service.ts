@@ -8,7 +8,7 @@ import type { PageRequest } from '../db/list.ts';
 import type { Events } from '../events/events.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { Clock } from '../kernel/clock.ts';
-import { notFound, validationError } from '../kernel/errors.ts';
+import { type ApiError, asRefusal, notFound, validationError } from '../kernel/errors.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { ProviderEvents } from '../providers/provider-events.ts';
 import type { Sealer } from '../sealing/sealers.ts';
@@ -27,7 +27,9 @@ import type { IdentityApplication, IdentityDecision, IdentityVerifier } from './
 import * as store from './store.ts';
 import { type CustomerParts, type CustomerWallet, toEndorsementEvent } from './view.ts';
 
+export type { EndorsementName } from './endorsement-store.ts';
 export type { IdentityApplication, IdentityDecision, IdentityVerifier } from './provider.ts';
+export type { CustomerRow } from './store.ts';
 export type { CustomerParts, CustomerWallet } from './view.ts';
 
 type CreateBody = BodyOf<typeof createCustomer>;
@@ -135,6 +137,33 @@ export class Customers {
     const lacking = await this.#lacking(tx, customerId, needed);
     if (lacking.length > 0) throw endorsementRequired(lacking);
     return row;
+  }
+
+  /**
+   * The same of many at once, without holding their rows: for each its customer, or the refusal. Only those who lack
+   * something are looked at one by one.
+   */
+  async endorsedAll(
+    tx: Tx,
+    wanted: readonly { readonly customerId: string; readonly needed: readonly EndorsementName[] }[],
+  ): Promise<(store.CustomerRow | ApiError)[]> {
+    const customerIds = [...new Set(wanted.map(({ customerId }) => customerId))];
+    const rows = await store.findCustomers(tx, customerIds);
+    const byId = new Map(rows.map((row) => [row.customer_id, row]));
+    const active = new Set(
+      (await listEndorsements(tx, customerIds))
+        .filter(({ status }) => status === 'ACTIVE')
+        .map(({ customer_id, type }) => `${customer_id} ${type}`),
+    );
+    const answers: (store.CustomerRow | ApiError)[] = [];
+    for (const { customerId, needed } of wanted) {
+      const row = byId.get(customerId);
+      if (!row) answers.push(notFound('customer'));
+      else if (row.status !== 'active') answers.push(customerInactive());
+      else if (needed.every((name) => active.has(`${customerId} ${name}`))) answers.push(row);
+      else answers.push(await this.requireEndorsed(tx, customerId, needed).catch(asRefusal));
+    }
+    return answers;
   }
 
   /** Holds the customers' rows until the commit, so that what is counted of them stays true. */

@@ -76,6 +76,14 @@ export async function findCustomer(tx: Tx, customerId: string): Promise<Customer
   return row;
 }
 
+/** Those of the ids that there are, in no order. */
+export function findCustomers(tx: Tx, customerIds: readonly string[]): Promise<CustomerRow[]> {
+  return tx.query<CustomerRow>(
+    `select ${COLUMNS} from customers where project_id = $1 and customer_id = any($2)`,
+    [tx.scope, customerIds],
+  );
+}
+
 /** The customer with its row locked until the commit: what is decided on it cannot be overtaken. */
 export async function lockCustomer(tx: Tx, customerId: string): Promise<CustomerRow | undefined> {
   const [row] = await tx.query<CustomerRow>(

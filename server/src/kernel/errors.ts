@@ -29,6 +29,24 @@ export class ApiError extends Error {
   }
 }
 
+/** What the work answers, or the refusal it throws; anything else it throws goes on. */
+export function attempt<T>(work: () => T): T | ApiError {
+  try {
+    return work();
+  } catch (error) {
+    return asRefusal(error);
+  }
+}
+
+/** For `filter`: those that were not refused. */
+export const isNoRefusal = <T>(value: T | ApiError): value is T => !(value instanceof ApiError);
+
+/** For `catch`: a refusal as a value. */
+export function asRefusal(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  throw error;
+}
+
 /** The same body for an unknown id, a malformed one and another tenant's: existence must not leak. */
 export const notFound = (resource: string): ApiError =>
   new ApiError(404, 'not_found', `No such ${resource}.`);

@@ -23,9 +23,22 @@ export function effectiveRate(
   return `${digits.slice(0, -Number(RATE_DECIMALS))}.${fraction}`;
 }
 
-/** The fee lines of one side; only our own fee exists so far. */
-export function feesDeducted(feeOmsMinor: bigint, asset: Asset): FeeLines {
-  const zero = formatMinor(0n, asset);
-  const oms = formatMinor(feeOmsMinor, asset);
-  return { total: oms, developer: zero, oms, gas: zero };
+/** What was deducted on one side, in minor units of its asset. */
+export interface FeesMinor {
+  readonly developer: bigint;
+  readonly oms: bigint;
+  readonly gas: bigint;
+}
+
+const NO_FEES: FeesMinor = { developer: 0n, oms: 0n, gas: 0n };
+
+/** The fee lines of one side. */
+export function feesDeducted(fees: Partial<FeesMinor>, asset: Asset): FeeLines {
+  const { developer, oms, gas } = { ...NO_FEES, ...fees };
+  return {
+    total: formatMinor(developer + oms + gas, asset),
+    developer: formatMinor(developer, asset),
+    oms: formatMinor(oms, asset),
+    gas: formatMinor(gas, asset),
+  };
 }

@@ -72,10 +72,7 @@ const reverse = ({ debit, credit, minor }: Movement): TransferRequest =>
 export const convertedMinor = (row: Row): bigint => {
   const { source_asset: source, destination_asset: destination, exchange_rate: exchangeRate } = row;
   if (source === destination) return row.destination_gross;
-  return costOf(
-    { asset: destination, minor: row.destination_gross },
-    { source, destination, exchangeRate },
-  );
+  return costOf({ asset: destination, minor: row.destination_gross }, { source, destination, exchangeRate });
 };
 
 /** From the customer's source money in flight to destination money in flight. */

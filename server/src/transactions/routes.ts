@@ -2,9 +2,11 @@ import type { QueryOf } from '@openoms/contract/operation.ts';
 import * as contract from '@openoms/contract/transactions.ts';
 import type { Customers } from '../customers/service.ts';
 import type { Tx } from '../db/database.ts';
-import { type Route, route } from '../http/operation.ts';
+import { batchRoute, type Route, route } from '../http/operation.ts';
 import { toPage, toPageRequest } from '../http/paging.ts';
 import { optionalDate, optionalUpperBound } from '../kernel/clock.ts';
+import { ApiError } from '../kernel/errors.ts';
+import type { Execution } from './execution.ts';
 import type { TransactionFilter, Transactions } from './service.ts';
 import { type Perspective, toTransaction } from './view.ts';
 
@@ -17,14 +19,15 @@ async function answerList(
   customers: Pick<TransactionFilter, 'customerId' | 'senderCustomerId' | 'recipientCustomerId'>,
   perspective: Perspective,
 ) {
-  // No transaction has a quote yet, so none matches the filter.
-  if (query.quoteId !== undefined) return toPage({ items: [], hasMore: false });
   const filter = {
     ...customers,
     status: query.status,
     type: query.type,
     walletId: query.walletId,
+    quoteId: query.quoteId,
     cashInId: query.cashInId,
+    virtualAccountId: query.virtualAccountId,
+    depositAddressId: query.depositAddressId,
     createdAfter: optionalDate(query.createdAfter),
     createdBefore: optionalUpperBound(query.createdBefore),
   };
@@ -32,7 +35,18 @@ async function answerList(
   return toPage({ items: rows.map((row) => toTransaction(row, perspective)), hasMore });
 }
 
-export const transactionRoutes = (transactions: Transactions, customers: Customers): readonly Route[] => [
+export const transactionRoutes = (
+  transactions: Transactions,
+  execution: Execution,
+  customers: Customers,
+): readonly Route[] => [
+  batchRoute(contract.createTransaction, async (tx, requests) => {
+    const made = await execution.run(
+      tx,
+      requests.map(({ body }) => body),
+    );
+    return made.map((row) => (row instanceof ApiError ? row : toTransaction(row)));
+  }),
   route(contract.listTransactions, (tx, { query }) =>
     answerList(tx, transactions, query, query, {
       senderCustomerId: query.senderCustomerId ?? query.customerId,

@@ -192,10 +192,7 @@ export class Transactions {
       to: 'failed',
       outcomes: rows.map((row, index) => {
         const { code, reason, recoverable } = must(payouts[index], 'a payout per row');
-        return settlement.outcome(
-          row,
-          settlement.failed(payoutReturn(`${reason} (${code})`, recoverable)),
-        );
+        return settlement.outcome(row, settlement.failed(payoutReturn(`${reason} (${code})`, recoverable)));
       }),
       now,
     });
@@ -234,10 +231,7 @@ export class Transactions {
     return store.listTransactions(tx, filter, page);
   }
 
-  async #insert(
-    tx: Tx,
-    transactions: readonly store.NewTransaction[],
-  ): Promise<store.TransactionRow[]> {
+  async #insert(tx: Tx, transactions: readonly store.NewTransaction[]): Promise<store.TransactionRow[]> {
     const rows = await store.insertTransactions(tx, transactions);
     await recordStatus(tx, this.#deps.events, rows);
     return rows;

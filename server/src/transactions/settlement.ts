@@ -127,8 +127,7 @@ async function eachPurpose(
 }
 
 async function principalsPaid(deps: TransactionsDeps, tx: Tx, settled: readonly Settled[]): Promise<void> {
-  const of = (...flows: postings.Flow[]) =>
-    settled.filter(({ row }) => flows.includes(postings.flowOf(row)));
+  const of = (...flows: postings.Flow[]) => settled.filter(({ row }) => flows.includes(postings.flowOf(row)));
   const pulled = of('payout');
   if (pulled.length > 0) await payoutsPulled(deps, tx, pulled);
   const delivered = of('direct', 'onRamp');
@@ -160,9 +159,7 @@ async function payoutsPulled(deps: TransactionsDeps, tx: Tx, pulled: readonly Se
   await deps.ledger.apply(tx, ...pulled.map(({ row }) => postings.payoutPulled(row)));
   await store.updateProgress(
     tx,
-    pulled.map(({ row, send }) =>
-      outcome(row, { sub_status: 'fundsPulled', source_tx_hash: hashOf(send) }),
-    ),
+    pulled.map(({ row, send }) => outcome(row, { sub_status: 'fundsPulled', source_tx_hash: hashOf(send) })),
     deps.clock.now(),
   );
   for (const rail of ['bank', 'cash'] as const) {

@@ -14,6 +14,8 @@ import { NO_BALANCE } from '../ledger/transfers.ts';
 import * as store from './store.ts';
 import { toCustomerWallet, toWalletDeposit, type WalletWithBalance } from './view.ts';
 
+export type { WalletRow } from './store.ts';
+
 /** Shown to a client while the signer has derived no address ahead. */
 const DRY_POOL_RETRY_SECONDS = 1;
 
@@ -89,6 +91,11 @@ export class Wallets {
     const row = await store.findWallet(tx, walletId);
     if (!row) throw notFound('wallet');
     return row;
+  }
+
+  /** Those of the ids that there are, in no order. */
+  findAll(tx: Tx, walletIds: readonly string[]): Promise<store.WalletRow[]> {
+    return store.findWallets(tx, walletIds);
   }
 
   /** A customer's wallet; another customer's is not found. */
