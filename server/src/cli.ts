@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { listKnownAddresses } from './chain/addresses.ts';
 import { instanceConfig, withChain, withContext } from './cli/instance.ts';
 import { checkAll, type LedgerOptions, showBalance, showHistory, verifyChains } from './cli/ledger.ts';
+import { acceptRate, showRates } from './cli/rates.ts';
 import { reconcile } from './cli/reconcile.ts';
 import { backupVault, existingKeyEncryption, restoreVault, rotateKeySet } from './cli/vault.ts';
 import { ConfigError } from './config.ts';
@@ -22,6 +23,9 @@ const USAGE = `Usage: openoms <command>
                                    its entries, the newest first, with the balance after each
   reconcile [--project <id>] [--json]
                                    compare the ledger with the chain; exit code 1 when breaks are open
+  rates list [--json]              exchange rates of the feed, and how old they are
+  rates accept --pair <pair> --rate <rate>
+                                   take a rate that moved too far for a feed to be believed
   project create --name <name>     make a sandbox project and print its key pair
   vault backup --out <file>        write the sealed seeds and the signing log to one file
   vault restore --in <file> [--offline]
@@ -43,6 +47,8 @@ const OPTIONS = {
   limit: { type: 'string' },
   after: { type: 'string' },
   expect: { type: 'string' },
+  pair: { type: 'string' },
+  rate: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
@@ -78,6 +84,16 @@ async function projectCreate({ name = OPTIONS.name.default }: Values): Promise<n
     process.stdout.write(`OMS_PROJECT_ID=${projectId}\nOMS_API_KEY=${apiKey}\nOMS_API_SECRET=${apiSecret}\n`);
     return 0;
   });
+}
+
+async function ratesList({ json = false }: Values): Promise<number> {
+  return withContext(await instanceConfig(process.env), (context) => showRates(context, json));
+}
+
+async function ratesAccept({ pair, rate }: Values): Promise<number> {
+  if (pair === undefined || rate === undefined)
+    throw new ConfigError('Say which: --pair <pair> --rate <rate>.');
+  return withContext(await instanceConfig(process.env), (context) => acceptRate(context, pair, rate));
 }
 
 async function vaultBackup({ out }: Values): Promise<number> {
@@ -119,6 +135,8 @@ const COMMANDS: Readonly<Record<string, (values: Values) => Promise<number>>> = 
   'ledger history': onLedger(showHistory),
   reconcile: reconcileAll,
   'project create': projectCreate,
+  'rates list': ratesList,
+  'rates accept': ratesAccept,
   'vault backup': vaultBackup,
   'vault restore': vaultRestore,
   'vault rotate-key-set': vaultRotateKeySet,

@@ -19,3 +19,27 @@ describe('CHAIN_OTHER_TOKENS', () => {
     expect(() => otherTokens({ CHAIN_OTHER_TOKENS: `${TOKEN},usdt` })).toThrow(ConfigError);
   });
 });
+
+describe('OMS_RATES', () => {
+  const rates = (text: string) => readConfig({ OMS_RATES: text }, '/srv/openoms').rates;
+
+  it('is fixed, a file or a URL', () => {
+    expect(readConfig({}, '/srv/openoms')).toMatchObject({
+      rates: { kind: 'fixed' },
+      ratesMaxAgeMs: 300_000,
+    });
+    expect(rates('fixed')).toEqual({ kind: 'fixed' });
+    expect(rates('file:/etc/openoms/rates.json')).toEqual({ kind: 'file', path: '/etc/openoms/rates.json' });
+    expect(rates('https://rates.example.com/v1')).toEqual({
+      kind: 'http',
+      url: 'https://rates.example.com/v1',
+    });
+  });
+
+  it.each(['1:1', 'file://elsewhere/rates.json', 'ftp://rates.example.com', '/etc/rates.json'])(
+    'is not %s',
+    (text) => {
+      expect(() => rates(text)).toThrow(ConfigError);
+    },
+  );
+});

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { NetworkConfig, OtherTokens } from './chain/networks.ts';
 import { MULTICALL3, USDC_LOOKALIKES_POLYGON, USDC_POLYGON } from './chain/token/contracts.ts';
-import { MINUTE_MS } from './kernel/clock.ts';
+import { MINUTE_MS, SECOND_MS } from './kernel/clock.ts';
 import { parseMinor } from './kernel/money.ts';
 import type { Pkcs11Key } from './kernel/pkcs11.ts';
+import type { RatesConfig } from './providers/registry.ts';
 
 /** The environment is wrong; the message is one sentence for the operator. */
 export class ConfigError extends Error {
@@ -45,6 +47,9 @@ export interface Config {
   readonly reconciliationIntervalMs: number;
   /** Hosts that webhooks may reach over plain http and inside a private network. */
   readonly webhookTrustedHosts: readonly string[];
+  /** Where exchange rates come from. */
+  readonly rates: RatesConfig;
+  readonly ratesMaxAgeMs: number;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -62,6 +67,9 @@ const DEFAULT_MAX_SEND = '10000000';
 const DEFAULT_MAX_DAILY = '100000000';
 /** The kernel's limit for the path of a unix socket is 107 bytes on Linux and 103 on macOS. */
 const MAX_SOCKET_PATH = 100;
+const DEFAULT_RATES_MAX_AGE_SECONDS = 300;
+const MIN_RATES_MAX_AGE_SECONDS = 10;
+const MAX_RATES_MAX_AGE_SECONDS = 86_400;
 const ADDRESS = /^0x[0-9a-fA-F]{40}$/;
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 
@@ -94,6 +102,15 @@ export function readConfig(env: Environment, projectDir: string): Config {
       readInteger(env, 'OMS_RECONCILIATION_MINUTES', DEFAULT_RECONCILIATION_MINUTES, 0, MAX_MINUTES) *
       MINUTE_MS,
     webhookTrustedHosts: readList(env, 'OMS_WEBHOOK_TRUSTED_HOSTS', LOOPBACK),
+    rates: readRates(env, 'OMS_RATES'),
+    ratesMaxAgeMs:
+      readInteger(
+        env,
+        'OMS_RATES_MAX_AGE_SECONDS',
+        DEFAULT_RATES_MAX_AGE_SECONDS,
+        MIN_RATES_MAX_AGE_SECONDS,
+        MAX_RATES_MAX_AGE_SECONDS,
+      ) * SECOND_MS,
   };
 }
 
@@ -149,6 +166,15 @@ function readTokens(env: Environment, name: string, fallback: OtherTokens): Othe
   throw new ConfigError(
     `${name} must be all, or addresses (0x and 40 hexadecimal digits) with commas between.`,
   );
+}
+
+function readRates(env: Environment, name: string): RatesConfig {
+  const text = env[name];
+  if (!text || text === 'fixed') return { kind: 'fixed' };
+  const url = URL.parse(text);
+  if (url?.protocol === 'file:' && !url.host) return { kind: 'file', path: fileURLToPath(url) };
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return { kind: 'http', url: text };
+  throw new ConfigError(`${name} must be fixed, file:/path, or a URL that starts with http:// or https://.`);
 }
 
 function readUsdc(env: Environment, name: string, fallback: string): bigint {

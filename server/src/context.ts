@@ -10,7 +10,7 @@ import { Waker } from './db/waker.ts';
 import { Events } from './events/events.ts';
 import { JOBS_CHANNEL, Jobs } from './jobs/jobs.ts';
 import { assert } from './kernel/assert.ts';
-import type { Clock } from './kernel/clock.ts';
+import { type Clock, MINUTE_MS } from './kernel/clock.ts';
 import type { Ids } from './kernel/ids.ts';
 import type { KeyEncryption } from './kernel/key-encryption.ts';
 import type { Logger } from './kernel/log.ts';
@@ -20,6 +20,7 @@ import { ProviderEvents } from './providers/provider-events.ts';
 import type { Providers } from './providers/registry.ts';
 import { SandboxTill } from './providers/sandbox/till.ts';
 import { Quotes } from './quotes/service.ts';
+import { Rates } from './rates/service.ts';
 import { Reconciliation } from './reconciliation/service.ts';
 import { Sealers } from './sealing/sealers.ts';
 import { Settings } from './settings/service.ts';
@@ -40,7 +41,11 @@ export interface ContextOptions {
   readonly keyEncryption: KeyEncryption;
   readonly providers: Providers;
   readonly egress: EgressPolicy;
+  /** Exchange rates that were observed longer ago are none. Default: five minutes. */
+  readonly ratesMaxAgeMs?: number;
 }
+
+const RATES_MAX_AGE_MS = 5 * MINUTE_MS;
 
 export type Context = ReturnType<typeof createContext>;
 
@@ -60,6 +65,12 @@ export function createContext(options: ContextOptions) {
   const apiKeys = new ApiKeys(keyEncryption.derive('api-secret'));
 
   const settings = new Settings({ clock });
+  const rates = new Rates({
+    wallClock,
+    log: options.log,
+    source: providers.rateSource,
+    maxAgeMs: options.ratesMaxAgeMs ?? RATES_MAX_AGE_MS,
+  });
   const treasuries = new Treasuries({ clock, ledger, addresses, jobs });
   const projects = new Projects({ db, clock, ids, sealers, apiKeys, treasuries });
   const customers = new Customers({
@@ -90,7 +101,7 @@ export function createContext(options: ContextOptions) {
     externalAccounts: { findAll: async () => [] },
     cashNetwork: providers.cashNetwork,
     settings,
-    rates: { get: async () => ({ rate: '1.0' }) },
+    rates,
   });
   const execution = new Execution(quotes, transactions);
   const cashIns = new CashIns({
@@ -134,6 +145,7 @@ export function createContext(options: ContextOptions) {
     webhooks,
     reconciliation,
     settings,
+    rates,
     till,
     settlement: settlementHandlers(cashIns, transactions, wallets, treasuries),
   };

@@ -8,7 +8,7 @@ import { TypeIds } from './kernel/ids.ts';
 import { type KeyEncryption, keyEncryptionFromFile, keyEncryptionFromHex } from './kernel/key-encryption.ts';
 import type { Logger } from './kernel/log.ts';
 import { keyEncryptionFromPkcs11 } from './kernel/pkcs11.ts';
-import { sandboxProviders } from './providers/registry.ts';
+import { rateSourceOf, sandboxProviders } from './providers/registry.ts';
 
 const SIGNER_TIMEOUT_MS = 10_000;
 /** Gas price of 10,000 gwei; EIP-7825's gas of one transaction. */
@@ -30,6 +30,7 @@ export async function openContext(
   log: Logger,
   maxConnections: number,
 ): Promise<Context> {
+  const egress = { trustedHosts: config.webhookTrustedHosts };
   return createContext({
     db: new Database(databaseUrl, { maxConnections, log }),
     clock: systemClock,
@@ -37,8 +38,9 @@ export async function openContext(
     ids: new TypeIds(systemClock),
     log,
     keyEncryption: await openKeyEncryption(config),
-    providers: sandboxProviders(),
-    egress: { trustedHosts: config.webhookTrustedHosts },
+    providers: sandboxProviders(rateSourceOf(config.rates, egress)),
+    egress,
+    ratesMaxAgeMs: config.ratesMaxAgeMs,
   });
 }
 

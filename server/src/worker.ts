@@ -13,6 +13,7 @@ import { JobRunner } from './jobs/runner.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from './kernel/clock.ts';
 import { chainBatches, listUnchainedProjects } from './ledger/journal-chain.ts';
 import { expireHoldsTask } from './ledger/tasks.ts';
+import { refreshRates } from './rates/tasks.ts';
 import { fundTask } from './treasury/tasks.ts';
 import { deliverTask, fanOutTask } from './webhooks/tasks.ts';
 
@@ -60,6 +61,7 @@ export function createWorker(options: WorkerOptions): Worker {
   const idempotency = new Idempotency(context.clock, context.keyEncryption.derive('idempotency-fingerprint'));
   const upkeep = [
     every(POOL_REFILL_MS, 'address pool', context, async () => void (await chain.fillAddressPool())),
+    every(context.rates.pollMs, 'exchange rates', context, () => refreshRates(context)),
     every(LEDGER_CHAIN_MS, 'ledger chain', context, () => chainLedgers(context)),
     every(HOUR_MS, 'idempotency keys', context, async () => {
       while (await idempotency.sweep(context.db));

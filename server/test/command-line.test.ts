@@ -98,3 +98,23 @@ describe('openoms reconcile', () => {
     expect((await openoms('ledger', 'check')).stdout).toBe('All invariants hold.\n');
   });
 });
+
+describe('openoms rates', () => {
+  it('takes the operator’s rate and lists it', async () => {
+    const accepted = await openoms('rates', 'accept', '--pair', 'usdc/usd', '--rate', '0.880');
+    expect(accepted).toMatchObject({ code: 0 });
+    const listed = await openoms('rates', 'list', '--json');
+    expect(JSON.parse(listed.stdout)).toMatchObject([{ pair: 'usdc/usd', rate: '0.88' }]);
+    expect((await openoms('rates', 'list')).stdout).toMatch(/^usdc\/usd {2}0\.88 {2}\S+Z {2}\d+ s\n$/);
+  });
+
+  it.each([
+    [['--pair', 'usdc/eur', '--rate', '1']],
+    [['--pair', 'usdc/usd', '--rate', '0']],
+    [['--pair', 'usdc/usd']],
+  ])('ends with 2 and a sentence for: rates accept %s', async (args) => {
+    const { code, stderr } = await openoms('rates', 'accept', ...args);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^\S[^\n]+\n$/);
+  });
+});

@@ -30,6 +30,13 @@ beforeAll(async () => {
   owned.walletId = wallet.id;
   owned.cashInId = cashIn.id;
   owned.transactionId = (await world.client.cashIns.get(paid.id)).transactionId ?? '';
+  const funded = await world.fundedWallet(customer, '5.00');
+  const { id: quoteId } = await world.client.quotes.create({
+    customerId: customer.id,
+    source: { walletId: funded.id, asset: 'usdc', network: 'polygon', amount: '1.00' },
+    destination: { wallet: { id: wallet.id }, asset: 'usdc', network: 'polygon' },
+  });
+  owned.quoteId = quoteId;
   owned.webhookId = (await world.client.webhooks.create({ url: 'https://example.com/', enabled: false })).id;
   cashInBody = await world.cashInBody(wallet);
   authorization = await world.authorizeAtTill(cashIn, '30.00');

@@ -232,7 +232,7 @@ const QUERIES: readonly Case[] = (
 ]);
 
 const PATHS: readonly Case[] = [
-  ['an unknown path', 'GET', '/v0.9/quotes', undefined, 'not_found'],
+  ['an unknown path', 'GET', '/v0.9/estimates', undefined, 'not_found'],
   ['no version', 'GET', '/customers', undefined, 'not_found'],
   ['another version', 'GET', '/v0.8/customers', undefined, 'not_found'],
   ['upper case', 'GET', '/v0.9/Customers', undefined, 'not_found'],

@@ -2,11 +2,16 @@ import type { Customer } from '@openoms/contract/customers.ts';
 import type { Quote } from '@openoms/contract/quotes.ts';
 import type { Transaction } from '@openoms/contract/transactions.ts';
 import type { Wallet } from '@openoms/contract/wallets.ts';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createWorld, type World } from './world.ts';
 
 const OUTSIDE = '0x00000000000000000000000000000000000000aa';
 const OPEN_MS = 5 * 60_000;
+/** Until an authorization to transfer is over. */
+const AUTHORIZATION_MS = 30 * 60_000;
+const DECIDED = { timeout: 20_000, interval: 10 };
+/** Selector of FiatToken's blacklist(address). */
+const BLACKLIST = '0xf9f92be4';
 
 let world: World;
 let alice: Customer;
@@ -245,7 +250,7 @@ describe('a payment', () => {
       developerFees: [{ flatFee: '0.05' }],
     });
     const started = await project.client.transactions.create({ quoteId: id });
-    expect((await project.client.wallets.balance(wallet.id)).availableBalance).toBe('48.00');
+    expect((await project.client.wallets.balance(wallet.id)).availableBalance).toBe('50.00');
     await world.drain();
     expect(await project.client.transactions.get(started.id)).toMatchObject({
       status: 'completed',
@@ -254,7 +259,7 @@ describe('a payment', () => {
         feesDeducted: { total: '0.67', oms: '0.60', developer: '0.05', gas: '0.02' },
       },
     });
-    expect(await world.tokenBalance(wallet.address)).toBe(48_000_000n);
+    expect(await world.tokenBalance(wallet.address)).toBe(50_000_000n);
     expect(await world.tokenBalance(`0x${'0'.repeat(38)}bb`)).toBe(49_330_000n);
   });
 
@@ -335,16 +340,20 @@ describe('a payment', () => {
 
   it('that the token refuses fails before any debit, and frees the funds', async () => {
     const before = await available(purse);
-    // The token contract refuses itself as a recipient.
-    const started = await pay({ blockchainAddress: '0x3c499c542cEF5E3811e1192ce70d8cC03d5c3359' }, '3.00');
-    await world.drain({ expectFailures: true });
-    world.advance(60 * 60_000);
-    await world.chain.mine();
-    await world.drain({ expectFailures: true });
-    expect(await world.client.transactions.get(started.id)).toMatchObject({
-      status: 'failed',
-      error: { code: expect.any(String), recoverable: false },
-    });
+    const refused = `0x${'0'.repeat(38)}cc`;
+    await world.callToken(`${BLACKLIST}${refused.slice(2).padStart(64, '0')}`);
+    const started = await pay({ blockchainAddress: refused }, '3.00');
+    await vi.waitFor(async () => {
+      await world.drain({ expectFailures: true });
+      world.advance(AUTHORIZATION_MS);
+      await world.chain.mine();
+      const failed = await world.client.transactions.get(started.id);
+      expect(failed).toMatchObject({
+        status: 'failed',
+        error: { code: 'recipient_blacklisted', recoverable: false },
+      });
+      expect(failed.refund).toBeUndefined();
+    }, DECIDED);
     expect(await available(purse)).toBe(before);
   });
 });

@@ -12,10 +12,13 @@ import { OpenOMS } from '@openoms/sdk';
 import { createApi } from '../src/api.ts';
 import type { Mode } from '../src/auth/api-keys.ts';
 import { LocalFaucet } from '../src/chain/local/faucet.ts';
+import { DEPLOYER_FEES, DEPLOYER_KEY } from '../src/chain/local/genesis.ts';
 import { startLocalChain } from '../src/chain/local/start.ts';
 import { JsonRpc } from '../src/chain/rpc.ts';
 import { decodeUint, encodeBalanceOf } from '../src/chain/token/calls.ts';
 import { MULTICALL3, USDC_POLYGON } from '../src/chain/token/contracts.ts';
+import { addressOf } from '../src/chain/token/secp256k1.ts';
+import { signTransaction } from '../src/chain/token/transaction.ts';
 import { VaultClient } from '../src/chain/vault/client.ts';
 import type { TestSignerOptions } from '../src/chain/vault/signer-process.testing.ts';
 import { createContext } from '../src/context.ts';
@@ -294,6 +297,15 @@ async function build(options: WorldOptions, closers: Closer[]) {
     async tokenBalance(address: string): Promise<bigint> {
       const call = { to: USDC_POLYGON, data: encodeBalanceOf(address) };
       return decodeUint(await node.call<string>('eth_call', [call, 'latest']));
+    },
+
+    /** Calls the token as the account that owns, pauses and blacklists, in a block of its own. */
+    async callToken(data: string): Promise<void> {
+      const nonce = await node.call<string>('eth_getTransactionCount', [addressOf(DEPLOYER_KEY), 'pending']);
+      const call = { chainId: chain.chainId, gas: 200_000n, ...DEPLOYER_FEES, to: USDC_POLYGON, data };
+      const { raw } = signTransaction(DEPLOYER_KEY, { ...call, nonce: Number(nonce) });
+      await node.call('eth_sendRawTransaction', [raw]);
+      await chain.mine();
     },
 
     /** The customer of get-started.md, with all that a fiat account needs. */

@@ -29,6 +29,7 @@ const SLICES = [
   'networks',
   'projects',
   'quotes',
+  'rates',
   'reconciliation',
   'settings',
   'transactions',

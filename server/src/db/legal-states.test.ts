@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { asSuperuser, createTestDatabase, type TestDatabase } from '../../test/postgres.ts';
 import { TRANSITIONS as CASH_INS } from '../cash-ins/states.ts';
+import { TRANSITIONS as QUOTES } from '../quotes/states.ts';
 import { TRANSITIONS as TRANSACTIONS } from '../transactions/states.ts';
 
 /** From each status, where a row may go; the first ones, in which it may begin, under `begin`. */
@@ -24,6 +25,7 @@ const STATES: Readonly<Record<string, States>> = {
     REJECTED: ['PENDING', 'ACTIVE'],
     REVOKED: ['PENDING'],
   },
+  quotes: { begin: ['open'], ...QUOTES },
   reconciliation_breaks: { begin: ['open'], open: ['closed'], closed: [] },
   reconciliation_runs: { begin: ['running'], running: ['completed', 'failed'], completed: [], failed: [] },
   relay_batches: {
@@ -66,6 +68,7 @@ let database: TestDatabase;
 let owner: pg.Client;
 let tables: readonly { table: string; statuses: readonly string[]; serverMayUpdate: boolean }[];
 let release: () => void;
+let closed: Promise<void>;
 
 /** This file's own database, without the rules that a row of nothing but a status would break. */
 beforeAll(async () => {
@@ -73,7 +76,7 @@ beforeAll(async () => {
   const opened = Promise.withResolvers<void>();
   const released = Promise.withResolvers<void>();
   release = released.resolve;
-  void asSuperuser(database.url, async (client) => {
+  closed = asSuperuser(database.url, async (client) => {
     owner = client;
     opened.resolve();
     await released.promise;
@@ -88,6 +91,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   release?.();
+  await closed;
   await database?.drop();
 });
 

@@ -66,6 +66,74 @@ const RULES: readonly { readonly rule: string; readonly sql: string }[] = [
       having count(t.group_id) <> case d.status when 'credited' then 1 else 0 end`,
   },
   {
+    rule: 'a transaction has exactly the postings of its status',
+    sql: `
+      with posted as (
+        select t.transaction_id, t.status, t.virtual_account_id is not null is_on_ramp,
+          t.destination_asset = 'usd' is_payout,
+          coalesce(string_agg(distinct split_part(l.group_id, '.', 2), ' '
+            order by split_part(l.group_id, '.', 2)), '') groups
+        from transactions t
+        left join ledger_transfers l on l.project_id = t.project_id and l.group_id = any(array[
+          t.transaction_id || '.started', t.transaction_id || '.delivered', t.transaction_id || '.failed',
+          t.transaction_id || '.fees', t.transaction_id || '.pulled', t.transaction_id || '.settled',
+          t.transaction_id || '.reversed', t.transaction_id || '.returned', t.transaction_id || '.refunded'])
+        where t.project_id = $1 and t.cash_in_id is null group by t.project_id, t.transaction_id)
+      select transaction_id subject, format('%s with %s', status, groups) detail from posted
+      where groups <> all (case
+        when is_payout then case status
+          when 'processing' then array['started', 'pulled started']
+          when 'cashPickupReady' then array['pulled started']
+          when 'completed' then array['pulled settled started']
+          else array['failed started', 'pulled reversed started', 'pulled refunded reversed started',
+            'pulled returned settled started', 'pulled refunded returned settled started'] end
+        else case status
+          when 'processing' then array['started']
+          when 'completed' then array['delivered started', 'delivered fees started']
+          else array['failed started', 'failed returned started'] end end)`,
+  },
+  {
+    rule: 'what a transaction waits for on chain is on its way',
+    sql: `
+      select t.transaction_id subject, format('%s, refund %s, sends %s', t.status, t.refund_status,
+        (select array_agg(s.purpose || ' ' || s.status) from sends s
+         where s.project_id = t.project_id and s.resource_id = t.transaction_id)) detail
+      from transactions t
+      where t.project_id = $1 and t.cash_in_id is null and (
+        (t.status = 'processing' and t.sub_status is null and not exists (
+          select from sends s where s.project_id = t.project_id and s.resource_id = t.transaction_id
+            and s.purpose = 'transaction' and s.status in ('queued', 'relaying')))
+        or (t.refund_status = 'pending' and not exists (
+          select from sends s where s.project_id = t.project_id and s.resource_id = t.transaction_id
+            and s.purpose = 'transaction-refund' and s.status in ('queued', 'relaying')))
+        or (select count(*) from sends s where s.project_id = t.project_id and s.resource_id = t.transaction_id
+            and s.purpose = 'transaction') <> 1)`,
+  },
+  {
+    rule: 'a quote is executed by one transaction, and priced it',
+    sql: `
+      select coalesce(q.quote_id, t.quote_id) subject, format('quote %s, transaction %s', q.status, t.transaction_id) detail
+      from (select * from quotes where project_id = $1) q
+      full join (select * from transactions where project_id = $1 and quote_id is not null) t
+        on t.quote_id = q.quote_id
+      where (q.status = 'accepted' or t.transaction_id is not null) and (
+        q.transaction_id is distinct from t.transaction_id
+        or (q.source_gross, q.fee_oms, q.fee_developer, q.fee_gas, q.destination_gross) is distinct from
+          (t.source_gross, t.source_fee_oms, t.source_fee_developer, t.source_fee_gas, t.destination_gross))`,
+  },
+  {
+    rule: 'a change of a transaction is one event',
+    sql: `
+      select t.transaction_id subject, format('%s: %s', t.status, array_agg(e.type order by e.sequence)) detail
+      from transactions t
+      left join events e on e.project_id = t.project_id and e.resource_id = t.transaction_id
+      where t.project_id = $1 group by t.project_id, t.transaction_id
+      having count(*) filter (where e.type like '%.processing') <> 1
+        or count(*) filter (where e.type like '%.completed') <> (t.completed_at is not null)::int
+        or count(*) filter (where e.type like '%.failed') <> (t.status = 'failed')::int
+        or count(*) filter (where e.type like '%.returned') <> (t.returned_at is not null)::int`,
+  },
+  {
     rule: 'the events of a resource are numbered without gaps',
     sql: `
       select s.resource_id subject, format('last %s, %s events', s.last_sequence, count(e.event_id)) detail

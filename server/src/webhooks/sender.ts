@@ -1,7 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { checkedLookup, type EgressPolicy, urlIssue } from '../kernel/egress.ts';
 import { assertOutsideTransaction } from '../kernel/outside.ts';
-import { checkedLookup, type EgressPolicy, urlIssue } from './egress.ts';
 
 /** An endpoint has 15 seconds for its whole answer. */
 const TIMEOUT_MS = 15_000;

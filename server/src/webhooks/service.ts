@@ -6,15 +6,15 @@ import type { Events } from '../events/events.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { randomHex } from '../kernel/crypto.ts';
+import { type EgressPolicy, urlIssue } from '../kernel/egress.ts';
 import { type ErrorDetail, notFound, validationError } from '../kernel/errors.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { SealedPlace, Sealer } from '../sealing/sealers.ts';
-import { type EgressPolicy, urlIssue } from './egress.ts';
 import { formatSecret } from './signature.ts';
 import * as store from './store.ts';
 import { patternIssues } from './subscriptions.ts';
 
-export type { EgressPolicy } from './egress.ts';
+export type { EgressPolicy } from '../kernel/egress.ts';
 export type { WebhookRow } from './store.ts';
 
 export const DELIVER_TASK = 'webhooks.deliver';

@@ -7,9 +7,9 @@ import {
 } from '../events/events.ts';
 import { backoffMs, type Jobs, type Task } from '../jobs/jobs.ts';
 import { addMs, type Clock, toIsoSeconds } from '../kernel/clock.ts';
+import type { EgressPolicy } from '../kernel/egress.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { Sealers } from '../sealing/sealers.ts';
-import type { EgressPolicy } from './egress.ts';
 import { nextWaitMs } from './ladder.ts';
 import { type AttemptResult, send } from './sender.ts';
 import { DELIVER_TASK, type DeliverPayload, secretPlace } from './service.ts';

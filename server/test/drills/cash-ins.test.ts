@@ -1,11 +1,8 @@
 import { keccak256 } from 'viem/utils';
 import { afterAll, beforeAll, expect } from 'vitest';
-import { DEPLOYER_FEES, DEPLOYER_KEY } from '../../src/chain/local/genesis.ts';
 import { JsonRpc } from '../../src/chain/rpc.ts';
 import { USDC_POLYGON } from '../../src/chain/token/contracts.ts';
 import { addressWord, uintWord } from '../../src/chain/token/hex.ts';
-import { addressOf } from '../../src/chain/token/secp256k1.ts';
-import { signTransaction } from '../../src/chain/token/transaction.ts';
 import { must } from '../../src/kernel/assert.ts';
 import { MINUTE_MS } from '../../src/kernel/clock.ts';
 import { createWorld, type World } from '../world.ts';
@@ -42,15 +39,6 @@ afterAll(async () => {
   await world.close({ expectFailures: true });
 });
 
-async function callToken(data: string): Promise<void> {
-  const nonce = Number(
-    await node.call<string>('eth_getTransactionCount', [addressOf(DEPLOYER_KEY), 'pending']),
-  );
-  const call = { chainId: 137, nonce, gas: 200_000n, ...DEPLOYER_FEES, to: USDC_POLYGON, data };
-  await node.call('eth_sendRawTransaction', [signTransaction(DEPLOYER_KEY, call).raw]);
-  await world.chain.mine();
-}
-
 /** FiatToken v2.2 keeps balances in the mapping at slot 9, as `balanceAndBlacklistStates`. */
 const BALANCES_SLOT = 9;
 
@@ -75,8 +63,8 @@ const DRILLS: readonly CashInDrill[] = [
     cause: 'the token blacklists the customer’s wallet',
     expect: 'recipient_blacklisted',
     inject: async (wallet) => {
-      await callToken(`${CALLS.blacklist}${addressWord(wallet)}`);
-      return () => callToken(`${CALLS.unBlacklist}${addressWord(wallet)}`);
+      await world.callToken(`${CALLS.blacklist}${addressWord(wallet)}`);
+      return () => world.callToken(`${CALLS.unBlacklist}${addressWord(wallet)}`);
     },
   },
   {
@@ -84,8 +72,8 @@ const DRILLS: readonly CashInDrill[] = [
     cause: 'the token is paused until the authorization is dead',
     expect: 'token_paused',
     inject: async () => {
-      await callToken(CALLS.pause);
-      return () => callToken(CALLS.unpause);
+      await world.callToken(CALLS.pause);
+      return () => world.callToken(CALLS.unpause);
     },
   },
   {
