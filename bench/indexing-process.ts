@@ -1,5 +1,6 @@
 import { createChain } from '../server/src/chain/chain.ts';
 import { findCursor } from '../server/src/chain/indexer/store.ts';
+import { USDC_POLYGON } from '../server/src/chain/token/contracts.ts';
 import { VaultClient } from '../server/src/chain/vault/client.ts';
 import { createContext } from '../server/src/context.ts';
 import { Database } from '../server/src/db/database.ts';
@@ -34,6 +35,7 @@ const context = createContext({
   keyEncryption: keyEncryptionFromHex('5a'.repeat(32)),
   providers: sandboxProviders(),
   egress: { trustedHosts: [] },
+  chainFacts: { name: 'polygon', chainId: 137, tokenAddress: USDC_POLYGON, isLocal: true },
 });
 const vault = new VaultClient({ socketPath: '/nonexistent/signer.sock', timeoutMs: 1_000 });
 const network = networkAt(rpcUrl);

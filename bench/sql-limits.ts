@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import pg from 'pg';
 import { createApi } from '../server/src/api.ts';
 import { Settlement } from '../server/src/chain/indexer/settle.ts';
+import { USDC_POLYGON } from '../server/src/chain/token/contracts.ts';
 import { type Context, createContext } from '../server/src/context.ts';
 import { PLATFORM } from '../server/src/db/database.ts';
 import { migrate } from '../server/src/db/migrate.ts';
@@ -165,6 +166,7 @@ async function withApi<T>(url: string, work: (api: Api) => Promise<T>): Promise<
     keyEncryption: keyEncryptionFromHex(KEY_HEX),
     providers: sandboxProviders(),
     egress: { trustedHosts: [] },
+    chainFacts: { name: 'polygon', chainId: 137, tokenAddress: USDC_POLYGON, isLocal: true },
   });
   const app = await createApi(context);
   try {

@@ -4,6 +4,7 @@ import { createCashIn, getCashIn, listCashIns, refreshCashIn } from './cash-ins.
 import { listCashLocations } from './cash-locations.ts';
 import { createCustomer, getCustomer, listCustomers, updateCustomer } from './customers.ts';
 import { getLiveness, getReadiness } from './health.ts';
+import { listNetworks } from './networks.ts';
 import type { Operation } from './operation.ts';
 import { createQuote, getQuote } from './quotes.ts';
 import { listIgnoredTransfers, listReconciliationBreaks, listReconciliationRuns } from './reconciliation.ts';
@@ -51,6 +52,7 @@ export const OPERATIONS = {
   listReconciliationRuns,
   listReconciliationBreaks,
   listIgnoredTransfers,
+  listNetworks,
   getSettings,
   updateSettings,
 } as const satisfies Record<string, Operation>;

@@ -5,6 +5,7 @@ import {
   cashInsResource,
   cashLocationsResource,
   customersResource,
+  networksResource,
   quotesResource,
   reconciliationResource,
   settingsResource,
@@ -72,6 +73,7 @@ export class OpenOMS {
   readonly transactions: ReturnType<typeof transactionsResource>;
   readonly webhooks: ReturnType<typeof webhooksResource>;
   readonly reconciliation: ReturnType<typeof reconciliationResource>;
+  readonly networks: ReturnType<typeof networksResource>;
   readonly settings: ReturnType<typeof settingsResource>;
   readonly simulate: ReturnType<typeof simulateResource>;
 
@@ -104,6 +106,7 @@ export class OpenOMS {
     this.transactions = transactionsResource(request);
     this.webhooks = webhooksResource(request);
     this.reconciliation = reconciliationResource(request);
+    this.networks = networksResource(request);
     this.settings = settingsResource(request);
     this.simulate = simulateResource(request);
   }

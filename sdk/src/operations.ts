@@ -108,6 +108,7 @@ export const OPERATIONS: OnTheWire = {
     auth: 'bearer',
     idempotency: 'none',
   },
+  listNetworks: { method: 'GET', path: '/networks', auth: 'bearer', idempotency: 'none' },
   getSettings: { method: 'GET', path: '/settings', auth: 'bearer', idempotency: 'none' },
   updateSettings: { method: 'PATCH', path: '/settings', auth: 'bearer', idempotency: 'optional' },
 };

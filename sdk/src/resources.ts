@@ -113,6 +113,12 @@ export const reconciliationResource = (request: Requester) => ({
     ),
 });
 
+export const networksResource = (request: Requester) => ({
+  /** All of them; there is one page. */
+  list: (options?: CallOptions) =>
+    paged<'listNetworks'>(undefined, () => request('listNetworks', { ...options })),
+});
+
 /** Fees, limits and paces of the project. */
 export const settingsResource = (request: Requester) => ({
   get: (options?: CallOptions) => request('getSettings', { ...options }),

@@ -11,6 +11,7 @@ import { Idempotency } from './http/idempotency.ts';
 import type { Route } from './http/operation.ts';
 import { createHttpServer } from './http/server.ts';
 import { assert } from './kernel/assert.ts';
+import { networkRoutes } from './networks/routes.ts';
 import { sandboxRoutes } from './providers/sandbox/routes.ts';
 import { quoteRoutes } from './quotes/routes.ts';
 import { reconciliationRoutes } from './reconciliation/routes.ts';
@@ -29,6 +30,7 @@ const routesOf = (context: Context): readonly Route[] => [
   ...quoteRoutes(context.quotes, context.clock),
   ...transactionRoutes(context.transactions, context.execution, context.customers),
   ...webhookRoutes(context.webhooks),
+  ...networkRoutes(context.networks),
   ...settingsRoutes(context.settings),
   ...reconciliationRoutes(context.reconciliation, context.clock),
 ];

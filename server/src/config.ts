@@ -127,6 +127,14 @@ export const networkOf = (config: Config, rpcUrl: string): NetworkConfig => ({
   startBlock: config.startBlock,
 });
 
+/** What clients are told of it; the api has no node of its own to ask. */
+export const chainFactsOf = (config: Config) => ({
+  name: 'polygon' as const,
+  chainId: config.chainId,
+  tokenAddress: config.tokenAddress,
+  isLocal: config.isLocalChain,
+});
+
 /** A chain of our own is small enough to read everything; of others only what we know to be mistaken for USDC. */
 function otherTokensOf(chainId: number, isLocalChain: boolean): OtherTokens {
   if (isLocalChain) return 'all';

@@ -15,6 +15,7 @@ import type { Ids } from './kernel/ids.ts';
 import type { KeyEncryption } from './kernel/key-encryption.ts';
 import type { Logger } from './kernel/log.ts';
 import { Ledger } from './ledger/ledger.ts';
+import { type ChainFacts, Networks } from './networks/service.ts';
 import { Projects } from './projects/service.ts';
 import { ProviderEvents } from './providers/provider-events.ts';
 import type { Providers } from './providers/registry.ts';
@@ -41,6 +42,7 @@ export interface ContextOptions {
   readonly keyEncryption: KeyEncryption;
   readonly providers: Providers;
   readonly egress: EgressPolicy;
+  readonly chainFacts: ChainFacts;
   /** Exchange rates that were observed longer ago are none. Default: five minutes. */
   readonly ratesMaxAgeMs?: number;
 }
@@ -118,6 +120,7 @@ export function createContext(options: ContextOptions) {
     providerEvents,
     cashNetwork: providers.cashNetwork,
   });
+  const networks = new Networks(options.chainFacts);
   const webhooks = new Webhooks({ clock, ids, jobs, events, egress });
   const reconciliation = new Reconciliation(options);
   const till = new SandboxTill(clock, ids, cashIns);
@@ -144,6 +147,7 @@ export function createContext(options: ContextOptions) {
     cashIns,
     webhooks,
     reconciliation,
+    networks,
     settings,
     rates,
     till,

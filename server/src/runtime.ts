@@ -1,6 +1,6 @@
 import { VaultClient } from './chain/vault/client.ts';
 import type { SigningPolicy } from './chain/vault/policy.ts';
-import { type Config, networkOf } from './config.ts';
+import { type Config, chainFactsOf, networkOf } from './config.ts';
 import { type Context, createContext } from './context.ts';
 import { Database } from './db/database.ts';
 import { systemClock } from './kernel/clock.ts';
@@ -40,6 +40,7 @@ export async function openContext(
     keyEncryption: await openKeyEncryption(config),
     providers: sandboxProviders(rateSourceOf(config.rates, egress)),
     egress,
+    chainFacts: chainFactsOf(config),
     ratesMaxAgeMs: config.ratesMaxAgeMs,
   });
 }

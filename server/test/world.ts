@@ -134,6 +134,7 @@ async function build(options: WorldOptions, closers: Closer[]) {
     keyEncryption: keyEncryptionFromHex(KEY_HEX),
     providers: sandboxProviders(),
     egress: { trustedHosts: ['localhost', '127.0.0.1', '[::1]'] },
+    chainFacts: { name: 'polygon', chainId: chain.chainId, tokenAddress: USDC_POLYGON, isLocal: true },
   });
   const worker = createWorker({
     context,

@@ -88,7 +88,12 @@ class Starter {
     this.#stack.push(() => closeContext(context));
     await checkKeyEncryptionKey(context.db, keyEncryption, systemClock);
 
-    const settings = { DATABASE_URL: databaseUrl, PORT: String(port) };
+    const isLocalChain = config.chainRpcUrl === undefined;
+    const settings = {
+      DATABASE_URL: databaseUrl,
+      PORT: String(port),
+      OMS_LOCAL_CHAIN: isLocalChain ? '1' : '0',
+    };
     const settlement = this.#startSettlement(context, signer, settings);
     const [{ access, credentials, toFund }] = await both(settlement, this.#startPart('api', settings));
     if (access.fundGas) await treasuryIsFunded(context, credentials.projectId, signal);
@@ -120,11 +125,7 @@ class Starter {
     const { config, signal } = this.#options;
     const [access] = await both(this.#openChain(context), signer);
     signal.throwIfAborted();
-    const worker = this.#startPart('worker', {
-      ...settings,
-      CHAIN_RPC_URL: access.url,
-      OMS_LOCAL_CHAIN: access.fundGas ? '1' : '0',
-    });
+    const worker = this.#startPart('worker', { ...settings, CHAIN_RPC_URL: access.url });
     const prepared = prepareChain(config, access, context, this.#stack).then(async (relayers) => {
       const credentials = await ensureCredentials(context, config.home, access.fundGas !== undefined);
       const treasury = await context.db.tx(credentials.projectId, (tx) => context.treasuries.get(tx));

@@ -87,6 +87,7 @@ export class Life {
       keyEncryption: keyEncryptionFromHex(KEY_HEX),
       providers: { ...sandboxProviders(), cashNetwork: new SeededCashNetwork(codes) },
       egress: { trustedHosts: ['127.0.0.1'] },
+      chainFacts: { name: 'polygon', chainId: 137, tokenAddress: USDC_POLYGON, isLocal: true },
     });
     this.context = { ...product, settlement: withSimulation(product.settlement, () => this.slice) };
     this.#vault = vault;
