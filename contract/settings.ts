@@ -80,7 +80,8 @@ const PACE =
 
 const DESCRIPTIONS = {
   fees: 'What the operator of the server charges.',
-  developerFees: 'What you charge on top, the same for all your customers.',
+  developerFees:
+    'What you charge on top, the same for all your customers. A cash-in takes `fees` alone: those of `cashIn` are 0.',
   limits: 'Of one payment, in units of the source asset; of a cash-out, in USD handed over.',
 } as const;
 

@@ -118,6 +118,7 @@ export function createContext(options: ContextOptions) {
     transactions,
     treasuries,
     providerEvents,
+    settings,
     cashNetwork: providers.cashNetwork,
   });
   const networks = new Networks(options.chainFacts);

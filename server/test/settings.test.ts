@@ -189,6 +189,7 @@ describe('a change is refused that', () => {
     await client.settings.update({ developerFees: { swift: { percentage: '0.6' } } });
     const reply = await patch({
       fees: { swift: { percentage: '0.4' }, cashIn: { fixed: '19.70' } },
+      developerFees: { cashIn: { percentage: '0.01' } },
       limits: {
         cryptoToFiat: { min: '5.00', max: '4.999999' },
         cashOut: { max: '510.00' },
@@ -197,7 +198,7 @@ describe('a change is refused that', () => {
     expect(reply).toMatchObject({ status: 400, json: { code: 'validation_error' } });
     expect(fieldsOf(reply.json.details)).toEqual(
       [
-        'developerFees.cashIn.fixed',
+        'developerFees.cashIn.percentage',
         'developerFees.swift.percentage',
         'fees.cashIn.fixed',
         'fees.swift.percentage',
@@ -216,6 +217,54 @@ describe('a change is refused that', () => {
       developerFees: { swift: { percentage: '0.6' } },
     });
     expect(await patch({ fees: { swift: { percentage: '0.4' } } })).toMatchObject({ status: 400 });
+  });
+});
+
+describe('the fee of a cash-in', () => {
+  it('is what applied when it was made, whatever the project charges later', async () => {
+    const { client } = await fresh();
+    const wallet = await world.wallet(await world.provisionedCustomer(client), client);
+    const documented = await world.cashIn(wallet, { client });
+    await client.settings.update({ fees: { cashIn: { percentage: '0.0299', fixed: '1.25' } } });
+    const dearer = await world.cashIn(wallet, { client });
+    await client.settings.update({ fees: { cashIn: { percentage: '0', fixed: '0' } } });
+    const free = await world.cashIn(wallet, { client });
+    expect(dearer.omsFeeSchedule).toEqual({
+      feeCurrency: 'usd',
+      entries: [
+        { type: 'percentage', rate: '0.0299' },
+        { type: 'fixed', amount: '1.25' },
+      ],
+    });
+    expect(dearer.source.feesDeducted?.oms).toBe('4.24');
+    await world.drain();
+    for (const each of [documented, dearer, free]) await world.payAtTill(each, '50.00', client);
+    await world.drain();
+    const paid = [];
+    for (const { id } of [documented, dearer, free]) {
+      const { status, source, destination, transactionId } = await client.cashIns.get(id);
+      const transaction = await client.transactions.get(transactionId ?? '');
+      expect(status).toBe('completed');
+      expect(transaction.source.feesDeducted?.oms).toBe(source.feesDeducted?.oms);
+      paid.push([source.feesDeducted?.oms, destination.amountNet]);
+    }
+    // 50.00 × 0.0299 = 1.495, a half cent rounded up.
+    expect(paid).toEqual([
+      ['1.25', '48.75'],
+      ['2.75', '47.25'],
+      ['0.00', '50.00'],
+    ]);
+    expect(await client.wallets.balance(wallet.id)).toMatchObject({ balance: '146.00' });
+    await world.checkInvariants();
+  });
+
+  it('stays that of a refreshed code', async () => {
+    const { client } = await fresh();
+    const wallet = await world.wallet(await world.provisionedCustomer(client), client);
+    const before = await world.cashIn(wallet, { client });
+    await client.settings.update({ fees: { cashIn: { fixed: '9.00' } } });
+    const refreshed = await client.cashIns.refresh(before.id);
+    expect(refreshed.omsFeeSchedule).toEqual(before.omsFeeSchedule);
   });
 });
 

@@ -72,8 +72,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'the fee is a cent off',
     file: 'server/src/cash-ins/pricing.ts',
-    find: `applyRate(grossMinor, FEE, 'halfUp')`,
-    replace: `applyRate(grossMinor, FEE, 'down')`,
+    find: `applyRate(grossMinor, parseRate(fee_rate), 'halfUp')`,
+    replace: `applyRate(grossMinor, parseRate(fee_rate), 'down')`,
     tests: ['server/src/cash-ins'],
   },
   {

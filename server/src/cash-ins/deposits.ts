@@ -70,7 +70,7 @@ async function decide(
     known.add(deposit.providerEventId);
     taken.add(row.cash_in_id);
     usage.set(row.customer_id, withDeposit(used, deposit.amountMinor));
-    const price = priceCashIn(deposit.amountMinor);
+    const price = priceCashIn(deposit.amountMinor, row);
     accepted.push({ index, deposit, row, price, transactionId: ids.next('transaction') });
   });
   return accepted;

@@ -6,6 +6,7 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { ProviderEvents } from '../providers/provider-events.ts';
+import type { Settings } from '../settings/service.ts';
 import type { Transactions } from '../transactions/service.ts';
 import type { Treasuries } from '../treasury/service.ts';
 import type { Wallets } from '../wallets/service.ts';
@@ -26,5 +27,6 @@ export interface CashInsDeps {
   readonly transactions: Transactions;
   readonly treasuries: Treasuries;
   readonly providerEvents: ProviderEvents;
+  readonly settings: Settings;
   readonly cashNetwork: CashNetwork;
 }

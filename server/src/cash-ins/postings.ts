@@ -1,4 +1,5 @@
 import {
+  type AccountRef,
   cashClearing,
   conversion,
   custody,
@@ -14,6 +15,10 @@ import type { CashInRow } from './store.ts';
 const deliveryHold = (cashInId: string): string => `${cashInId}.delivery`;
 const custodyHold = (cashInId: string): string => `${cashInId}.custody`;
 
+/** None when a project charges nothing. */
+const feePosting = (debit: AccountRef, credit: AccountRef, { feeMinor }: CashInPrice): TransferRequest[] =>
+  feeMinor === 0n ? [] : [{ kind: 'single', debit, credit, minor: feeMinor }];
+
 /**
  * The till took cash: the network owes us the whole, we earned the fee, the rest is converted and in flight to the
  * customer. What the chain has yet to confirm is held: the delivery, and the tokens' way out of the treasury.
@@ -25,7 +30,7 @@ export function depositPostings(row: CashInRow, price: CashInPrice): TransferReq
   const flight = inFlight(row.customer_id, asset);
   const postings: TransferRequest[] = [
     { kind: 'single', debit: cashClearing(row.provider), credit: usd, minor: price.grossMinor },
-    { kind: 'single', debit: usd, credit: omsFees('usd'), minor: price.feeMinor },
+    ...feePosting(usd, omsFees('usd'), price),
     { kind: 'single', debit: usd, credit: conversion('usd'), minor: price.netMinor },
     { kind: 'single', debit: conversion(asset), credit: flight, minor },
   ];
@@ -59,6 +64,6 @@ export function failurePostings(row: CashInRow, price: CashInPrice): TransferReq
     ...holdsOf(row).map((pendingId): TransferRequest => ({ kind: 'void', pendingId })),
     { kind: 'single', debit: inFlight(row.customer_id, asset), credit: conversion(asset), minor },
     { kind: 'single', debit: conversion('usd'), credit: usd, minor: price.netMinor },
-    { kind: 'single', debit: omsFees('usd'), credit: usd, minor: price.feeMinor },
+    ...feePosting(omsFees('usd'), usd, price),
   ];
 }

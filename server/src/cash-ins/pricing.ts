@@ -1,14 +1,17 @@
 import type { CashIn } from '@openoms/contract/cash-ins.ts';
 import { type Amount, applyRate, convert, formatMinor, parseRate } from '../kernel/money.ts';
 
-/** Cash-in fee: 1.5 % + $0.50 (contract section 5). */
-const FEE_RATE = '0.015';
-const FEE_FIXED_CENTS = 50n;
-const FEE = parseRate(FEE_RATE);
-
 /** usdc per usd. */
 export const EXCHANGE_RATE = '1.0';
 const RATE = parseRate(EXCHANGE_RATE);
+
+/** What a cash-in is charged: the settings of its project when it was made, stored with it. */
+export interface FeeSchedule {
+  /** Share of the deposit, such as "0.015". */
+  readonly fee_rate: string;
+  /** Cents. */
+  readonly fee_fixed: bigint;
+}
 
 export interface CashInPrice {
   readonly grossMinor: bigint;
@@ -19,10 +22,10 @@ export interface CashInPrice {
 
 /**
  * What arrives for cash handed over, in cents. The fee rounds half up, the payout down. `gross = fee + net` holds
- * exactly; the amount must exceed the fee, which the minimum deposit sees to.
+ * exactly; the amount must exceed the fee: the settings refuse a schedule that leaves nothing of the minimum deposit.
  */
-export function priceCashIn(grossMinor: bigint): CashInPrice {
-  const feeMinor = applyRate(grossMinor, FEE, 'halfUp') + FEE_FIXED_CENTS;
+export function priceCashIn(grossMinor: bigint, { fee_rate, fee_fixed }: FeeSchedule): CashInPrice {
+  const feeMinor = applyRate(grossMinor, parseRate(fee_rate), 'halfUp') + fee_fixed;
   const netMinor = grossMinor - feeMinor;
   return {
     grossMinor,
@@ -32,10 +35,13 @@ export function priceCashIn(grossMinor: bigint): CashInPrice {
   };
 }
 
-export const FEE_SCHEDULE: NonNullable<CashIn['omsFeeSchedule']> = {
+export const toFeeSchedule = ({
+  fee_rate,
+  fee_fixed,
+}: FeeSchedule): NonNullable<CashIn['omsFeeSchedule']> => ({
   feeCurrency: 'usd',
   entries: [
-    { type: 'percentage', rate: FEE_RATE },
-    { type: 'fixed', amount: formatMinor(FEE_FIXED_CENTS, 'usd') },
+    { type: 'percentage', rate: fee_rate },
+    { type: 'fixed', amount: formatMinor(fee_fixed, 'usd') },
   ],
-};
+});

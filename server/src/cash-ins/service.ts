@@ -37,7 +37,7 @@ export class CashIns {
   }
 
   async create(tx: Tx, body: CashInRequest): Promise<store.CashInRow> {
-    const { clock, ids, events, cashNetwork } = this.#deps;
+    const { clock, ids, events, settings, cashNetwork } = this.#deps;
     const order = readOrder(body);
     await this.#requireAllowed(tx, order.customerId);
     const destination = await this.#destination(tx, order);
@@ -52,6 +52,7 @@ export class CashIns {
       least,
       location.maxDepositMinor,
     );
+    const { oms } = settings.feesOf(await settings.get(tx), 'cashIn', 'usd');
     const row = await store.insertCashIn(tx, {
       cash_in_id: ids.next('cashIn'),
       customer_id: order.customerId,
@@ -67,6 +68,8 @@ export class CashIns {
       code: cashNetwork.newCode(),
       code_expires_at: addMs(now, CODE_LIFETIME_MS),
       sponsor_gas: order.sponsorGas,
+      fee_rate: oms.percentage,
+      fee_fixed: oms.fixedMinor,
       metadata: order.metadata,
       created_at: now,
     });
@@ -199,7 +202,7 @@ export class CashIns {
       tx,
       ...rows.map((row) => ({
         groupId: `${row.cash_in_id}.failed`,
-        transfers: failurePostings(row, priceCashIn(must(row.deposited, 'a send follows a deposit'))),
+        transfers: failurePostings(row, priceCashIn(must(row.deposited, 'a send follows a deposit'), row)),
       })),
     );
     const errorOf = (index: number) => must(errors[index], 'a row per send');

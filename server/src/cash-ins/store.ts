@@ -29,6 +29,9 @@ export interface CashInRow {
   code: string;
   code_expires_at: Date;
   sponsor_gas: boolean;
+  /** The schedule that applied when it was made: a share such as "0.015", and cents. */
+  fee_rate: string;
+  fee_fixed: bigint;
   metadata: Record<string, string | number | boolean | null>;
   transaction_id: string | null;
   error_code: string | null;
@@ -40,8 +43,8 @@ export interface CashInRow {
 
 const COLUMNS = `cash_in_id, customer_id, status, sub_status, provider, indicated, deposited, deposited_at, email,
   destination_asset, destination_network, destination_wallet_id, destination_address, location_id,
-  location_reference, location_name, location_address, max_deposit, code, code_expires_at, sponsor_gas, metadata,
-  transaction_id, error_code, error_message, created_at, updated_at, completed_at`;
+  location_reference, location_name, location_address, max_deposit, code, code_expires_at, sponsor_gas, fee_rate,
+  fee_fixed, metadata, transaction_id, error_code, error_message, created_at, updated_at, completed_at`;
 
 export type NewCashIn = Omit<
   CashInRow,
@@ -62,9 +65,9 @@ export async function insertCashIn(tx: Tx, row: NewCashIn): Promise<CashInRow> {
       `insert into cash_ins (project_id, cash_in_id, customer_id, status, sub_status, provider, indicated, email,
          destination_asset, destination_network, destination_wallet_id, destination_address, location_id,
          location_reference, location_name, location_address, max_deposit, code, code_expires_at, sponsor_gas,
-         metadata, created_at, updated_at)
+         metadata, created_at, updated_at, fee_rate, fee_fixed)
        values ($1, $2, $3, 'pending', 'order_reserved', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-         $18, $19, $20, $20)
+         $18, $19, $20, $20, $21, $22)
        returning ${COLUMNS}`,
       [
         tx.scope,
@@ -87,6 +90,8 @@ export async function insertCashIn(tx: Tx, row: NewCashIn): Promise<CashInRow> {
         row.sponsor_gas,
         JSON.stringify(row.metadata),
         row.created_at,
+        row.fee_rate,
+        row.fee_fixed,
       ],
     ),
     'cash-in',

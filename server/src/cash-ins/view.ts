@@ -2,12 +2,12 @@ import type { CashIn } from '@openoms/contract/cash-ins.ts';
 import { toIsoSeconds } from '../kernel/clock.ts';
 import { formatMinor } from '../kernel/money.ts';
 import { effectiveRate, feesDeducted } from '../kernel/wire-money.ts';
-import { EXCHANGE_RATE, FEE_SCHEDULE, priceCashIn } from './pricing.ts';
+import { EXCHANGE_RATE, priceCashIn, toFeeSchedule } from './pricing.ts';
 import type { CashInRow } from './store.ts';
 
 /** Amounts are estimates by the indicated amount until the till said what it took. */
 export function toCashIn(row: CashInRow): CashIn {
-  const price = priceCashIn(row.deposited ?? row.indicated);
+  const price = priceCashIn(row.deposited ?? row.indicated, row);
   const { asset, minor } = price.destination;
   const arriving = formatMinor(minor, asset);
   return {
@@ -45,7 +45,7 @@ export function toCashIn(row: CashInRow): CashIn {
       locationName: row.location_name,
       locationAddress: row.location_address,
     },
-    omsFeeSchedule: FEE_SCHEDULE,
+    omsFeeSchedule: toFeeSchedule(row),
     rates: {
       pair: `usd/${asset}`,
       exchangeRate: EXCHANGE_RATE,

@@ -41,6 +41,15 @@ const RULES: readonly { readonly rule: string; readonly sql: string }[] = [
           is distinct from array[c.status])`,
   },
   {
+    rule: 'a cash-in is charged by the schedule it was made with',
+    sql: `
+      select c.cash_in_id subject,
+        format('%s of %s charged on %s', t.source_fee_oms, t.source_gross, c.deposited) detail
+      from cash_ins c join transactions t on t.project_id = c.project_id and t.cash_in_id = c.cash_in_id
+      where c.project_id = $1 and (t.source_gross <> c.deposited
+        or t.source_fee_oms <> round(c.deposited * c.fee_rate::numeric) + c.fee_fixed)`,
+  },
+  {
     rule: 'cash is taken once per provider event',
     sql: `
       select 'cash.deposited' subject, format('%s events, %s deposits', e.count, c.count) detail

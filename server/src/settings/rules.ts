@@ -42,15 +42,18 @@ function shareIssues({ fees, developerFees }: Values, flow: FeeFlow): ErrorDetai
 }
 
 function cashInIssues({ fees, developerFees }: Values): ErrorDetail[] {
-  const all = [fees.cashIn, developerFees.cashIn];
-  const fee = all.reduce(
-    (total, { percentage, fixed }) =>
-      total + applyRate(LEAST_CASH_IN_CENTS, parseRate(percentage), 'up') + exactMinor(fixed, 'usd'),
-    0n,
-  );
-  if (fee < LEAST_CASH_IN_CENTS) return [];
-  const issue = `must leave something of a deposit of ${formatMinor(LEAST_CASH_IN_CENTS, 'usd')} USD`;
-  return ['fees', 'developerFees'].map((group) => ({ field: `${group}.cashIn.fixed`, issue }));
+  const { percentage, fixed } = fees.cashIn;
+  const fee = applyRate(LEAST_CASH_IN_CENTS, parseRate(percentage), 'up') + exactMinor(fixed, 'usd');
+  const least = formatMinor(LEAST_CASH_IN_CENTS, 'usd');
+  return [
+    ...(fee < LEAST_CASH_IN_CENTS
+      ? []
+      : [{ field: 'fees.cashIn.fixed', issue: `must leave something of a deposit of ${least} USD` }]),
+    // Better refused than not charged.
+    ...(['percentage', 'fixed'] as const)
+      .filter((name) => parseRate(developerFees.cashIn[name]).numerator > 0n)
+      .map((name) => ({ field: `developerFees.cashIn.${name}`, issue: 'is not charged on cash-ins' })),
+  ];
 }
 
 function rangeIssues(name: string, range: { min: string; max: string }, asset: Asset): ErrorDetail[] {
