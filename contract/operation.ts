@@ -19,6 +19,9 @@ export const EVIDENCE_KEYWORD = 'x-evidence';
 /** Every operation but the health checks is mounted under this prefix. */
 export const BASE_PATH = '/v0.9';
 
+/** The later dialect: the same operations, some of them in other forms (contract/dialect.ts). */
+export const DIALECT_PATH = '/v0.11';
+
 export type Tag =
   | 'Auth'
   | 'Customers'

@@ -67,57 +67,87 @@ const DeveloperFeeRequest = Type.Object(
   { title: 'DeveloperFeeRequest' },
 );
 
+/** What a quote request has in each dialect. */
+export const quoteRequestFields = {
+  customerId: Id('cst'),
+  source: Type.Object({
+    walletId: Type.Optional(Id('wlt', { description: 'The OMS wallet that pays.' })),
+    wallet: Type.Optional(Id('wlt', { description: 'Same as `walletId`.', ...PROPOSAL })),
+    id: Type.Optional(Id('wlt', { description: 'Same as `walletId`.', ...PROPOSAL })),
+    asset: RequiredText(20, { description: 'Such as `usdc`.' }),
+    network: RequiredText(30, { description: 'Such as `polygon`.' }),
+    amount: Type.Optional(Amount({ description: 'Fixes what is paid, fees included.' })),
+  }),
+  sponsorGas: Type.Optional(
+    Type.Boolean({ description: 'Default true: gas is not charged to the customer.' }),
+  ),
+  promoCode: Type.Optional(Text(100, { description: 'Accepted; has no effect.' })),
+  developerFees: Type.Optional(
+    Type.Array(DeveloperFeeRequest, {
+      maxItems: MAX_DEVELOPER_FEES,
+      description: "Instead of the project's developer fees.",
+      ...PROPOSAL,
+    }),
+  ),
+  metadata: Type.Optional(Metadata()),
+};
+
+export const quoteDestinationFields = {
+  cash: Type.Optional(CashTarget),
+  asset: RequiredText(20, { description: 'Such as `usd`.' }),
+  network: RequiredText(30, { description: 'Such as `ach`.' }),
+  amount: Type.Optional(Amount({ description: 'Fixes what arrives.' })),
+};
+
+export const EXACTLY_ONE_AMOUNT =
+  'Exactly one of `source.amount` and `destination.amount`. The server checks it.';
+
 const QuoteRequest = Type.Object(
   {
-    customerId: Id('cst'),
-    source: Type.Object({
-      walletId: Type.Optional(Id('wlt', { description: 'The OMS wallet that pays.' })),
-      wallet: Type.Optional(Id('wlt', { description: 'Same as `walletId`.', ...PROPOSAL })),
-      id: Type.Optional(Id('wlt', { description: 'Same as `walletId`.', ...PROPOSAL })),
-      asset: RequiredText(20, { description: 'Such as `usdc`.' }),
-      network: RequiredText(30, { description: 'Such as `polygon`.' }),
-      amount: Type.Optional(Amount({ description: 'Fixes what is paid, fees included.' })),
-    }),
-    destination: Type.Object({
-      wallet: Type.Optional(QuoteTarget),
-      cash: Type.Optional(CashTarget),
-      asset: RequiredText(20, { description: 'Such as `usd`.' }),
-      network: RequiredText(30, { description: 'Such as `ach`.' }),
-      amount: Type.Optional(Amount({ description: 'Fixes what arrives.' })),
-    }),
-    sponsorGas: Type.Optional(
-      Type.Boolean({ description: 'Default true: gas is not charged to the customer.' }),
-    ),
-    promoCode: Type.Optional(Text(100, { description: 'Accepted; has no effect.' })),
-    developerFees: Type.Optional(
-      Type.Array(DeveloperFeeRequest, {
-        maxItems: MAX_DEVELOPER_FEES,
-        description: "Instead of the project's developer fees.",
-        ...PROPOSAL,
-      }),
-    ),
-    metadata: Type.Optional(Metadata()),
+    ...quoteRequestFields,
+    destination: Type.Object({ wallet: Type.Optional(QuoteTarget), ...quoteDestinationFields }),
   },
-  {
-    title: 'QuoteRequest',
-    description: 'Exactly one of `source.amount` and `destination.amount`. The server checks it.',
-  },
+  { title: 'QuoteRequest', description: EXACTLY_ONE_AMOUNT },
 );
 export type QuoteRequest = Static<typeof QuoteRequest>;
 
 const amountFields = { amountGross: Amount(), amountNet: Amount(), feesDeducted: FeesDeducted };
 
+/** What a quote has in each dialect, but for its destination. */
+export const quoteFields = {
+  id: Type.String({ examples: ['qt_01H9Xq…'] }),
+  object: Type.Literal('quote'),
+  type: OneOf(TRANSACTION_TYPES),
+  status: OneOf(QUOTE_STATUSES),
+  customerId: Type.String(),
+  source: Type.Object(
+    { walletId: Type.String(), asset: Type.String(), network: Type.String(), ...amountFields },
+    { title: 'QuoteSource' },
+  ),
+  rates: Rates,
+  fixedAmountSide: OneOf(['source', 'destination']),
+  developerFees: Type.Array(DeveloperFee),
+  sponsorGas: Type.Boolean(),
+  sponsorGasCost: Amount({ description: 'In USD; what sponsored gas would have cost the customer.' }),
+  transactionId: Type.Optional(
+    Type.String({ description: 'The transaction that executed it.', ...PROPOSAL }),
+  ),
+  metadata: Metadata(),
+  expiresAt: Timestamp(),
+  createdAt: Timestamp(),
+};
+
+/** The destination in each dialect, but for its target. */
+export const quotedDestinationFields = {
+  cash: Type.Optional(Type.Object({ locationId: Type.String(), locationReference: Type.String() })),
+  asset: Type.String(),
+  network: Type.String(),
+  ...amountFields,
+};
+
 export const Quote = Type.Object(
   {
-    id: Type.String({ examples: ['qt_01H9Xq…'] }),
-    object: Type.Literal('quote'),
-    type: OneOf(TRANSACTION_TYPES),
-    status: OneOf(QUOTE_STATUSES),
-    customerId: Type.String(),
-    source: Type.Object(
-      { walletId: Type.String(), asset: Type.String(), network: Type.String(), ...amountFields },
-      { title: 'QuoteSource' },
-    ),
+    ...quoteFields,
     destination: Type.Object(
       {
         wallet: Type.Optional(
@@ -127,24 +157,10 @@ export const Quote = Type.Object(
             externalAccount: Type.Optional(Type.String()),
           }),
         ),
-        cash: Type.Optional(Type.Object({ locationId: Type.String(), locationReference: Type.String() })),
-        asset: Type.String(),
-        network: Type.String(),
-        ...amountFields,
+        ...quotedDestinationFields,
       },
       { title: 'QuoteDestination' },
     ),
-    rates: Rates,
-    fixedAmountSide: OneOf(['source', 'destination']),
-    developerFees: Type.Array(DeveloperFee),
-    sponsorGas: Type.Boolean(),
-    sponsorGasCost: Amount({ description: 'In USD; what sponsored gas would have cost the customer.' }),
-    transactionId: Type.Optional(
-      Type.String({ description: 'The transaction that executed it.', ...PROPOSAL }),
-    ),
-    metadata: Metadata(),
-    expiresAt: Timestamp(),
-    createdAt: Timestamp(),
   },
   { title: 'Quote' },
 );
@@ -182,6 +198,17 @@ const EXAMPLE: Quote = {
   createdAt: '2025-01-15T10:30:00Z',
 };
 
+export const CREATE_QUOTE_ERRORS = [
+  ...KEYED_MUTATION_ERRORS,
+  'not_found',
+  'customer_inactive',
+  'endorsement_required',
+  'provider_account_not_provisioned',
+  'unsupported_asset_network',
+  'amount_out_of_range',
+  'rate_unavailable',
+] as const;
+
 export const createQuote = defineOperation({
   operationId: 'createQuote',
   method: 'POST',
@@ -194,16 +221,7 @@ export const createQuote = defineOperation({
   idempotency: 'required',
   body: QuoteRequest,
   success: { status: 201, description: 'Quote created', schema: Quote },
-  errors: [
-    ...KEYED_MUTATION_ERRORS,
-    'not_found',
-    'customer_inactive',
-    'endorsement_required',
-    'provider_account_not_provisioned',
-    'unsupported_asset_network',
-    'amount_out_of_range',
-    'rate_unavailable',
-  ],
+  errors: CREATE_QUOTE_ERRORS,
   evidence: [
     { evidence: 'proposal', fact: 'A quote lives for five minutes unless the project sets another time.' },
     { evidence: 'proposal', fact: 'Developer fees of the request are taken.' },

@@ -13,7 +13,7 @@ import { createHttpServer } from './http/server.ts';
 import { assert } from './kernel/assert.ts';
 import { networkRoutes } from './networks/routes.ts';
 import { sandboxRoutes } from './providers/sandbox/routes.ts';
-import { quoteRoutes } from './quotes/routes.ts';
+import { flatQuoteRoutes, quoteRoutes } from './quotes/routes.ts';
 import { reconciliationRoutes } from './reconciliation/routes.ts';
 import { settingsRoutes } from './settings/routes.ts';
 import { transactionRoutes } from './transactions/routes.ts';
@@ -35,12 +35,22 @@ const routesOf = (context: Context): readonly Route[] => [
   ...reconciliationRoutes(context.reconciliation, context.clock),
 ];
 
+/** What the later dialect says in other forms. */
+const dialectOf = (context: Context): readonly Route[] => [...flatQuoteRoutes(context.quotes, context.clock)];
+
 /** The HTTP server of the API: operations, health and docs; not yet listening. */
 export async function createApi(context: Context): Promise<FastifyInstance> {
   const { db, clock, ids, log, sealers, tokens, keyEncryption } = context;
   const idempotency = new Idempotency(clock, keyEncryption.derive('idempotency-fingerprint'));
   const executor = new Executor(db, sealers, idempotency);
-  const app = createHttpServer({ routes: routesOf(context), executor, tokens, ids, log });
+  const app = createHttpServer({
+    routes: routesOf(context),
+    dialect: dialectOf(context),
+    executor,
+    tokens,
+    ids,
+    log,
+  });
   serveHealth(app, {
     database: () => db.ping(),
     addresses: () =>

@@ -1,5 +1,6 @@
+import { DIALECT_OPERATIONS } from '@openoms/contract/dialect.ts';
 import { ERRORS, ErrorBody, type ErrorCode } from '@openoms/contract/errors.ts';
-import { BASE_PATH, EVIDENCE_KEYWORD, type Operation } from '@openoms/contract/operation.ts';
+import { BASE_PATH, DIALECT_PATH, EVIDENCE_KEYWORD, type Operation } from '@openoms/contract/operation.ts';
 import { HEALTH_OPERATIONS, OPERATIONS } from '@openoms/contract/operations.ts';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
@@ -26,6 +27,10 @@ const BOUND: readonly Bound[] = [
   ...Object.values(OPERATIONS).map((operation: Operation) => ({
     operation,
     pattern: toPattern(BASE_PATH + operation.path),
+  })),
+  ...Object.values({ ...OPERATIONS, ...DIALECT_OPERATIONS }).map((operation: Operation) => ({
+    operation,
+    pattern: toPattern(DIALECT_PATH + operation.path),
   })),
   ...Object.values(HEALTH_OPERATIONS).map((operation: Operation) => ({
     operation,

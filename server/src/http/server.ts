@@ -1,4 +1,4 @@
-import { BASE_PATH } from '@openoms/contract/operation.ts';
+import { BASE_PATH, DIALECT_PATH, type Operation } from '@openoms/contract/operation.ts';
 import fastify, {
   type FastifyError,
   type FastifyInstance,
@@ -28,6 +28,8 @@ declare module 'fastify' {
 
 export interface HttpDeps {
   readonly routes: readonly Route[];
+  /** Served under `DIALECT_PATH` in the place of the routes of the same method and path. */
+  readonly dialect: readonly Route[];
   readonly executor: Executor;
   readonly tokens: Tokens;
   readonly ids: Ids;
@@ -76,20 +78,35 @@ export function createHttpServer(deps: HttpDeps): FastifyInstance {
   });
   app.setErrorHandler((error: FastifyError, request, reply) => answerError(deps, error, request, reply));
   app.setNotFoundHandler((request, reply) => {
-    const allowed = allowedMethods(deps.routes, request.url);
+    const allowed = allowedMethods(mounted, request.url);
     if (allowed.length === 0) throw notFound('resource');
     reply.header('allow', allowed.join(', '));
     throw new ApiError(405, 'method_not_allowed', `This path takes ${allowed.join(', ')}.`);
   });
-  for (const each of deps.routes) bind(app, deps, each);
+  const mounted = mount(deps);
+  for (const each of mounted) bind(app, deps, each);
   return app;
 }
 
-function bind(app: FastifyInstance, deps: HttpDeps, route: Route): void {
+/** A route at its place. */
+interface Mounted {
+  readonly url: string;
+  readonly route: Route;
+}
+
+function mount({ routes, dialect }: HttpDeps): Mounted[] {
+  const nameOf = ({ method, path }: Operation): string => `${method} ${path}`;
+  const own = new Set(dialect.map(({ operation }) => nameOf(operation)));
+  const unchanged = routes.filter(({ operation }) => !own.has(nameOf(operation)));
+  const at = (base: string) => (route: Route) => ({ url: base + route.operation.path, route });
+  return [...routes.map(at(BASE_PATH)), ...[...unchanged, ...dialect].map(at(DIALECT_PATH))];
+}
+
+function bind(app: FastifyInstance, deps: HttpDeps, { url, route }: Mounted): void {
   const { operation } = route;
   app.route({
     method: operation.method,
-    url: BASE_PATH + operation.path,
+    url,
     schema: {
       ...(operation.params && { params: operation.params }),
       ...(operation.query && { querystring: operation.query }),
@@ -185,18 +202,16 @@ function answerError(
 /** Without the query and a trailing slash: both spellings are one path, also to an idempotency key. */
 const pathOf = (url: string): string => (url.split('?', 1)[0] ?? url).replace(/\/$/, '');
 
-function allowedMethods(routes: readonly Route[], url: string): string[] {
+function allowedMethods(mounted: readonly Mounted[], url: string): string[] {
   const segments = pathOf(url).split('/');
   const matches = (path: string): boolean => {
-    const pattern = (BASE_PATH + path).split('/');
+    const pattern = path.split('/');
     return (
       pattern.length === segments.length &&
       pattern.every((part, index) => part.startsWith(':') || part === segments[index])
     );
   };
-  return [
-    ...new Set(routes.filter((each) => matches(each.operation.path)).map((each) => each.operation.method)),
-  ];
+  return [...new Set(mounted.filter((each) => matches(each.url)).map((each) => each.route.operation.method))];
 }
 
 /** Bytes that are not HTTP never reach a route; they get the same error body. */

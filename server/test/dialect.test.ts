@@ -1,0 +1,59 @@
+import type { Customer } from '@openoms/contract/customers.ts';
+import type { Wallet } from '@openoms/contract/wallets.ts';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createWorld, type World } from './world.ts';
+
+const OUTSIDE = '0x00000000000000000000000000000000000000dd';
+const usdc = { asset: 'usdc', network: 'polygon' } as const;
+
+let world: World;
+let customer: Customer;
+let wallet: Wallet;
+
+beforeAll(async () => {
+  world = await createWorld();
+  customer = await world.provisionedCustomer();
+  wallet = await world.fundedWallet(customer, '50.00');
+});
+afterAll(() => world.close());
+
+const post = (path: string, body: unknown) =>
+  world.fetch('POST', `/v0.11${path}`, { body, headers: { 'idempotency-key': world.key() } });
+
+const quoteBody = (destination: object) => ({
+  customerId: customer.id,
+  source: { walletId: wallet.id, ...usdc, amount: '1.00' },
+  destination: { ...usdc, ...destination },
+});
+
+it('serves what does not differ as v0.9 does', async () => {
+  const path = `/customers/${customer.id}`;
+  const later = await world.fetch('GET', `/v0.11${path}`);
+  expect(later.status).toBe(200);
+  expect(later.text).toBe((await world.fetch('GET', `/v0.9${path}`)).text);
+  expect((await world.fetch('GET', '/v0.10/customers')).status).toBe(404);
+  expect((await world.fetch('PUT', '/v0.11/quotes', { body: {} })).headers.get('allow')).toBe('POST');
+});
+
+it('takes and shows the target of a quote in its destination', async () => {
+  const made = await post('/quotes', quoteBody({ blockchainAddress: OUTSIDE }));
+  expect(made.status).toBe(201);
+  expect(made.json.destination).toMatchObject({ blockchainAddress: expect.stringMatching(/dd$/i) });
+  expect(made.json.destination.wallet).toBeUndefined();
+  expect((await world.fetch('GET', `/v0.11/quotes/${made.json.id}`)).text).toBe(made.text);
+  const old = await world.fetch('GET', `/v0.9/quotes/${made.json.id}`);
+  expect(old.json.destination.wallet).toEqual({
+    blockchainAddress: made.json.destination.blockchainAddress,
+  });
+  const paid = await post('/transactions', { quoteId: made.json.id });
+  expect(paid).toMatchObject({ status: 201, json: { status: 'processing' } });
+  await world.drain();
+  expect(await world.tokenBalance(OUTSIDE)).toBe(1_000_000n);
+});
+
+it('names offending fields as they were sent', async () => {
+  const nowhere = await post('/quotes', quoteBody({}));
+  expect(nowhere.json.details[0].field).toBe('destination');
+  const wrong = await post('/quotes', quoteBody({ blockchainAddress: `0x${'Ab'.repeat(20)}` }));
+  expect(wrong.json.details[0].field).toBe('destination.blockchainAddress');
+});
