@@ -482,6 +482,101 @@ create policy by_project on api_keys as permissive for all to public using (((pr
 grant insert, select on api_keys to oms_app;
 grant update (revoked_at) on api_keys to oms_app;
 
+create table bank_contradictions (
+  project_id text not null,
+  provider text not null,
+  provider_event_id text not null,
+  kind text not null,
+  subject_id text not null,
+  found text not null,
+  created_at timestamp with time zone not null,
+  constraint bank_contradictions_pkey PRIMARY KEY (project_id, provider, provider_event_id),
+  constraint bank_contradictions_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id)
+);
+alter table bank_contradictions enable row level security;
+alter table bank_contradictions force row level security;
+create policy by_project on bank_contradictions as permissive for all to public using ((project_id = current_setting('oms.project'::text, true)));
+grant insert, select on bank_contradictions to oms_app;
+
+create table bank_credits (
+  project_id text not null,
+  credit_id text not null,
+  status text not null,
+  provider text not null,
+  provider_event_id text not null,
+  rail text not null,
+  amount numeric(38,0) not null,
+  reference text not null,
+  return_code text,
+  reason text,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint bank_credits_pkey PRIMARY KEY (project_id, credit_id),
+  constraint bank_credits_project_id_provider_provider_event_id_key UNIQUE (project_id, provider, provider_event_id),
+  constraint bank_credits_amount_check CHECK ((amount > (0)::numeric)),
+  constraint bank_credits_check CHECK (((status = 'received'::text) = (return_code IS NULL))),
+  constraint bank_credits_check1 CHECK (((return_code IS NULL) = (reason IS NULL))),
+  constraint bank_credits_rail_check CHECK ((rail = ANY (ARRAY['ach'::text, 'wire'::text, 'swift'::text]))),
+  constraint bank_credits_status_check CHECK ((status = ANY (ARRAY['received'::text, 'returning'::text, 'returned'::text]))),
+  constraint bank_credits_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id)
+);
+alter table bank_credits enable row level security;
+alter table bank_credits force row level security;
+create policy by_project on bank_credits as permissive for all to public using ((project_id = current_setting('oms.project'::text, true)));
+CREATE TRIGGER bank_credits_first_state BEFORE INSERT ON public.bank_credits FOR EACH ROW WHEN ((new.status <> ALL ('{received}'::text[]))) EXECUTE FUNCTION refuse_first_state();
+CREATE TRIGGER bank_credits_kept BEFORE DELETE ON public.bank_credits FOR EACH ROW EXECUTE FUNCTION refuse_removal();
+CREATE TRIGGER bank_credits_kept_all BEFORE TRUNCATE ON public.bank_credits FOR EACH STATEMENT EXECUTE FUNCTION refuse_removal();
+CREATE TRIGGER bank_credits_legal_changes BEFORE UPDATE ON public.bank_credits FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION refuse_illegal_change('received > returning', 'returning > returned');
+grant insert, select on bank_credits to oms_app;
+grant update (status, return_code, reason, updated_at) on bank_credits to oms_app;
+
+create table bank_payouts (
+  project_id text not null,
+  payout_id text not null,
+  status text not null,
+  rail text not null,
+  amount numeric(38,0) not null,
+  external_account_id text not null,
+  purpose text not null,
+  resource_id text not null,
+  provider text,
+  reference text,
+  effective_at timestamp with time zone,
+  return_code text,
+  reject_code text,
+  reason text,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  submitted_at timestamp with time zone,
+  settled_at timestamp with time zone,
+  constraint bank_payouts_pkey PRIMARY KEY (project_id, payout_id),
+  constraint bank_payouts_amount_check CHECK ((amount > (0)::numeric)),
+  constraint bank_payouts_check CHECK (((status <> ALL (ARRAY['submitted'::text, 'settled'::text, 'returned'::text])) OR (submitted_at IS NOT NULL))),
+  constraint bank_payouts_check1 CHECK (((submitted_at IS NULL) = (provider IS NULL))),
+  constraint bank_payouts_check2 CHECK (((status = ANY (ARRAY['settled'::text, 'returned'::text])) = (settled_at IS NOT NULL))),
+  constraint bank_payouts_check3 CHECK ((num_nonnulls(return_code, reject_code) =
+CASE
+    WHEN (status = ANY (ARRAY['returned'::text, 'failed'::text])) THEN 1
+    ELSE 0
+END)),
+  constraint bank_payouts_check4 CHECK (((status <> 'returned'::text) OR (return_code IS NOT NULL))),
+  constraint bank_payouts_check5 CHECK (((status = ANY (ARRAY['returned'::text, 'failed'::text])) = (reason IS NOT NULL))),
+  constraint bank_payouts_rail_check CHECK ((rail = ANY (ARRAY['ach'::text, 'wire'::text, 'swift'::text]))),
+  constraint bank_payouts_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'submitted'::text, 'settled'::text, 'returned'::text, 'failed'::text]))),
+  constraint bank_payouts_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id)
+);
+CREATE INDEX bank_payouts_by_resource ON public.bank_payouts USING btree (project_id, purpose, resource_id, payout_id);
+CREATE UNIQUE INDEX bank_payouts_once ON public.bank_payouts USING btree (project_id, purpose, resource_id) WHERE (status = ANY (ARRAY['queued'::text, 'submitted'::text, 'settled'::text]));
+alter table bank_payouts enable row level security;
+alter table bank_payouts force row level security;
+create policy by_project on bank_payouts as permissive for all to public using ((project_id = current_setting('oms.project'::text, true)));
+CREATE TRIGGER bank_payouts_first_state BEFORE INSERT ON public.bank_payouts FOR EACH ROW WHEN ((new.status <> ALL ('{queued}'::text[]))) EXECUTE FUNCTION refuse_first_state();
+CREATE TRIGGER bank_payouts_kept BEFORE DELETE ON public.bank_payouts FOR EACH ROW EXECUTE FUNCTION refuse_removal();
+CREATE TRIGGER bank_payouts_kept_all BEFORE TRUNCATE ON public.bank_payouts FOR EACH STATEMENT EXECUTE FUNCTION refuse_removal();
+CREATE TRIGGER bank_payouts_legal_changes BEFORE UPDATE ON public.bank_payouts FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION refuse_illegal_change('queued > submitted', 'queued > failed', 'submitted > settled', 'submitted > failed', 'settled > returned');
+grant insert, select on bank_payouts to oms_app;
+grant update (status, provider, reference, effective_at, return_code, reject_code, reason, updated_at, submitted_at, settled_at) on bank_payouts to oms_app;
+
 create table cash_ins (
   project_id text not null,
   cash_in_id text not null,
@@ -1185,6 +1280,41 @@ alter table relayers force row level security;
 create policy platform_only on relayers as permissive for all to public using ((current_setting('oms.project'::text, true) = '*'::text));
 grant insert, select on relayers to oms_app;
 grant update (next_nonce) on relayers to oms_app;
+
+create table sandbox_bank_payments (
+  project_id text not null,
+  payment_id text not null,
+  kind text not null,
+  status text not null,
+  pace text not null,
+  rail text not null,
+  amount numeric(38,0) not null,
+  reference text not null,
+  effective_at timestamp with time zone not null,
+  code text,
+  created_at timestamp with time zone not null,
+  settled_at timestamp with time zone,
+  constraint sandbox_bank_payments_pkey PRIMARY KEY (project_id, payment_id),
+  constraint sandbox_bank_payments_amount_check CHECK ((amount > (0)::numeric)),
+  constraint sandbox_bank_payments_check CHECK (((kind = 'payout'::text) OR (status = ANY (ARRAY['accepted'::text, 'settled'::text])))),
+  constraint sandbox_bank_payments_check1 CHECK (((status = ANY (ARRAY['returned'::text, 'rejected'::text])) = (code IS NOT NULL))),
+  constraint sandbox_bank_payments_check2 CHECK (((status <> ALL (ARRAY['accepted'::text, 'rejected'::text])) OR (settled_at IS NULL))),
+  constraint sandbox_bank_payments_check3 CHECK (((status <> 'settled'::text) OR (settled_at IS NOT NULL))),
+  constraint sandbox_bank_payments_kind_check CHECK ((kind = ANY (ARRAY['payout'::text, 'credit_return'::text]))),
+  constraint sandbox_bank_payments_pace_check CHECK ((pace = ANY (ARRAY['auto'::text, 'manual'::text, 'realistic'::text]))),
+  constraint sandbox_bank_payments_rail_check CHECK ((rail = ANY (ARRAY['ach'::text, 'wire'::text, 'swift'::text]))),
+  constraint sandbox_bank_payments_status_check CHECK ((status = ANY (ARRAY['accepted'::text, 'settled'::text, 'returned'::text, 'rejected'::text]))),
+  constraint sandbox_bank_payments_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id)
+);
+alter table sandbox_bank_payments enable row level security;
+alter table sandbox_bank_payments force row level security;
+create policy by_project on sandbox_bank_payments as permissive for all to public using ((project_id = current_setting('oms.project'::text, true)));
+CREATE TRIGGER sandbox_bank_payments_first_state BEFORE INSERT ON public.sandbox_bank_payments FOR EACH ROW WHEN ((new.status <> ALL ('{accepted,rejected}'::text[]))) EXECUTE FUNCTION refuse_first_state();
+CREATE TRIGGER sandbox_bank_payments_kept BEFORE DELETE ON public.sandbox_bank_payments FOR EACH ROW EXECUTE FUNCTION refuse_removal();
+CREATE TRIGGER sandbox_bank_payments_kept_all BEFORE TRUNCATE ON public.sandbox_bank_payments FOR EACH STATEMENT EXECUTE FUNCTION refuse_removal();
+CREATE TRIGGER sandbox_bank_payments_legal_changes BEFORE UPDATE ON public.sandbox_bank_payments FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION refuse_illegal_change('accepted > settled', 'accepted > rejected', 'accepted > returned', 'settled > returned');
+grant insert, select on sandbox_bank_payments to oms_app;
+grant update (status, code, settled_at) on sandbox_bank_payments to oms_app;
 
 create table sandbox_cash_authorizations (
   project_id text not null,

@@ -1,5 +1,7 @@
 import { ApiKeys } from './auth/api-keys.ts';
 import { Tokens } from './auth/tokens.ts';
+import type { BankRail, PayoutAccounts } from './bank/provider.ts';
+import { Bank, type BankHandlers } from './bank/service.ts';
 import { SEND_PURPOSE as CASH_IN_PURPOSE } from './cash-ins/deps.ts';
 import { CashIns } from './cash-ins/service.ts';
 import { Addresses } from './chain/addresses.ts';
@@ -19,6 +21,8 @@ import { type ChainFacts, Networks } from './networks/service.ts';
 import { Projects } from './projects/service.ts';
 import { ProviderEvents } from './providers/provider-events.ts';
 import type { Providers } from './providers/registry.ts';
+import { SandboxBank } from './providers/sandbox/bank.ts';
+import { settleTask } from './providers/sandbox/bank-tasks.ts';
 import { SandboxTill } from './providers/sandbox/till.ts';
 import { Quotes } from './quotes/service.ts';
 import { Rates } from './rates/service.ts';
@@ -125,6 +129,16 @@ export function createContext(options: ContextOptions) {
   const webhooks = new Webhooks({ clock, ids, jobs, events, egress });
   const reconciliation = new Reconciliation(options);
   const till = new SandboxTill(clock, ids, cashIns);
+  const bank = new Bank({
+    clock,
+    ids,
+    jobs,
+    providerEvents,
+    accounts: NO_PAYOUT_ACCOUNTS,
+    handlers: NO_BANK_HANDLERS,
+  });
+  const sandboxBank = new SandboxBank({ db, clock, jobs, bank, pace: async () => 'auto' });
+  const bankRail: BankRail = sandboxBank;
 
   return {
     ...options,
@@ -152,6 +166,11 @@ export function createContext(options: ContextOptions) {
     settings,
     rates,
     till,
+    bank,
+    bankRail,
+    sandboxBank,
+    /** What providers that live in this database do by themselves. */
+    providerTasks: [settleTask(sandboxBank)],
     settlement: settlementHandlers(cashIns, transactions, wallets, treasuries),
   };
 }
@@ -160,6 +179,20 @@ const NO_RAIL: PayoutRail = {
   requestPayouts: async () => assert(false, 'no rail pays this out'),
 };
 const NO_RAILS = { bank: NO_RAIL, cash: NO_RAIL };
+
+/** No slice orders payouts or has accounts at the bank. */
+const nobodyAsked = async (): Promise<never> => {
+  throw new Error('nobody asked for this payout');
+};
+const NO_PAYOUT_ACCOUNTS: PayoutAccounts = { payoutDetails: nobodyAsked };
+const NO_BANK_HANDLERS: BankHandlers = {
+  payoutsSettled: nobodyAsked,
+  payoutsFailed: nobodyAsked,
+  payoutsReturned: nobodyAsked,
+  detailsCorrected: nobodyAsked,
+  creditsReceived: nobodyAsked,
+  creditsReturned: nobodyAsked,
+};
 
 /** Hands what the chain settles to the slice that asked for it, or that owns the address. */
 function settlementHandlers(

@@ -1,3 +1,4 @@
+import { returnCreditTask, submitTask } from './bank/tasks.ts';
 import { expireTask } from './cash-ins/tasks.ts';
 import { type Chain, createChain } from './chain/chain.ts';
 import { LocalFaucet } from './chain/local/faucet.ts';
@@ -107,6 +108,9 @@ function createJobRunner({ context, network, isLocalChain, random }: WorkerOptio
   const runner = new JobRunner({ ...context, waker: context.jobWaker, concurrency: JOBS_AT_ONCE });
   runner.register(reviewTask(context.customers, context.providers.identityVerifier));
   runner.register(expireTask(context.cashIns));
+  runner.register(submitTask(context));
+  runner.register(returnCreditTask(context));
+  for (const task of context.providerTasks) runner.register(task);
   runner.register(expireHoldsTask(context.ledger));
   runner.register(fanOutTask({ ...context, random }));
   if (isLocalChain) runner.register(fundTask(new LocalFaucet(chain.rpc, network.chainId)));

@@ -1,7 +1,9 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { asSuperuser, createTestDatabase, type TestDatabase } from '../../test/postgres.ts';
+import { CREDIT_TRANSITIONS, PAYOUT_TRANSITIONS } from '../bank/states.ts';
 import { TRANSITIONS as CASH_INS } from '../cash-ins/states.ts';
+import { PAYMENT_TRANSITIONS } from '../providers/sandbox/bank-states.ts';
 import { TRANSITIONS as QUOTES } from '../quotes/states.ts';
 import { TRANSITIONS as TRANSACTIONS } from '../transactions/states.ts';
 
@@ -10,6 +12,8 @@ type States = Readonly<Record<string, readonly string[]>>;
 
 /** The slices' own tables where they have one; what is legal otherwise. */
 const STATES: Readonly<Record<string, States>> = {
+  bank_credits: { begin: ['received'], ...CREDIT_TRANSITIONS },
+  bank_payouts: { begin: ['queued'], ...PAYOUT_TRANSITIONS },
   cash_ins: { begin: ['pending'], ...CASH_INS },
   customers: { begin: ['active'], active: ['inactive'], inactive: ['active'] },
   deposits: {
@@ -36,6 +40,7 @@ const STATES: Readonly<Record<string, States>> = {
     final: [],
     superseded: [],
   },
+  sandbox_bank_payments: { begin: ['accepted', 'rejected'], ...PAYMENT_TRANSITIONS },
   sends: {
     begin: ['queued'],
     queued: ['relaying', 'paid', 'failed'],

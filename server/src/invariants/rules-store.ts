@@ -173,6 +173,85 @@ const RULES: readonly { readonly rule: string; readonly sql: string }[] = [
           and j.dead_at is null and j.payload->>'deliveryId' = d.delivery_id)`,
   },
   {
+    rule: 'an unfinished payout has a job, or a bank that has it',
+    sql: `
+      select p.payout_id subject, p.status detail from bank_payouts p
+      where p.project_id = $1 and (
+        p.status = 'queued' and not exists (
+          select from jobs j where j.project_id = p.project_id and j.task = 'bank.submit' and j.dead_at is null
+            and j.payload->>'payoutId' = p.payout_id)
+        or p.status = 'submitted' and p.provider = 'sandbox-bank' and not exists (
+          select from sandbox_bank_payments s
+          where s.project_id = p.project_id and s.payment_id = p.payout_id and s.status = 'accepted'))`,
+  },
+  {
+    rule: 'a payout and the payment of the sandbox bank are one and the same',
+    sql: `
+      select s.payment_id subject,
+        format('payment %s %s %s, payout %s %s %s', s.status, s.amount, s.code, p.status, p.amount,
+          coalesce(p.return_code, p.reject_code)) detail
+      from sandbox_bank_payments s
+      left join bank_payouts p on p.project_id = s.project_id and p.payout_id = s.payment_id
+      where s.project_id = $1 and s.kind = 'payout' and (
+        p.amount is distinct from s.amount or p.rail is distinct from s.rail
+        or case s.status
+          when 'accepted' then p.status in ('queued', 'submitted')
+          when 'settled' then p.status = 'settled'
+          when 'returned' then p.return_code = s.code
+            and p.status = case when s.settled_at is null then 'failed' else 'returned' end
+          -- Refused at once: the answer may be on its way.
+          when 'rejected' then p.status = 'queued' or p.status = 'failed' and p.reject_code = s.code
+        end is not true)`,
+  },
+  {
+    rule: 'a payment that the sandbox bank settles by itself has a job',
+    sql: `
+      select s.payment_id subject, s.pace detail from sandbox_bank_payments s
+      where s.project_id = $1 and s.status = 'accepted' and s.pace <> 'manual' and not exists (
+        select from jobs j where j.project_id = s.project_id and j.task = 'sandbox-bank.settle' and j.dead_at is null
+          and j.payload->>'paymentId' = s.payment_id)`,
+  },
+  {
+    rule: 'a payout settles and returns by an event each, and fails by one',
+    sql: `
+      select 'bank_payouts' subject, format('%s events for %s changes', e.count, p.count) detail
+      from (select count(*) from provider_events where project_id = $1
+          and type in ('bank.payoutSettled', 'bank.payoutReturned', 'bank.payoutRejected')) e,
+        (select count(*) filter (where settled_at is not null)
+            + count(*) filter (where status in ('returned', 'failed')) count
+          from bank_payouts where project_id = $1) p
+      where e.count < p.count`,
+  },
+  {
+    rule: 'a credit is taken in once per provider event, and goes back by one',
+    sql: `
+      select 'bank_credits' subject, format('%s events, %s credits; %s events, %s returned', e.received, c.received,
+        e.returned, c.returned) detail
+      from (select count(*) filter (where type = 'bank.credit') received,
+            count(*) filter (where type = 'bank.creditReturned') returned
+          from provider_events where project_id = $1) e,
+        (select count(*) received, count(*) filter (where status = 'returned') returned
+          from bank_credits where project_id = $1) c
+      where e.received <> c.received or e.returned < c.returned`,
+  },
+  {
+    rule: 'a credit on its way back has a job, or a bank that has its return',
+    sql: `
+      select c.credit_id subject, c.status detail from bank_credits c
+      where c.project_id = $1 and c.status = 'returning' and not exists (
+        select from jobs j where j.project_id = c.project_id and j.task = 'bank.return-credit' and j.dead_at is null
+          and j.payload->>'creditId' = c.credit_id)
+      and c.provider = 'sandbox-bank' and not exists (
+        select from sandbox_bank_payments s where s.project_id = c.project_id and s.payment_id = c.credit_id
+          and s.kind = 'credit_return' and s.status = 'accepted' and s.amount = c.amount)`,
+  },
+  {
+    rule: 'no bank contradicts itself',
+    sql: `
+      select subject_id subject, format('%s tells %s of what is %s', provider, kind, found) detail
+      from bank_contradictions where project_id = $1`,
+  },
+  {
     rule: 'no job is dead',
     sql: `
       select task || ' ' || job_id subject, coalesce(last_error, '') detail from jobs

@@ -1,0 +1,273 @@
+import { randomUUID } from 'node:crypto';
+import {
+  BANK_REASONS,
+  type BankRailName,
+  type BankReason,
+  type ReasonUse,
+} from '@openoms/contract/bank-reasons.ts';
+import type {
+  BankRail,
+  CorrectedDetails,
+  CreditDetails,
+  OutgoingPayment,
+  RailReference,
+  ReturnedCredit,
+  SubmitResult,
+  VirtualAccountNumbers,
+} from '../../bank/provider.ts';
+import type { Bank } from '../../bank/service.ts';
+import type { Database, Tx } from '../../db/database.ts';
+import type { Jobs } from '../../jobs/jobs.ts';
+import { assert, must } from '../../kernel/assert.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import { ApiError, type ErrorDetail, notFound, validationError } from '../../kernel/errors.ts';
+import { assertOutsideTransaction } from '../../kernel/outside.ts';
+import { isRoutingNumber } from '../../kernel/routing-number.ts';
+import { isReturnInTime, settlesAt } from './bank-calendar.ts';
+import { newAccountNumbers, newReference } from './bank-numbers.ts';
+import { transitionPayment } from './bank-states.ts';
+import { type BankPace, insertPayment, lockPayment, type PaymentRow } from './bank-store.ts';
+
+export const SETTLE_TASK = 'sandbox-bank.settle';
+export interface SettlePayload {
+  readonly paymentId: string;
+}
+
+/** Money that someone sends to a virtual account. */
+export interface IncomingCredit extends Pick<CreditDetails, 'accountNumber' | 'memo' | 'addenda'> {
+  readonly rail: BankRailName;
+  /** Cents. */
+  readonly amountMinor: bigint;
+  readonly senderName?: string;
+  readonly senderAccount?: string;
+}
+
+interface SandboxBankDeps {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly jobs: Jobs;
+  readonly bank: Bank;
+  /**
+   * `auto`: a payment settles at once. `manual`: when told. `realistic`: by the calendar of US banks, which also binds
+   * returns. A payment keeps the pace at which it was taken.
+   */
+  readonly pace: (tx: Tx) => Promise<BankPace>;
+}
+
+const DEFAULT_SENDER = 'Sandbox Sender';
+const BIC = /^[A-Z]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?$/;
+const CORRECTED_FIELDS = ['accountNumber', 'routingNumber', 'accountType', 'ownerName'] as const;
+
+/**
+ * The sandbox's bank. It keeps payments in a table of its own and tells what becomes of them by `Bank.applyEvents`, the
+ * door of every bank. Its other methods are hands on the outside world: each may be repeated, works in the caller's
+ * transaction, and throws 404 for a payout that is not there, 409 `invalid_state`, or 400 for a code of another rail.
+ */
+export class SandboxBank implements BankRail {
+  readonly name = 'sandbox-bank';
+  readonly #deps: SandboxBankDeps;
+
+  constructor(deps: SandboxBankDeps) {
+    this.#deps = deps;
+  }
+
+  async submit(payment: OutgoingPayment): Promise<SubmitResult> {
+    assertOutsideTransaction('the bank');
+    const { payoutId, rail, amountMinor } = payment;
+    const row = await this.#deps.db.tx(payment.projectId, (tx) =>
+      this.#take(tx, { paymentId: payoutId, kind: 'payout', rail, amountMinor }, refusalOf(payment)),
+    );
+    if (row.status !== 'rejected') {
+      return { outcome: 'accepted', reference: row.reference, effectiveAt: row.effective_at };
+    }
+    const { code, title } = reasonOf(row.rail, 'rejection', must(row.code, 'a rejection has a code'));
+    return { outcome: 'rejected', code, reason: title };
+  }
+
+  async returnCredit({ projectId, creditId, rail, amountMinor }: ReturnedCredit): Promise<void> {
+    assertOutsideTransaction('the bank');
+    await this.#deps.db.tx(projectId, (tx) =>
+      this.#take(tx, { paymentId: creditId, kind: 'credit_return', rail, amountMinor }),
+    );
+  }
+
+  newAccount(): VirtualAccountNumbers {
+    return newAccountNumbers();
+  }
+
+  /** Settles a payout, or the return of a credit. */
+  async settle(tx: Tx, paymentId: string): Promise<void> {
+    const row = await this.#lock(tx, paymentId);
+    if (row.status === 'settled') return;
+    if (row.status !== 'accepted') throw invalidState(row, 'settled');
+    await this.#settle(tx, row);
+  }
+
+  /** Its time has come; nothing happens if it was settled or refused meanwhile. */
+  async settleDue(tx: Tx, { paymentId }: SettlePayload): Promise<void> {
+    const row = await this.#lock(tx, paymentId);
+    if (row.status === 'accepted') await this.#settle(tx, row);
+  }
+
+  /** Refuses a payout that has not settled. */
+  async reject(tx: Tx, payoutId: string, code: string): Promise<void> {
+    const row = await this.#lockPayout(tx, payoutId);
+    const { title } = reasonOf(row.rail, 'rejection', code);
+    if (row.status === 'rejected' && row.code === code) return;
+    if (row.status !== 'accepted') throw invalidState(row, 'rejected');
+    await transitionPayment(tx, row, 'rejected', { code });
+    const event = this.#event(row, 'rejected');
+    await this.#deps.bank.applyEvents(tx, [
+      { ...event, kind: 'payoutRejected', payoutId, code, reason: title },
+    ]);
+  }
+
+  /** The receiving bank sends a payout back, before it is reported settled or after. */
+  async returnPayout(tx: Tx, payoutId: string, code: string): Promise<void> {
+    const row = await this.#lockPayout(tx, payoutId);
+    const { title, window } = reasonOf(row.rail, 'return', code);
+    if (row.status === 'returned' && row.code === code) return;
+    if (row.status !== 'accepted' && row.status !== 'settled') throw invalidState(row, 'returned');
+    const now = this.#deps.clock.now();
+    if (row.pace === 'realistic' && row.settled_at && !isReturnInTime(window, row.settled_at, now)) {
+      throw new ApiError(409, 'invalid_state', `It is too late for a return with ${code}.`);
+    }
+    await transitionPayment(tx, row, 'returned', { code });
+    const event = this.#event(row, 'returned');
+    await this.#deps.bank.applyEvents(tx, [
+      { ...event, kind: 'payoutReturned', payoutId, code, reason: title },
+    ]);
+  }
+
+  /** The receiving bank took an ACH payout and tells what to write next time. One notice per payout and code. */
+  async notifyOfChange(tx: Tx, payoutId: string, code: string, corrected: CorrectedDetails): Promise<void> {
+    const row = await this.#lockPayout(tx, payoutId);
+    requireCorrections(reasonOf(row.rail, 'change', code), corrected);
+    if (row.status !== 'accepted' && row.status !== 'settled') throw invalidState(row, 'corrected');
+    const event = this.#event(row, code);
+    await this.#deps.bank.applyEvents(tx, [
+      { ...event, kind: 'detailsCorrected', payoutId, code, corrected },
+    ]);
+  }
+
+  /** Someone's bank sends money to an account number of ours; it is ours at once, at any pace. */
+  async receive(tx: Tx, credit: IncomingCredit): Promise<RailReference> {
+    const { accountNumber, rail, amountMinor, memo, addenda } = credit;
+    assert(amountMinor > 0n, 'a credit has a positive amount');
+    const reference = newReference(rail, this.#deps.clock.now(), 'them');
+    await this.#deps.bank.applyEvents(tx, [
+      {
+        provider: this.name,
+        providerEventId: `credit/${randomUUID()}`,
+        kind: 'credit',
+        rail,
+        amountMinor,
+        reference,
+        accountNumber,
+        senderName: credit.senderName ?? DEFAULT_SENDER,
+        ...(credit.senderAccount !== undefined && { senderAccount: credit.senderAccount }),
+        ...(memo !== undefined && { memo }),
+        ...(addenda && { addenda }),
+      },
+    ]);
+    if (rail === 'ach') return { traceNumber: reference };
+    return rail === 'wire' ? { imad: reference } : { uetr: reference };
+  }
+
+  /** Takes a payment in, once, and answers what the bank has of it. */
+  async #take(
+    tx: Tx,
+    payment: Pick<PaymentRow, 'kind' | 'rail'> & { readonly paymentId: string; readonly amountMinor: bigint },
+    refusal?: string,
+  ): Promise<PaymentRow> {
+    const { clock, jobs } = this.#deps;
+    const { paymentId, kind, rail, amountMinor } = payment;
+    const now = clock.now();
+    const pace = await this.#deps.pace(tx);
+    const effectiveAt = pace === 'realistic' ? settlesAt(rail, now) : now;
+    const isNew = await insertPayment(tx, {
+      payment_id: paymentId,
+      kind,
+      status: refusal === undefined ? 'accepted' : 'rejected',
+      pace,
+      rail,
+      amount: amountMinor,
+      reference: newReference(rail, now, 'us'),
+      effective_at: effectiveAt,
+      code: refusal ?? null,
+      created_at: now,
+    });
+    if (isNew && refusal === undefined && pace !== 'manual') {
+      const payload: SettlePayload = { paymentId };
+      await jobs.enqueue(tx, SETTLE_TASK, payload, effectiveAt);
+    }
+    const row = must(await lockPayment(tx, paymentId), 'the bank has the payment');
+    assert(row.amount === amountMinor && row.kind === kind, 'a payment is what it was');
+    return row;
+  }
+
+  async #settle(tx: Tx, row: PaymentRow): Promise<void> {
+    await transitionPayment(tx, row, 'settled', { settledAt: this.#deps.clock.now() });
+    const event = this.#event(row, 'settled');
+    const { payment_id, reference } = row;
+    await this.#deps.bank.applyEvents(tx, [
+      row.kind === 'payout'
+        ? { ...event, kind: 'payoutSettled', payoutId: payment_id, reference }
+        : { ...event, kind: 'creditReturned', creditId: payment_id },
+    ]);
+  }
+
+  #event(row: PaymentRow, what: string): { readonly provider: string; readonly providerEventId: string } {
+    return { provider: this.name, providerEventId: `${row.payment_id}/${what}` };
+  }
+
+  async #lockPayout(tx: Tx, payoutId: string): Promise<PaymentRow> {
+    const row = await this.#lock(tx, payoutId);
+    if (row.kind !== 'payout') throw notFound('payout');
+    return row;
+  }
+
+  async #lock(tx: Tx, paymentId: string): Promise<PaymentRow> {
+    const row = await lockPayment(tx, paymentId);
+    if (row) return row;
+    if (!(await this.#deps.bank.findPayout(tx, paymentId))) throw notFound('payout');
+    throw new ApiError(409, 'invalid_state', 'The payout has not reached the bank yet.');
+  }
+}
+
+/** The code under which the bank refuses what cannot be routed; undefined when it takes the payment. */
+function refusalOf({ rail, details }: OutgoingPayment): string | undefined {
+  if (rail === 'swift') {
+    return details.kind === 'international' && BIC.test(details.bic) ? undefined : 'RC04';
+  }
+  if (details.kind === 'us' && isRoutingNumber(details.routingNumber)) return undefined;
+  if (rail === 'wire') return 'RC08';
+  return details.kind === 'us' ? 'R28' : 'R13';
+}
+
+function reasonOf(rail: BankRailName, use: ReasonUse, code: string): BankReason {
+  const reason = BANK_REASONS.find(
+    (each) => each.code === code && each.rails.includes(rail) && each.uses.includes(use),
+  );
+  if (!reason) throw validationError([{ field: 'code', issue: `is no code for a ${use} of ${rail}` }]);
+  return reason;
+}
+
+/** All that the code corrects must be there, and nothing else. */
+function requireCorrections({ code, corrects = [] }: BankReason, corrected: CorrectedDetails): void {
+  const details: ErrorDetail[] = CORRECTED_FIELDS.flatMap((name) => {
+    const field = `corrected.${name}`;
+    const value = corrected[name];
+    if (value === undefined)
+      return corrects.includes(name) ? [{ field, issue: `is required with ${code}` }] : [];
+    if (!corrects.includes(name)) return [{ field, issue: `is not corrected by ${code}` }];
+    if (name === 'routingNumber' && !isRoutingNumber(value)) {
+      return [{ field, issue: 'is no routing number: nine digits, the last of which checks the others' }];
+    }
+    return [];
+  });
+  if (details.length > 0) throw validationError(details);
+}
+
+const invalidState = (row: PaymentRow, what: string): ApiError =>
+  new ApiError(409, 'invalid_state', `The payment is ${row.status} and cannot be ${what}.`);
