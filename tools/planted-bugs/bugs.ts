@@ -195,4 +195,43 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     replace: `using (project_id is not null%s)',`,
     tests: ['server/test/isolation.test.ts', 'server/src/db/row-security.test.ts'],
   },
+  {
+    name: "a bank's event is taken each time it comes",
+    file: 'server/src/bank/apply-events.ts',
+    find: `ofKind.filter(({ providerEventId }) => accepted.has(providerEventId))`,
+    replace: `ofKind.filter(({ providerEventId }) => accepted.size >= 0 && providerEventId)`,
+    tests: ['server/src/bank/bank.test.ts'],
+  },
+  {
+    name: 'two messages about a payout are decided at the same time',
+    file: 'server/src/bank/store.ts',
+    find: `     order by payout_id for no key update`,
+    replace: `     order by payout_id`,
+    tests: ['server/src/bank/bank.test.ts'],
+  },
+  {
+    name: 'a settlement that overtakes our record of the submission is lost',
+    file: 'server/src/bank/apply-events.ts',
+    find: `  payoutSettled: {
+    queued: 'applies',`,
+    replace: `  payoutSettled: {
+    queued: 'known',`,
+    tests: ['server/src/bank/bank.test.ts'],
+  },
+  {
+    name: 'a bank that contradicts itself is not reported',
+    file: 'server/src/bank/apply-events.ts',
+    find: `    settled: 'contradicts',
+    returned: 'contradicts',`,
+    replace: `    settled: 'known',
+    returned: 'known',`,
+    tests: ['server/src/bank/bank.test.ts'],
+  },
+  {
+    name: 'the sandbox bank takes a holiday on a Saturday as one on Friday',
+    file: 'server/src/providers/sandbox/bank-calendar.ts',
+    find: `    if (weekday === SATURDAY) return [];`,
+    replace: `    if (weekday === SATURDAY) return [addDays(day, -1)];`,
+    tests: ['server/src/providers/sandbox/bank-calendar.test.ts'],
+  },
 ];

@@ -335,6 +335,33 @@ describe('a credit', () => {
     });
   });
 
+  it('and a notice of change are told once, however often the bank tells them', async () => {
+    const payoutId = await submitted();
+    const credit: BankEvent = {
+      provider: 'other-bank',
+      providerEventId: `${payoutId}/credit`,
+      kind: 'credit',
+      rail: 'ach',
+      amountMinor: 77n,
+      reference: '061999990000001',
+      accountNumber: '100000000001',
+      senderName: 'Grace Hopper',
+    };
+    const notice: BankEvent = {
+      provider: 'other-bank',
+      payoutId,
+      providerEventId: `${payoutId}/C01`,
+      kind: 'detailsCorrected',
+      code: 'C01',
+      corrected: { accountNumber: '42' },
+    };
+    await apply(credit, notice, credit);
+    await apply(notice, credit);
+    await Promise.all([apply(credit), apply(notice), apply(notice, credit)]);
+    expect(bed.told.received.filter(({ amountMinor }) => amountMinor === 77n).length).toBe(1);
+    expect(bed.told.corrected.filter((each) => each.payoutId === payoutId).length).toBe(1);
+  });
+
   it('leaves no name and no account number with the bank slice', async () => {
     await receive('ach');
     const [row] = await world.sql<{ text: string }>(
