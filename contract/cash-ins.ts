@@ -229,6 +229,7 @@ export const createCashIn = defineOperation({
     'endorsement_required',
     'customer_inactive',
     'provider_account_not_provisioned',
+    'invalid_state',
     'unsupported_asset_network',
     'amount_out_of_range',
     'limit_exceeded',

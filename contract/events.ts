@@ -1,6 +1,7 @@
 import Type, { type Static, type TSchema } from 'typebox';
 import { CashIn } from './cash-ins.ts';
 import { customerFields, ENDORSEMENT_NAMES, Endorsement } from './customers.ts';
+import { ExternalAccountEventData } from './external-accounts.ts';
 import { Amount, NullableTimestamp, OneOf, PROPOSAL, THIRD_PARTY, Timestamp } from './fields.ts';
 import type { Evidence } from './operation.ts';
 import { Transaction } from './transactions.ts';
@@ -93,6 +94,26 @@ export const EVENTS = {
     when: 'The transfer became final and was added to the balance.',
     data: WalletDeposit,
     evidence: 'proposal',
+  },
+  'externalAccount.created': {
+    when: 'An external account was registered.',
+    data: ExternalAccountEventData,
+    evidence: 'third-party',
+  },
+  'externalAccount.verified': {
+    when: 'An external account can be paid to.',
+    data: ExternalAccountEventData,
+    evidence: 'third-party',
+  },
+  'externalAccount.updated': {
+    when: 'A bank corrected the details of an external account.',
+    data: ExternalAccountEventData,
+    evidence: 'proposal',
+  },
+  'externalAccount.deleted': {
+    when: 'An external account was deleted.',
+    data: ExternalAccountEventData,
+    evidence: 'third-party',
   },
   'customer.endorsement.granted': { when: 'An endorsement became active.', data: EndorsementEventData },
   'customer.endorsement.denied': {

@@ -68,11 +68,16 @@ describe('the operations', () => {
     for (const [name, operation] of Object.entries(OPERATIONS)) expect(operation.operationId).toBe(name);
   });
 
-  it('demand an Idempotency-Key on every POST but the token exchange and the simulators', () => {
+  it('demand an Idempotency-Key on every POST but the token exchange, external accounts and the simulators', () => {
     const lenient = Object.values<Operation>(OPERATIONS)
       .filter((operation) => operation.method === 'POST' && operation.idempotency !== 'required')
       .map((operation) => operation.operationId);
-    expect(lenient).toEqual(['createToken', 'simulateBarcodeAuth', 'simulateAuthCommit']);
+    expect(lenient).toEqual([
+      'createToken',
+      'createExternalAccount',
+      'simulateBarcodeAuth',
+      'simulateAuthCommit',
+    ]);
   });
 
   const examples = operations.flatMap(({ operationId, body, success, example }) => [

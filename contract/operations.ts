@@ -3,6 +3,15 @@ import { getCustomerBalance, getWalletBalance } from './balances.ts';
 import { createCashIn, getCashIn, listCashIns, refreshCashIn } from './cash-ins.ts';
 import { listCashLocations } from './cash-locations.ts';
 import { createCustomer, getCustomer, listCustomers, updateCustomer } from './customers.ts';
+import {
+  createExternalAccount,
+  deleteCustomerExternalAccount,
+  deleteExternalAccount,
+  getCustomerExternalAccount,
+  getExternalAccount,
+  listCustomerExternalAccounts,
+  listExternalAccountSchemas,
+} from './external-accounts.ts';
 import { getLiveness, getReadiness } from './health.ts';
 import { listNetworks } from './networks.ts';
 import type { Operation } from './operation.ts';
@@ -32,6 +41,13 @@ export const OPERATIONS = {
   listCustomerWallets,
   getWallet,
   getWalletBalance,
+  listExternalAccountSchemas,
+  createExternalAccount,
+  listCustomerExternalAccounts,
+  getExternalAccount,
+  getCustomerExternalAccount,
+  deleteExternalAccount,
+  deleteCustomerExternalAccount,
   listCashLocations,
   createCashIn,
   listCashIns,

@@ -607,6 +607,7 @@ create table cash_ins (
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
   completed_at timestamp with time zone,
+  destination_external_account_id text,
   fee_rate text default '0.015'::text not null,
   fee_fixed numeric(38,0) default 50 not null,
   constraint cash_ins_pkey PRIMARY KEY (project_id, cash_in_id),
@@ -614,6 +615,7 @@ create table cash_ins (
   constraint cash_ins_check1 CHECK (((status = ANY (ARRAY['processing'::text, 'completed'::text, 'failed'::text])) = (transaction_id IS NOT NULL))),
   constraint cash_ins_check2 CHECK (((status = 'failed'::text) = (error_code IS NOT NULL))),
   constraint cash_ins_check3 CHECK (((status = 'completed'::text) = (completed_at IS NOT NULL))),
+  constraint cash_ins_check4 CHECK ((num_nonnulls(destination_wallet_id, destination_external_account_id) <= 1)),
   constraint cash_ins_deposited_check CHECK ((deposited > (0)::numeric)),
   constraint cash_ins_destination_asset_check CHECK ((destination_asset = 'usdc'::text)),
   constraint cash_ins_destination_network_check CHECK ((destination_network = 'polygon'::text)),
@@ -624,6 +626,7 @@ create table cash_ins (
   constraint cash_ins_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'processing'::text, 'completed'::text, 'expired'::text, 'failed'::text]))),
   constraint cash_ins_sub_status_check CHECK ((sub_status = ANY (ARRAY['order_reserved'::text, 'settled'::text, 'cash_deposit_expired'::text, 'cash_deposit_failed'::text, 'provider_order_failed'::text, 'provider_order_template_error'::text]))),
   constraint cash_ins_project_id_customer_id_fkey FOREIGN KEY (project_id, customer_id) REFERENCES customers(project_id, customer_id),
+  constraint cash_ins_project_id_destination_external_account_id_fkey FOREIGN KEY (project_id, destination_external_account_id) REFERENCES external_accounts(project_id, external_account_id),
   constraint cash_ins_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id),
   constraint cash_ins_project_id_transaction_id_fkey FOREIGN KEY (project_id, transaction_id) REFERENCES transactions(project_id, transaction_id)
 );
@@ -828,6 +831,45 @@ create table exchange_rates (
 );
 grant insert, select on exchange_rates to oms_app;
 grant update (rate, observed_at, reference_rate, reference_at, updated_at) on exchange_rates to oms_app;
+
+create table external_accounts (
+  project_id text not null,
+  external_account_id text not null,
+  customer_id text not null,
+  type text not null,
+  network text not null,
+  status text not null,
+  owner_name text not null,
+  owner_type text not null,
+  country text,
+  currency text not null,
+  address text,
+  display jsonb not null,
+  numbers_sealed bytea,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint external_accounts_pkey PRIMARY KEY (project_id, external_account_id),
+  constraint external_accounts_check CHECK (((type = 'blockchainAddress'::text) = (address IS NOT NULL))),
+  constraint external_accounts_check1 CHECK (((type = 'blockchainAddress'::text) = (country IS NULL))),
+  constraint external_accounts_check2 CHECK (((type = ANY (ARRAY['usBank'::text, 'intlBank'::text])) = (numbers_sealed IS NOT NULL))),
+  constraint external_accounts_currency_check CHECK ((currency = ANY (ARRAY['usd'::text, 'usdc'::text]))),
+  constraint external_accounts_network_check CHECK ((network = ANY (ARRAY['ach'::text, 'wire'::text, 'swift'::text, 'card'::text, 'polygon'::text]))),
+  constraint external_accounts_owner_type_check CHECK ((owner_type = ANY (ARRAY['individual'::text, 'business'::text]))),
+  constraint external_accounts_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'verified'::text, 'declined'::text, 'deleted'::text]))),
+  constraint external_accounts_type_check CHECK ((type = ANY (ARRAY['usBank'::text, 'intlBank'::text, 'debitCard'::text, 'blockchainAddress'::text]))),
+  constraint external_accounts_project_id_customer_id_fkey FOREIGN KEY (project_id, customer_id) REFERENCES customers(project_id, customer_id),
+  constraint external_accounts_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id)
+);
+CREATE INDEX external_accounts_by_customer ON public.external_accounts USING btree (project_id, customer_id, external_account_id);
+alter table external_accounts enable row level security;
+alter table external_accounts force row level security;
+create policy by_project on external_accounts as permissive for all to public using ((project_id = current_setting('oms.project'::text, true)));
+CREATE TRIGGER external_accounts_first_state BEFORE INSERT ON public.external_accounts FOR EACH ROW WHEN ((new.status <> ALL ('{pending}'::text[]))) EXECUTE FUNCTION refuse_first_state();
+CREATE TRIGGER external_accounts_kept BEFORE DELETE ON public.external_accounts FOR EACH ROW EXECUTE FUNCTION refuse_removal();
+CREATE TRIGGER external_accounts_kept_all BEFORE TRUNCATE ON public.external_accounts FOR EACH STATEMENT EXECUTE FUNCTION refuse_removal();
+CREATE TRIGGER external_accounts_legal_changes BEFORE UPDATE ON public.external_accounts FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION refuse_illegal_change('pending > verified', 'pending > declined', 'pending > deleted', 'verified > deleted', 'declined > deleted');
+grant insert, select on external_accounts to oms_app;
+grant update (status, display, numbers_sealed, updated_at) on external_accounts to oms_app;
 
 create table idempotency_keys (
   project_id text not null,

@@ -5,6 +5,7 @@ import {
   cashInsResource,
   cashLocationsResource,
   customersResource,
+  externalAccountsResource,
   networksResource,
   quotesResource,
   reconciliationResource,
@@ -67,6 +68,7 @@ export class OpenOMS {
 
   readonly customers: ReturnType<typeof customersResource>;
   readonly wallets: ReturnType<typeof walletsResource>;
+  readonly externalAccounts: ReturnType<typeof externalAccountsResource>;
   readonly cashIns: ReturnType<typeof cashInsResource>;
   readonly cashLocations: ReturnType<typeof cashLocationsResource>;
   readonly quotes: ReturnType<typeof quotesResource>;
@@ -100,6 +102,7 @@ export class OpenOMS {
     const request = this.request.bind(this);
     this.customers = customersResource(request);
     this.wallets = walletsResource(request);
+    this.externalAccounts = externalAccountsResource(request);
     this.cashIns = cashInsResource(request);
     this.cashLocations = cashLocationsResource(request);
     this.quotes = quotesResource(request);

@@ -51,6 +51,22 @@ export const walletsResource = (request: Requester) => ({
     request('getWalletBalance', { ...options, params: { walletId }, query: { ...query } }),
 });
 
+export const externalAccountsResource = (request: Requester) => ({
+  /** The fields that each rail needs: what `create` is checked by. */
+  schemas: (query?: Query<'listExternalAccountSchemas'>, options?: CallOptions) =>
+    request('listExternalAccountSchemas', { ...options, query: { ...query } }),
+  create: (customerId: string, body: Body<'createExternalAccount'>, options?: CallOptions) =>
+    request('createExternalAccount', { ...options, params: { customerId }, body }),
+  get: (externalAccountId: string, options?: CallOptions) =>
+    request('getExternalAccount', { ...options, params: { externalAccountId } }),
+  list: (customerId: string, query?: Query<'listCustomerExternalAccounts'>, options?: CallOptions) =>
+    paged<'listCustomerExternalAccounts'>(query, (page) =>
+      request('listCustomerExternalAccounts', { ...options, params: { customerId }, query: page }),
+    ),
+  delete: (externalAccountId: string, options?: CallOptions) =>
+    request('deleteExternalAccount', { ...options, params: { externalAccountId } }),
+});
+
 export const cashInsResource = (request: Requester) => ({
   create: (body: Body<'createCashIn'>, options?: CallOptions) =>
     request('createCashIn', { ...options, body }),

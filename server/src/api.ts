@@ -4,6 +4,7 @@ import { cashInRoutes } from './cash-ins/routes.ts';
 import type { Context } from './context.ts';
 import { customerRoutes } from './customers/routes.ts';
 import { PLATFORM } from './db/database.ts';
+import { externalAccountRoutes } from './external-accounts/routes.ts';
 import { serveDocs } from './http/docs.ts';
 import { Executor } from './http/execute.ts';
 import { serveHealth } from './http/health.ts';
@@ -25,6 +26,7 @@ const routesOf = (context: Context): readonly Route[] => [
   ...authRoutes(context.apiKeys, context.tokens),
   ...customerRoutes(context.customers),
   ...walletRoutes(context.wallets),
+  ...externalAccountRoutes(context.externalAccounts),
   ...cashInRoutes(context.cashIns, context.providers.cashNetwork),
   ...sandboxRoutes(context.till),
   ...quoteRoutes(context.quotes, context.clock),

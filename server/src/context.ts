@@ -10,6 +10,7 @@ import { Customers } from './customers/service.ts';
 import type { Database } from './db/database.ts';
 import { Waker } from './db/waker.ts';
 import { Events } from './events/events.ts';
+import { ExternalAccounts } from './external-accounts/service.ts';
 import { JOBS_CHANNEL, Jobs } from './jobs/jobs.ts';
 import { assert } from './kernel/assert.ts';
 import { type Clock, MINUTE_MS } from './kernel/clock.ts';
@@ -89,6 +90,7 @@ export function createContext(options: ContextOptions) {
     walletSummaries: (tx, customerIds) => summarizeWallets(ledger, tx, customerIds),
   });
   const wallets = new Wallets({ clock, ids, ledger, events, customers, addresses });
+  const externalAccounts = new ExternalAccounts({ clock, ids, events, customers });
   const transactions = new Transactions({
     clock,
     ids,
@@ -104,7 +106,7 @@ export function createContext(options: ContextOptions) {
     ids,
     customers,
     wallets,
-    externalAccounts: { findAll: async () => [] },
+    externalAccounts,
     cashNetwork: providers.cashNetwork,
     settings,
     rates,
@@ -119,6 +121,7 @@ export function createContext(options: ContextOptions) {
     sends,
     customers,
     wallets,
+    externalAccounts,
     transactions,
     treasuries,
     providerEvents,
@@ -156,6 +159,7 @@ export function createContext(options: ContextOptions) {
     projects,
     customers,
     wallets,
+    externalAccounts,
     transactions,
     quotes,
     execution,

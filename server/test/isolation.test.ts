@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { EXAMPLE_CUSTOMER } from '@openoms/contract/customers.ts';
+import { EXAMPLE_EXTERNAL_ACCOUNT } from '@openoms/contract/external-accounts.ts';
 import { BASE_PATH, type Operation } from '@openoms/contract/operation.ts';
 import { OPERATIONS } from '@openoms/contract/operations.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -16,6 +17,7 @@ const owned: Record<string, string> = {};
 let cashInBody: Awaited<ReturnType<World['cashInBody']>>;
 let authorization: Awaited<ReturnType<World['authorizeAtTill']>>;
 let code: string;
+let savedAddressId: string;
 
 beforeAll(async () => {
   world = await createWorld();
@@ -38,14 +40,27 @@ beforeAll(async () => {
   });
   owned.quoteId = quoteId;
   owned.webhookId = (await world.client.webhooks.create({ url: 'https://example.com/', enabled: false })).id;
+  owned.externalAccountId = (
+    await world.client.externalAccounts.create(customer.id, EXAMPLE_EXTERNAL_ACCOUNT)
+  ).id;
+  const saved = await world.client.externalAccounts.create(customer.id, SAVED_ADDRESS);
+  savedAddressId = saved.id;
   cashInBody = await world.cashInBody(wallet);
   authorization = await world.authorizeAtTill(cashIn, '30.00');
   code = cashIn.depositInstructions?.code ?? '';
 });
 afterAll(() => world.close());
 
+const SAVED_ADDRESS = {
+  type: 'blockchainAddress' as const,
+  network: 'polygon' as const,
+  owner: { name: 'Jane Smith', type: 'individual' as const },
+  bankDetails: { address: '0x52908400098527886E0F7030069857D2E4169EE7' },
+};
+
 /** A valid body, so that nothing but the owner is wrong. */
 const BODIES: Record<string, object> = {
+  createExternalAccount: EXAMPLE_EXTERNAL_ACCOUNT,
   createWallet: { asset: 'usdc', chain: 'polygon' },
   updateCustomer: { lastName: 'Thief' },
   updateWebhook: { url: 'https://example.com/thief' },
@@ -86,14 +101,17 @@ describe('another project’s object is as absent as none at all', () => {
     },
   );
 
-  it('in a body: customer, wallet, deposit code, authorization', async () => {
+  it('in a body: customer, wallet, saved address, deposit code, authorization', async () => {
     const mine = await world.provisionedCustomer(stranger.client);
     const myWallet = await world.wallet(mine, stranger.client);
     const myBody = await world.cashInBody(myWallet);
     const stolen = { ...myBody, destination: cashInBody.destination };
+    const theirAddress = { ...myBody.destination, wallet: { externalAccount: savedAddressId } };
+    const toTheirAddress = { ...myBody, destination: theirAddress };
     const cases: readonly (readonly [string, object])[] = [
       ['/v0.9/cash-ins', cashInBody],
       ['/v0.9/cash-ins', stolen],
+      ['/v0.9/cash-ins', toTheirAddress],
       ['/v0.9/cash-ins/simulate/barcode-auth', { barcode: code, amount: '20.00' }],
       ['/v0.9/cash-ins/simulate/auth-commit', authorization],
     ];
@@ -164,6 +182,9 @@ describe('row level security', () => {
     '/customers/:customerId/wallets',
     '/customers/:customerId/balance',
     '/wallets/:walletId',
+    '/customers/:customerId/external-accounts',
+    '/external-accounts/:externalAccountId',
+    '/customers/:customerId/external-accounts/:externalAccountId',
     '/cash-ins/:cashInId',
     '/transactions/:transactionId',
     '/webhooks/:webhookId',
@@ -185,11 +206,16 @@ describe('row level security', () => {
   });
 
   it('is what hides them: without it the same server shows everything', async () => {
-    const tables = ['customers', 'wallets', 'cash_ins', 'transactions', 'webhooks'];
+    const tables = ['customers', 'wallets', 'external_accounts', 'cash_ins', 'transactions', 'webhooks'];
     const switchAll = (how: string) =>
       world.sql(tables.map((table) => `alter table ${table} ${how} row level security`).join(';'));
     await switchAll('disable');
-    for (const path of ['/wallets/:walletId', '/cash-ins/:cashInId', '/transactions/:transactionId'])
+    for (const path of [
+      '/wallets/:walletId',
+      '/external-accounts/:externalAccountId',
+      '/cash-ins/:cashInId',
+      '/transactions/:transactionId',
+    ])
       expect((await read(path, stranger)).status, path).toBe(200);
     await switchAll('enable');
     expect((await read('/wallets/:walletId', stranger)).status).toBe(404);

@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { EXAMPLE_CUSTOMER } from '@openoms/contract/customers.ts';
 import { ERRORS, type ErrorCode } from '@openoms/contract/errors.ts';
+import { EXAMPLE_EXTERNAL_ACCOUNT } from '@openoms/contract/external-accounts.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createWorld, type World } from './world.ts';
 
@@ -17,9 +18,11 @@ afterAll(() => world.close());
 const CUSTOMERS = '/v0.9/customers';
 const WEBHOOKS = '/v0.9/webhooks';
 const CASH_INS = '/v0.9/cash-ins';
+const ACCOUNTS = '/v0.9/customers/cst_x/external-accounts';
 const TILL = '/v0.9/cash-ins/simulate/barcode-auth';
 const COMMIT = '/v0.9/cash-ins/simulate/auth-commit';
 const SETTINGS = '/v0.9/settings';
+const SCHEMAS = '/v0.9/external-accounts/schemas';
 const NUL = '\u0000';
 const HALF_PAIR = '{"metadata":{"a":"\\ud800"}}';
 const CASH_IN = {
@@ -28,6 +31,8 @@ const CASH_IN = {
   destination: { wallet: { wallet: 'wlt_x' }, asset: 'usdc', network: 'polygon' },
   cash: { cashLocationId: 'loc_x', cashLocationReference: 'x' },
 };
+const BANK_ACCOUNT = { ...EXAMPLE_EXTERNAL_ACCOUNT, bankDetails: {} };
+const OWNER_ALONE = ['type', 'network', 'bankDetails', 'owner.name', 'owner.type'];
 const deep = (levels: number) => `{"metadata":${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}}`;
 const bigJson = (bytes: number) => JSON.stringify({ metadata: { a: 'x'.repeat(bytes) } });
 
@@ -166,6 +171,53 @@ const OTHER_BODIES: readonly Case[] = [
     CASH_INS,
     { ...CASH_IN, customerId: 'x'.repeat(101) },
     ['customerId'],
+  ],
+  ['nothing of an external account', 'POST', ACCOUNTS, {}, ['type', 'network', 'owner', 'bankDetails']],
+  [
+    'an external account of no type',
+    'POST',
+    ACCOUNTS,
+    { type: 'bank', network: 'sepa', owner: null, bankDetails: [] },
+    ['type', 'network', 'owner', 'bankDetails'],
+  ],
+  [
+    'a rail of another type',
+    'POST',
+    ACCOUNTS,
+    { ...BANK_ACCOUNT, network: 'swift', owner: { name: 'a\tb', type: 'firm' } },
+    ['network', 'owner.name', 'owner.type'],
+  ],
+  [
+    'details of the wrong types',
+    'POST',
+    ACCOUNTS,
+    {
+      ...BANK_ACCOUNT,
+      bankDetails: { accountNumber: 123456789, routingNumber: null, accountType: 'gold', bankName: NUL },
+    },
+    [
+      'bankDetails.accountNumber',
+      'bankDetails.routingNumber',
+      'bankDetails.accountType',
+      'bankDetails.bankName',
+    ],
+  ],
+  ['an owner alone', 'POST', ACCOUNTS, { owner: {} }, OWNER_ALONE],
+  ['a country in lower case', 'GET', `${SCHEMAS}?country=us`, undefined, ['country']],
+  ['a country of three letters', 'GET', `${SCHEMAS}?country=USA`, undefined, ['country']],
+  [
+    'a country and a currency that are none',
+    'GET',
+    `${SCHEMAS}?country=U%00&currency=US$`,
+    undefined,
+    ['country', 'currency'],
+  ],
+  [
+    'filters of external accounts',
+    'GET',
+    `${ACCOUNTS}?type=bank&network=sepa&status=deleted&limit=0`,
+    undefined,
+    ['type', 'network', 'status', 'limit'],
   ],
   ['no webhook URL', 'POST', WEBHOOKS, {}, ['url']],
   ['a webhook URL without a scheme', 'POST', WEBHOOKS, { url: 'example.com' }, ['url']],

@@ -1,4 +1,5 @@
 import { EXAMPLE_CUSTOMER } from '@openoms/contract/customers.ts';
+import { EXAMPLE_EXTERNAL_ACCOUNT } from '@openoms/contract/external-accounts.ts';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openFirstSeed } from '../src/chain/vault/seed-file.ts';
 import { createWorld, type World } from './world.ts';
@@ -6,7 +7,14 @@ import { createWorld, type World } from './world.ts';
 const SSN = '578-39-4146';
 const BIRTH_DATE = '1987-03-21';
 const STREET = '9417 Quillfeather Crescent';
+const ACCOUNT_NUMBER = '90417755023816';
+const CORRECTED_NUMBER = '90417755023824';
+const FOREIGN_NUMBER = 'QX00417755023832';
+const IBAN = 'GB44NWBK60161331926840';
+const CARD_NUMBER = '4917610000000000';
 const IP_ADDRESS = '198.51.100.237';
+
+const BANK_DETAILS = EXAMPLE_EXTERNAL_ACCOUNT.bankDetails;
 
 let world: World;
 /** What must stand nowhere, by its name. */
@@ -16,6 +24,11 @@ const secrets: Record<string, string> = {
   'birth date': BIRTH_DATE,
   street: STREET,
   'IP address': IP_ADDRESS,
+  'account number': ACCOUNT_NUMBER,
+  'corrected account number': CORRECTED_NUMBER,
+  'foreign account number': FOREIGN_NUMBER,
+  IBAN,
+  'card number': CARD_NUMBER,
 };
 
 /** An instance that was used: documents' flow, refusals, webhooks, a failing job's worth of logs. */
@@ -44,6 +57,7 @@ beforeAll(async () => {
   });
   await world.fetch('GET', `/v0.9/customers?email=${SSN}`);
   await world.fetch('GET', `/v0.9/${encodeURIComponent(STREET)}`);
+  await registerAccounts(customer.id);
   const cashIn = await world.cashIn(await world.wallet(customer));
   await world.payAtTill(cashIn, '100.00');
   await world.drain();
@@ -58,6 +72,47 @@ beforeAll(async () => {
   expect(receiver.requests.length).toBeGreaterThan(3);
 });
 afterAll(() => world.close());
+
+/** Accounts of each kind with a number, one with a refused body, one that its bank corrects. */
+async function registerAccounts(customerId: string): Promise<void> {
+  const owner = { name: 'Jane Smith', type: 'individual' as const };
+  const swiftCode = 'NWBKGB2L';
+  const bodies = [
+    { ...EXAMPLE_EXTERNAL_ACCOUNT, bankDetails: { ...BANK_DETAILS, accountNumber: ACCOUNT_NUMBER } },
+    { type: 'intlBank', network: 'swift', owner, bankDetails: { iban: IBAN, swiftCode } },
+    {
+      type: 'intlBank',
+      network: 'swift',
+      owner,
+      bankDetails: { country: 'IN', accountNumber: FOREIGN_NUMBER, swiftCode },
+    },
+    {
+      type: 'debitCard',
+      network: 'card',
+      owner,
+      bankDetails: { cardNumber: CARD_NUMBER, expiryMonth: '01', expiryYear: '2099', cvc: '417' },
+    },
+  ];
+  const path = `/v0.9/customers/${customerId}/external-accounts`;
+  const ids: string[] = [];
+  for (const body of bodies) {
+    const registered = await world.fetch('POST', path, { body, headers: { 'idempotency-key': world.key() } });
+    expect(registered.status, registered.text).toBe(201);
+    ids.push(registered.json.id);
+    const refused = {
+      ...body,
+      owner: {},
+      bankDetails: { ...body.bankDetails, swiftCode: 7, routingNumber: '1' },
+    };
+    await world.fetch('POST', path, { body: refused });
+  }
+  const { context, project } = world;
+  const sealer = await context.sealers.for(project.projectId);
+  await context.db.tx(project.projectId, (tx) =>
+    context.externalAccounts.updateDetails(tx, sealer, ids[0] ?? '', { accountNumber: CORRECTED_NUMBER }),
+  );
+  await world.client.externalAccounts.delete(ids[1] ?? '');
+}
 
 /** Every row of every table as text, its bytes also as latin1. */
 async function dump(): Promise<Map<string, string>> {
@@ -81,6 +136,7 @@ it('no table holds a secret or an identity in the clear', async () => {
   expect(tables.size).toBeGreaterThan(20);
   // What is not secret is found, so the dump is one.
   expect(tables.get('customers')).toContain(EXAMPLE_CUSTOMER.email);
+  expect(tables.get('external_accounts')).toContain('****3824');
   expect(tables.get('api_keys')).toContain(world.project.apiKey);
   for (const [table, text] of tables) {
     for (const [what, secret] of Object.entries(secrets))

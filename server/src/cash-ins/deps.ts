@@ -1,6 +1,7 @@
 import type { Sends } from '../chain/sends.ts';
 import type { Customers } from '../customers/service.ts';
 import type { Events } from '../events/events.ts';
+import type { ExternalAccounts } from '../external-accounts/service.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
@@ -24,6 +25,7 @@ export interface CashInsDeps {
   readonly sends: Sends;
   readonly customers: Customers;
   readonly wallets: Wallets;
+  readonly externalAccounts: ExternalAccounts;
   readonly transactions: Transactions;
   readonly treasuries: Treasuries;
   readonly providerEvents: ProviderEvents;

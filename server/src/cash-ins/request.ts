@@ -1,13 +1,13 @@
 import type { CashInRequest } from '@openoms/contract/cash-ins.ts';
-import { isAddress } from 'viem/utils';
+import { readEvmAddress } from '../chain/token/evm-address.ts';
 import { type ErrorDetail, validationError } from '../kernel/errors.ts';
 import { parseMinor } from '../kernel/money.ts';
 
 const DEFAULT_INDICATED = '100.00';
-const ZERO_ADDRESS = /^0x0{40}$/;
 
 export type Target =
   | { readonly kind: 'wallet'; readonly walletId: string }
+  /** In EIP-55 form. */
   | { readonly kind: 'address'; readonly address: string }
   | { readonly kind: 'externalAccount'; readonly externalAccountId: string };
 
@@ -72,13 +72,10 @@ function readTarget(
   }
   if (name === 'externalAccount') return { kind: 'externalAccount', externalAccountId: value };
   if (name !== 'blockchainAddress') return { kind: 'wallet', walletId: value };
-  // Mixed case carries an EIP-55 checksum; one case carries none.
-  const lower = value.toLowerCase();
-  const oneCase = value.slice(2) === lower.slice(2) || value.slice(2) === value.slice(2).toUpperCase();
-  if (!oneCase && !isAddress(value))
-    issues.push({ field: `${prefix}.${name}`, issue: 'has a wrong EIP-55 checksum' });
-  if (ZERO_ADDRESS.test(value)) issues.push({ field: `${prefix}.${name}`, issue: 'is the zero address' });
-  return { kind: 'address', address: lower };
+  const { address, issue } = readEvmAddress(value);
+  if (address !== undefined) return { kind: 'address', address };
+  issues.push({ field: `${prefix}.${name}`, issue });
+  return undefined;
 }
 
 const TARGET_NAMES: readonly string[] = ['wallet', 'id', 'walletId', 'blockchainAddress', 'externalAccount'];

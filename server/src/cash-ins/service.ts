@@ -1,5 +1,4 @@
 import type { CashInRequest } from '@openoms/contract/cash-ins.ts';
-import { getAddress } from 'viem/utils';
 import type { FailedSend, PaidSend } from '../chain/sends.ts';
 import { one, type Tx } from '../db/database.ts';
 import type { PageRequest } from '../db/list.ts';
@@ -12,7 +11,7 @@ import { MIN_DEPOSIT_CENTS, requireInRange, requireWithinLimits } from './limits
 import { deliveryPostings, failurePostings } from './postings.ts';
 import { priceCashIn } from './pricing.ts';
 import type { CashDeposit, Location } from './provider.ts';
-import { type CashInOrder, readOrder } from './request.ts';
+import { type CashInOrder, readOrder, type Target } from './request.ts';
 import { transition } from './states.ts';
 import * as store from './store.ts';
 import { toCashIn } from './view.ts';
@@ -108,6 +107,9 @@ export class CashIns {
       throw new ApiError(409, 'invalid_state', `A ${row.status} cash-in has no code to refresh.`);
     }
     await this.#requireWithin(tx, 'source.indicatedAmount', customer_id, row.indicated, row.max_deposit);
+    // A deleted address is not used for anything new.
+    if (row.destination_external_account_id !== null)
+      await this.#deps.externalAccounts.getPayable(tx, customer_id, row.destination_external_account_id);
     const now = clock.now();
     const code = { code: cashNetwork.newCode(), expiresAt: addMs(now, CODE_LIFETIME_MS) };
     const refreshed = one(
@@ -263,15 +265,8 @@ export class CashIns {
   async #destination(
     tx: Tx,
     { customerId, target, asset, network }: CashInOrder,
-  ): Promise<
-    Pick<
-      store.NewCashIn,
-      'destination_asset' | 'destination_network' | 'destination_wallet_id' | 'destination_address'
-    >
-  > {
-    if (target.kind === 'externalAccount') throw notFound('external account');
-    const wallet =
-      target.kind === 'wallet' ? await this.#deps.wallets.getOf(tx, customerId, target.walletId) : undefined;
+  ): Promise<store.CashInDestination> {
+    const recipient = await this.#recipient(tx, customerId, target);
     if (asset !== 'usdc' || network !== 'polygon') {
       throw new ApiError(422, 'unsupported_asset_network', 'Cash-ins deliver usdc on polygon.', {
         details: [
@@ -279,11 +274,27 @@ export class CashIns {
         ],
       });
     }
+    return { destination_asset: asset, destination_network: network, ...recipient };
+  }
+
+  async #recipient(tx: Tx, customerId: string, target: Target): Promise<store.CashInRecipient> {
+    const none = { destination_wallet_id: null, destination_external_account_id: null };
+    if (target.kind === 'address') return { ...none, destination_address: target.address };
+    if (target.kind === 'wallet') {
+      const wallet = await this.#deps.wallets.getOf(tx, customerId, target.walletId);
+      return { ...none, destination_wallet_id: wallet.wallet_id, destination_address: wallet.address };
+    }
+    const { externalAccountId } = target;
+    const account = await this.#deps.externalAccounts.getPayable(tx, customerId, externalAccountId);
+    if (account.address === null) {
+      throw validationError([
+        { field: 'destination.wallet.externalAccount', issue: 'is not a saved blockchain address' },
+      ]);
+    }
     return {
-      destination_asset: asset,
-      destination_network: network,
-      destination_wallet_id: wallet?.wallet_id ?? null,
-      destination_address: wallet?.address ?? getAddress(target.kind === 'address' ? target.address : ''),
+      ...none,
+      destination_external_account_id: account.external_account_id,
+      destination_address: account.address,
     };
   }
 

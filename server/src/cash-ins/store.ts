@@ -7,7 +7,19 @@ import { WINDOWS } from './limits.ts';
 export type CashInStatus = CashIn['status'];
 export type CashInSubStatus = NonNullable<CashIn['subStatus']>;
 
-export interface CashInRow {
+/** A wallet, a saved address or neither; where that is on chain. */
+export interface CashInRecipient {
+  destination_wallet_id: string | null;
+  destination_external_account_id: string | null;
+  destination_address: string;
+}
+
+export interface CashInDestination extends CashInRecipient {
+  destination_asset: 'usdc';
+  destination_network: 'polygon';
+}
+
+export interface CashInRow extends CashInDestination {
   cash_in_id: string;
   customer_id: string;
   status: CashInStatus;
@@ -17,10 +29,6 @@ export interface CashInRow {
   deposited: bigint | null;
   deposited_at: Date | null;
   email: string | null;
-  destination_asset: 'usdc';
-  destination_network: 'polygon';
-  destination_wallet_id: string | null;
-  destination_address: string;
   location_id: string;
   location_reference: string;
   location_name: string;
@@ -42,9 +50,10 @@ export interface CashInRow {
 }
 
 const COLUMNS = `cash_in_id, customer_id, status, sub_status, provider, indicated, deposited, deposited_at, email,
-  destination_asset, destination_network, destination_wallet_id, destination_address, location_id,
-  location_reference, location_name, location_address, max_deposit, code, code_expires_at, sponsor_gas, fee_rate,
-  fee_fixed, metadata, transaction_id, error_code, error_message, created_at, updated_at, completed_at`;
+  destination_asset, destination_network, destination_wallet_id, destination_external_account_id,
+  destination_address, location_id, location_reference, location_name, location_address, max_deposit, code,
+  code_expires_at, sponsor_gas, fee_rate, fee_fixed, metadata, transaction_id, error_code, error_message, created_at,
+  updated_at, completed_at`;
 
 export type NewCashIn = Omit<
   CashInRow,
@@ -63,11 +72,11 @@ export async function insertCashIn(tx: Tx, row: NewCashIn): Promise<CashInRow> {
   return one(
     await tx.query<CashInRow>(
       `insert into cash_ins (project_id, cash_in_id, customer_id, status, sub_status, provider, indicated, email,
-         destination_asset, destination_network, destination_wallet_id, destination_address, location_id,
-         location_reference, location_name, location_address, max_deposit, code, code_expires_at, sponsor_gas,
-         metadata, created_at, updated_at, fee_rate, fee_fixed)
+         destination_asset, destination_network, destination_wallet_id, destination_external_account_id,
+         destination_address, location_id, location_reference, location_name, location_address, max_deposit, code,
+         code_expires_at, sponsor_gas, metadata, created_at, updated_at, fee_rate, fee_fixed)
        values ($1, $2, $3, 'pending', 'order_reserved', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-         $18, $19, $20, $20, $21, $22)
+         $18, $19, $20, $21, $21, $22, $23)
        returning ${COLUMNS}`,
       [
         tx.scope,
@@ -79,6 +88,7 @@ export async function insertCashIn(tx: Tx, row: NewCashIn): Promise<CashInRow> {
         row.destination_asset,
         row.destination_network,
         row.destination_wallet_id,
+        row.destination_external_account_id,
         row.destination_address,
         row.location_id,
         row.location_reference,

@@ -28,9 +28,7 @@ export function toCashIn(row: CashInRow): CashIn {
       ...(row.email !== null && { email: row.email }),
     },
     destination: {
-      wallet: row.destination_wallet_id
-        ? { id: row.destination_wallet_id }
-        : { blockchainAddress: row.destination_address },
+      wallet: toTarget(row),
       asset: row.destination_asset,
       network: row.destination_network,
       amountGross: arriving,
@@ -66,4 +64,12 @@ export function toCashIn(row: CashInRow): CashIn {
     updatedAt: toIsoSeconds(row.updated_at),
     completedAt: row.completed_at && toIsoSeconds(row.completed_at),
   };
+}
+
+/** As the client named it. */
+function toTarget(row: CashInRow): CashIn['destination']['wallet'] {
+  if (row.destination_wallet_id !== null) return { id: row.destination_wallet_id };
+  if (row.destination_external_account_id !== null)
+    return { externalAccount: row.destination_external_account_id };
+  return { blockchainAddress: row.destination_address };
 }

@@ -129,9 +129,7 @@ export class Customers {
     customerId: string,
     needed: readonly EndorsementName[],
   ): Promise<store.CustomerRow> {
-    const row = await store.lockCustomer(tx, customerId);
-    if (!row) throw notFound('customer');
-    if (row.status !== 'active') throw customerInactive();
+    const row = await this.requireActive(tx, customerId);
     if ((await this.#lacking(tx, customerId, needed)).length === 0) return row;
     await this.#decideAtOnce(tx, row);
     const lacking = await this.#lacking(tx, customerId, needed);
@@ -164,6 +162,14 @@ export class Customers {
       else answers.push(await this.requireEndorsed(tx, customerId, needed).catch(asRefusal));
     }
     return answers;
+  }
+
+  /** The customer's row, held until the commit. Throws 404, 403 `customer_inactive`. */
+  async requireActive(tx: Tx, customerId: string): Promise<store.CustomerRow> {
+    const row = await store.lockCustomer(tx, customerId);
+    if (!row) throw notFound('customer');
+    if (row.status !== 'active') throw customerInactive();
+    return row;
   }
 
   /** Holds the customers' rows until the commit, so that what is counted of them stays true. */

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { asSuperuser, createTestDatabase, type TestDatabase } from '../../test/postgres.ts';
 import { CREDIT_TRANSITIONS, PAYOUT_TRANSITIONS } from '../bank/states.ts';
 import { TRANSITIONS as CASH_INS } from '../cash-ins/states.ts';
+import { TRANSITIONS as EXTERNAL_ACCOUNTS } from '../external-accounts/states.ts';
 import { PAYMENT_TRANSITIONS } from '../providers/sandbox/bank-states.ts';
 import { TRANSITIONS as QUOTES } from '../quotes/states.ts';
 import { TRANSITIONS as TRANSACTIONS } from '../transactions/states.ts';
@@ -30,6 +31,7 @@ const STATES: Readonly<Record<string, States>> = {
     REVOKED: ['PENDING'],
   },
   quotes: { begin: ['open'], ...QUOTES },
+  external_accounts: { begin: ['pending'], ...EXTERNAL_ACCOUNTS },
   reconciliation_breaks: { begin: ['open'], open: ['closed'], closed: [] },
   reconciliation_runs: { begin: ['running'], running: ['completed', 'failed'], completed: [], failed: [] },
   relay_batches: {

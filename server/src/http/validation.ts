@@ -1,7 +1,10 @@
+import type { DETAIL_CHECKS } from '@openoms/contract/external-account-rails.ts';
 import { EVIDENCE_KEYWORD } from '@openoms/contract/operation.ts';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import type { FastifySchemaCompiler } from 'fastify';
+import { readEvmAddress } from '../chain/token/evm-address.ts';
+import { isAbaRoutingNumber, isCardNumber, isIban } from '../kernel/check-digits.ts';
 import type { SchemaFailure } from './errors.ts';
 
 /** `strictNumbers`: JSON's 1e999 is no number, though a parser makes it Infinity. */
@@ -25,8 +28,17 @@ export class SchemaViolation extends Error {
   readonly failures: readonly SchemaFailure[] = [];
 }
 
+/** The contract's own formats: check digits and checksums, which no pattern can say. */
+const FORMATS: Readonly<Record<(typeof DETAIL_CHECKS)[number], (text: string) => boolean>> = {
+  'routing-number': isAbaRoutingNumber,
+  iban: isIban,
+  'card-number': isCardNumber,
+  'eip55-address': (text) => readEvmAddress(text).address !== undefined,
+};
+
 function withFormats(ajv: Ajv2020): Ajv2020 {
   ajv.addKeyword(EVIDENCE_KEYWORD);
   addFormats.default(ajv);
+  for (const [name, validate] of Object.entries(FORMATS)) ajv.addFormat(name, validate);
   return ajv;
 }

@@ -165,6 +165,41 @@ const RULES: readonly { readonly rule: string; readonly sql: string }[] = [
         or count(*) filter (where e.type = 'cashIn.failed') <> case c.status when 'failed' then 1 else 0 end`,
   },
   {
+    rule: 'a change of an external account is one event',
+    sql: `
+      with histories as (
+        select a.external_account_id, a.status, coalesce(string_agg(split_part(e.type, '.', 2), ' '
+          order by e.sequence) filter (where e.type <> 'externalAccount.updated'), '') history
+        from external_accounts a
+        left join events e on e.project_id = a.project_id and e.resource_id = a.external_account_id
+        where a.project_id = $1 group by a.external_account_id, a.status)
+      select external_account_id subject, format('%s: %s', status, history) detail from histories
+      where history <> all (case status
+        when 'pending' then array['created']
+        when 'verified' then array['created verified']
+        when 'declined' then array['created declined']
+        else array['created deleted', 'created verified deleted', 'created declined deleted'] end)`,
+  },
+  {
+    rule: 'an external account shows its numbers by their end only, and an address as it is paid to',
+    sql: `
+      select external_account_id subject, display::text detail from external_accounts
+      where project_id = $1 and (
+        display ? 'cardNumber'
+        or coalesce(display->>'accountNumber', display->>'iban', '****0000') !~ '^[*]{4}[0-9A-Z]{4}$'
+        or address is distinct from display->>'address')`,
+  },
+  {
+    rule: 'a cash-in to a saved address goes to it, and it is the customer’s own',
+    sql: `
+      select c.cash_in_id subject, format('%s of %s to %s', a.external_account_id, a.customer_id,
+        c.destination_address) detail
+      from cash_ins c join external_accounts a
+        on a.project_id = c.project_id and a.external_account_id = c.destination_external_account_id
+      where c.project_id = $1
+        and (a.address is distinct from c.destination_address or a.customer_id <> c.customer_id)`,
+  },
+  {
     rule: 'a delivery that is due has a job',
     sql: `
       select d.delivery_id subject, d.status detail from webhook_deliveries d
