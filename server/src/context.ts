@@ -1,11 +1,10 @@
 import { ApiKeys } from './auth/api-keys.ts';
 import { Tokens } from './auth/tokens.ts';
-import type { BankRail, PayoutAccounts } from './bank/provider.ts';
-import { Bank, type BankHandlers } from './bank/service.ts';
-import { SEND_PURPOSE as CASH_IN_PURPOSE } from './cash-ins/deps.ts';
+import type { BankRail } from './bank/provider.ts';
+import { Bank } from './bank/service.ts';
 import { CashIns } from './cash-ins/service.ts';
 import { Addresses } from './chain/addresses.ts';
-import { SENDS_CHANNEL, Sends, type SettlementHandlers } from './chain/sends.ts';
+import { SENDS_CHANNEL, Sends } from './chain/sends.ts';
 import { Customers } from './customers/service.ts';
 import type { Database } from './db/database.ts';
 import { Waker } from './db/waker.ts';
@@ -19,6 +18,7 @@ import type { KeyEncryption } from './kernel/key-encryption.ts';
 import type { Logger } from './kernel/log.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { type ChainFacts, Networks } from './networks/service.ts';
+import { bankHandlers, bankPayoutRail, payoutAccounts, settlementHandlers } from './outcomes.ts';
 import { Projects } from './projects/service.ts';
 import { ProviderEvents } from './providers/provider-events.ts';
 import type { Providers } from './providers/registry.ts';
@@ -31,8 +31,7 @@ import { Reconciliation } from './reconciliation/service.ts';
 import { Sealers } from './sealing/sealers.ts';
 import { Settings } from './settings/service.ts';
 import { Execution } from './transactions/execution.ts';
-import { type PayoutRail, Transactions } from './transactions/service.ts';
-import { isOwnPurpose as isTransactionPurpose } from './transactions/settlement.ts';
+import { Transactions } from './transactions/service.ts';
 import { Treasuries } from './treasury/service.ts';
 import { summarizeWallets, Wallets } from './wallets/service.ts';
 import { type EgressPolicy, Webhooks } from './webhooks/service.ts';
@@ -91,15 +90,26 @@ export function createContext(options: ContextOptions) {
   });
   const wallets = new Wallets({ clock, ids, ledger, events, customers, addresses });
   const externalAccounts = new ExternalAccounts({ clock, ids, events, customers });
-  const transactions = new Transactions({
+  const bank = new Bank({
+    clock,
+    ids,
+    jobs,
+    providerEvents,
+    accounts: payoutAccounts(externalAccounts),
+    handlers: bankHandlers({ transactions: () => transactions, externalAccounts, sealers }),
+  });
+  const transactions: Transactions = new Transactions({
     clock,
     ids,
     events,
     ledger,
     sends,
     treasuries,
-    rails: NO_RAILS,
-    onRampsFailed: async () => assert(false, 'nothing comes in over banks yet'),
+    rails: {
+      bank: bankPayoutRail(bank),
+      cash: { requestPayouts: async () => assert(false, 'nobody pays out cash') },
+    },
+    onRampsFailed: async () => assert(false, 'nothing comes in over banks'),
   });
   const quotes = new Quotes({
     clock,
@@ -132,15 +142,13 @@ export function createContext(options: ContextOptions) {
   const webhooks = new Webhooks({ clock, ids, jobs, events, egress });
   const reconciliation = new Reconciliation(options);
   const till = new SandboxTill(clock, ids, cashIns);
-  const bank = new Bank({
+  const sandboxBank = new SandboxBank({
+    db,
     clock,
-    ids,
     jobs,
-    providerEvents,
-    accounts: NO_PAYOUT_ACCOUNTS,
-    handlers: NO_BANK_HANDLERS,
+    bank,
+    pace: async (tx) => (await settings.get(tx)).pace ?? 'auto',
   });
-  const sandboxBank = new SandboxBank({ db, clock, jobs, bank, pace: async () => 'auto' });
   const bankRail: BankRail = sandboxBank;
 
   return {
@@ -175,64 +183,6 @@ export function createContext(options: ContextOptions) {
     sandboxBank,
     /** What providers that live in this database do by themselves. */
     providerTasks: [settleTask(sandboxBank)],
-    settlement: settlementHandlers(cashIns, transactions, wallets, treasuries),
-  };
-}
-
-const NO_RAIL: PayoutRail = {
-  requestPayouts: async () => assert(false, 'no rail pays this out'),
-};
-const NO_RAILS = { bank: NO_RAIL, cash: NO_RAIL };
-
-/** No slice orders payouts or has accounts at the bank. */
-const nobodyAsked = async (): Promise<never> => {
-  throw new Error('nobody asked for this payout');
-};
-const NO_PAYOUT_ACCOUNTS: PayoutAccounts = { payoutDetails: nobodyAsked };
-const NO_BANK_HANDLERS: BankHandlers = {
-  payoutsSettled: nobodyAsked,
-  payoutsFailed: nobodyAsked,
-  payoutsReturned: nobodyAsked,
-  detailsCorrected: nobodyAsked,
-  creditsReceived: nobodyAsked,
-  creditsReturned: nobodyAsked,
-};
-
-/** Hands what the chain settles to the slice that asked for it, or that owns the address. */
-function settlementHandlers(
-  cashIns: CashIns,
-  transactions: Transactions,
-  wallets: Wallets,
-  treasuries: Treasuries,
-): SettlementHandlers {
-  const byPurpose = <S extends { readonly purpose: string }>(sends: readonly S[]) => {
-    const ofCashIns = sends.filter(({ purpose }) => purpose === CASH_IN_PURPOSE);
-    const ofTransactions = sends.filter(({ purpose }) => isTransactionPurpose(purpose));
-    assert(ofCashIns.length + ofTransactions.length === sends.length, 'a send of unknown purpose');
-    return { ofCashIns, ofTransactions };
-  };
-  return {
-    sendsPaid: async (tx, sends) => {
-      const { ofCashIns, ofTransactions } = byPurpose(sends);
-      if (ofCashIns.length > 0) await cashIns.sendsPaid(tx, ofCashIns);
-      if (ofTransactions.length > 0) await transactions.sendsPaid(tx, ofTransactions);
-    },
-    sendsFailed: async (tx, sends) => {
-      const { ofCashIns, ofTransactions } = byPurpose(sends);
-      if (ofCashIns.length > 0) await cashIns.sendsFailed(tx, ofCashIns);
-      if (ofTransactions.length > 0) await transactions.sendsFailed(tx, ofTransactions);
-    },
-    depositsDetected: async (tx, deposits) => {
-      const toWallets = deposits.filter(({ purpose }) => purpose === 'wallet');
-      if (toWallets.length > 0) await wallets.depositsDetected(tx, toWallets);
-    },
-    depositsCredited: async (tx, deposits) => {
-      const toWallets = deposits.filter(({ purpose }) => purpose === 'wallet');
-      const toTreasuries = deposits.filter(({ purpose }) => purpose === 'treasury');
-      if (toWallets.length > 0) await wallets.depositsCredited(tx, toWallets);
-      if (toTreasuries.length > 0) await treasuries.depositsCredited(tx, toTreasuries);
-    },
-    // Nothing was credited, and the block that takes its place detects the transfer anew.
-    depositsOrphaned: async () => {},
+    settlement: settlementHandlers({ cashIns, transactions, wallets, treasuries }),
   };
 }

@@ -1,4 +1,5 @@
 import { EXAMPLE_CUSTOMER } from '@openoms/contract/customers.ts';
+import { EXAMPLE_EXTERNAL_ACCOUNT } from '@openoms/contract/external-accounts.ts';
 import type { OperationId } from '@openoms/contract/operations.ts';
 import { OPERATIONS } from '@openoms/contract/operations.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -26,6 +27,11 @@ interface Keyed {
 
 const newWallet = async () => world.wallet(await world.provisionedCustomer());
 const newCashIn = async () => world.cashIn(await newWallet());
+const newAccount = async () =>
+  world.client.externalAccounts.create(
+    (await world.client.customers.create({})).id,
+    EXAMPLE_EXTERNAL_ACCOUNT,
+  );
 const newWebhook = () => world.client.webhooks.create({ url: CLOSED_PORT });
 
 /** A fresh request of each operation that takes a key. */
@@ -47,6 +53,21 @@ const REQUESTS: Partial<Record<OperationId, () => Promise<Keyed>>> = {
     const other = await world.provisionedCustomer();
     const path = `/v0.9/customers/${id}/wallets`;
     return { method: 'POST', path, body: POLYGON, other: { path: `/v0.9/customers/${other.id}/wallets` } };
+  },
+  createExternalAccount: async () => ({
+    method: 'POST',
+    path: `/v0.9/customers/${(await world.client.customers.create({})).id}/external-accounts`,
+    body: EXAMPLE_EXTERNAL_ACCOUNT,
+    other: { body: { ...EXAMPLE_EXTERNAL_ACCOUNT, owner: { name: 'Bob Martin', type: 'individual' } } },
+  }),
+  deleteExternalAccount: async () => {
+    const path = (account: { id: string }) => `/v0.9/external-accounts/${account.id}`;
+    return { method: 'DELETE', path: path(await newAccount()), other: { path: path(await newAccount()) } };
+  },
+  deleteCustomerExternalAccount: async () => {
+    const path = (account: { id: string; customerId: string }) =>
+      `/v0.9/customers/${account.customerId}/external-accounts/${account.id}`;
+    return { method: 'DELETE', path: path(await newAccount()), other: { path: path(await newAccount()) } };
   },
   createCashIn: async () => {
     const body = await world.cashInBody(await newWallet());
@@ -104,6 +125,7 @@ async function effects(): Promise<unknown> {
   const tables = [
     'customers',
     'wallets',
+    'external_accounts',
     'cash_ins',
     'events',
     'webhooks',

@@ -1,7 +1,7 @@
 import { BANK_REASONS } from '@openoms/contract/bank-reasons.ts';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../db/database.ts';
-import { isRoutingNumber } from '../kernel/routing-number.ts';
+import { isAbaRoutingNumber } from '../kernel/check-digits.ts';
 import type { BankRail, OutgoingPayment, ReturnedCredit } from './provider.ts';
 
 /** A bank that has an account of ours, and a look into its books. */
@@ -92,7 +92,7 @@ export function describeBankRail(name: string, open: () => Promise<RailUnderTest
       const accounts = Array.from({ length: 100 }, () => bed.rail.newAccount());
       expect(new Set(accounts.map(({ accountNumber }) => accountNumber)).size).toBe(100);
       for (const account of accounts) {
-        expect(isRoutingNumber(account.routingNumber)).toBe(true);
+        expect(isAbaRoutingNumber(account.routingNumber)).toBe(true);
         expect(account.accountNumber).toMatch(/^[0-9]{4,17}$/);
         expect(account.bankName).not.toBe('');
       }

@@ -173,6 +173,7 @@ const transactionOf = ({ row, price, transactionId }: Accepted, now: Date): NewT
   destination_asset: row.destination_asset,
   destination_network: row.destination_network,
   destination_wallet_id: row.destination_wallet_id,
+  destination_external_account_id: row.destination_external_account_id,
   destination_address: row.destination_wallet_id === null ? row.destination_address : null,
   destination_gross: price.destination.minor,
   exchange_rate: EXCHANGE_RATE,

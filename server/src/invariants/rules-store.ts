@@ -119,6 +119,23 @@ const RULES: readonly { readonly rule: string; readonly sql: string }[] = [
             and s.purpose = 'transaction') <> 1)`,
   },
   {
+    rule: 'a bank payout has the state of its transaction',
+    sql: `
+      select t.transaction_id subject, format('%s %s, payouts %s', t.status, t.sub_status,
+        array_agg(p.status order by p.created_at)) detail
+      from transactions t
+      left join bank_payouts p on p.project_id = t.project_id and p.purpose = 'transaction'
+        and p.resource_id = t.transaction_id
+      where t.project_id = $1 and t.destination_asset = 'usd' and t.destination_external_account_id is not null
+      group by t.project_id, t.transaction_id
+      having case
+        when t.status = 'completed' then array_agg(p.status) <> array['settled']
+        when t.returned_at is not null then array_agg(p.status) <> array['returned']
+        when t.status = 'failed' and t.refund is not null then array_agg(p.status) <> array['failed']
+        when t.sub_status = 'fundsPulled' then array_agg(p.status) not in (array['queued'], array['submitted'])
+        else count(p.payout_id) > 0 end`,
+  },
+  {
     rule: 'a quote is executed by one transaction, and priced it',
     sql: `
       select coalesce(q.quote_id, t.quote_id) subject, format('quote %s, transaction %s', q.status, t.transaction_id) detail

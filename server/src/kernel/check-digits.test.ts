@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isAbaRoutingNumber, isCardNumber, isIban } from './check-digits.ts';
+import { isAbaRoutingNumber, isCardNumber, isIban, withAbaCheckDigit } from './check-digits.ts';
 
 const RUNS = { numRuns: 500 };
 
@@ -29,6 +29,10 @@ describe('a routing number', () => {
       }),
       RUNS,
     );
+  });
+
+  it('is made of its first eight digits', () => {
+    for (const number of REAL) expect(withAbaCheckDigit(number.slice(0, 8))).toBe(number);
   });
 
   it('tells two neighbours swapped, unless they differ by five', () => {

@@ -3,14 +3,21 @@ const IBAN_MODULUS = 97;
 
 const digitAt = (digits: string, index: number): number => digits.charCodeAt(index) - 48;
 
-/** Nine digits whose weighted sum is a multiple of ten (ABA); all zeros are nobody's. */
-export function isAbaRoutingNumber(text: string): boolean {
-  if (!/^[0-9]{9}$/.test(text) || /^0+$/.test(text)) return false;
+const weightedSum = (digits: string): number => {
   let sum = 0;
-  for (let index = 0; index < text.length; index++)
-    sum += digitAt(text, index) * (ABA_WEIGHTS[index % ABA_WEIGHTS.length] ?? 0);
-  return sum % 10 === 0;
-}
+  for (let index = 0; index < digits.length; index++)
+    sum += digitAt(digits, index) * (ABA_WEIGHTS[index % ABA_WEIGHTS.length] ?? 0);
+  return sum;
+};
+
+/** Nine digits whose weighted sum is a multiple of ten (ABA); all zeros are nobody's. */
+export const isAbaRoutingNumber = (text: string): boolean =>
+  /^[0-9]{9}$/.test(text) && !/^0+$/.test(text) && weightedSum(text) % 10 === 0;
+
+/** The routing number that begins with these eight digits. */
+export const withAbaCheckDigit = (eightDigits: string): string =>
+  // The ninth digit counts once.
+  `${eightDigits}${(10 - (weightedSum(eightDigits) % 10)) % 10}`;
 
 /** ISO 13616: the country and the check digits moved to the end, letters as 10 to 35, leaves 1 by 97. */
 export function isIban(text: string): boolean {

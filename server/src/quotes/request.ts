@@ -1,10 +1,9 @@
 import type { QuoteRequest } from '@openoms/contract/quotes.ts';
-import { isAddress } from 'viem/utils';
+import { readEvmAddress } from '../chain/token/evm-address.ts';
 import { ApiError, type ErrorDetail, validationError } from '../kernel/errors.ts';
 import { type Asset, parseMinor, parseRate } from '../kernel/money.ts';
 import type { FeeRule } from '../kernel/price.ts';
 
-const ZERO_ADDRESS = /^0x0{40}$/;
 const SHARE = /^0(\.[0-9]{1,6})?$/;
 
 export type Target =
@@ -107,16 +106,10 @@ function readTarget(destination: QuoteRequest['destination'], issues: ErrorDetai
     return { kind: 'externalAccount', externalAccountId: value, field };
   }
   if (name !== 'blockchainAddress') return { kind: 'wallet', walletId: value };
-  return { kind: 'address', address: readAddress(value, field, issues) };
-}
-
-/** Mixed case carries an EIP-55 checksum; one case carries none. */
-function readAddress(value: string, field: string, issues: ErrorDetail[]): string {
-  const digits = value.slice(2);
-  const isOneCase = digits === digits.toLowerCase() || digits === digits.toUpperCase();
-  if (!isOneCase && !isAddress(value)) issues.push({ field, issue: 'has a wrong EIP-55 checksum' });
-  if (ZERO_ADDRESS.test(value)) issues.push({ field, issue: 'is the zero address' });
-  return value.toLowerCase();
+  const { address, issue } = readEvmAddress(value);
+  if (address !== undefined) return { kind: 'address', address };
+  issues.push({ field, issue });
+  return undefined;
 }
 
 type FeeRequest = NonNullable<QuoteRequest['developerFees']>[number];

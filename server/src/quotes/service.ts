@@ -1,5 +1,4 @@
 import type { QuoteRequest } from '@openoms/contract/quotes.ts';
-import { getAddress } from 'viem/utils';
 import type { CustomerRow, EndorsementName } from '../customers/service.ts';
 import type { Tx } from '../db/database.ts';
 import { must } from '../kernel/assert.ts';
@@ -218,8 +217,7 @@ export class Quotes {
     const { target } = order;
     const onChain = { ...NOWHERE, destination_network: order.destinationNetwork };
     if (target.kind === 'address') {
-      const destination_address = getAddress(target.address);
-      return { ...onChain, destination_address, flow: 'cryptoToCrypto' };
+      return { ...onChain, destination_address: target.address, flow: 'cryptoToCrypto' };
     }
     if (target.kind === 'wallet') {
       const wallet = wallets.get(target.walletId);

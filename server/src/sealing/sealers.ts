@@ -1,5 +1,6 @@
 import { type KeyObject, randomBytes } from 'node:crypto';
 import { type Database, one, PLATFORM, type Tx } from '../db/database.ts';
+import { must } from '../kernel/assert.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { seal, secretKey, unseal } from '../kernel/crypto.ts';
 import type { KeyEncryption } from '../kernel/key-encryption.ts';
@@ -41,7 +42,8 @@ const dataKeyContext = (projectId: string): string => `data_keys/${projectId}`;
 export class Sealers {
   readonly #db: Database;
   readonly #keyEncryption: KeyEncryption;
-  readonly #opened = new Map<string, Promise<Sealer>>();
+  readonly #opening = new Map<string, Promise<Sealer>>();
+  readonly #opened = new Map<string, Sealer>();
 
   constructor(db: Database, keyEncryption: KeyEncryption) {
     this.#db = db;
@@ -49,13 +51,21 @@ export class Sealers {
   }
 
   for(projectId: string): Promise<Sealer> {
-    let sealer = this.#opened.get(projectId);
+    let sealer = this.#opening.get(projectId);
     if (!sealer) {
       sealer = this.#open(projectId);
-      sealer.catch(() => this.#opened.delete(projectId));
-      this.#opened.set(projectId, sealer);
+      sealer.then(
+        (opened) => this.#opened.set(projectId, opened),
+        () => this.#opening.delete(projectId),
+      );
+      this.#opening.set(projectId, sealer);
     }
     return sealer;
+  }
+
+  /** Inside a transaction, of a project whose sealer was opened before it. */
+  opened(projectId: string): Sealer {
+    return must(this.#opened.get(projectId), 'the sealer is opened before the transaction');
   }
 
   /** A new data key in its stored form. */

@@ -1,7 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import type { BankRailName } from '@openoms/contract/bank-reasons.ts';
 import type { VirtualAccountNumbers } from '../../bank/provider.ts';
-import { withCheckDigit } from '../../kernel/routing-number.ts';
+import { withAbaCheckDigit } from '../../kernel/check-digits.ts';
 import { newYorkTime } from './bank-calendar.ts';
 
 /** Made up, as is the bank: the first eight digits of a routing number of the twelfth Federal Reserve district. */
@@ -20,7 +20,7 @@ const ACCOUNT_NUMBERS_END = 281_000_000_000_000;
 export const newAccountNumbers = (): VirtualAccountNumbers => ({
   bankName: 'OpenOMS Sandbox Bank',
   accountNumber: randomInt(FIRST_ACCOUNT_NUMBER, ACCOUNT_NUMBERS_END).toString(),
-  routingNumber: withCheckDigit(OWN_ROUTING_DIGITS),
+  routingNumber: withAbaCheckDigit(OWN_ROUTING_DIGITS),
   accountType: 'checking',
 });
 

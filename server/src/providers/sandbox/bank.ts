@@ -19,10 +19,10 @@ import type { Bank } from '../../bank/service.ts';
 import type { Database, Tx } from '../../db/database.ts';
 import type { Jobs } from '../../jobs/jobs.ts';
 import { assert, must } from '../../kernel/assert.ts';
+import { isAbaRoutingNumber } from '../../kernel/check-digits.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { ApiError, type ErrorDetail, notFound, validationError } from '../../kernel/errors.ts';
 import { assertOutsideTransaction } from '../../kernel/outside.ts';
-import { isRoutingNumber } from '../../kernel/routing-number.ts';
 import { isReturnInTime, settlesAt } from './bank-calendar.ts';
 import { newAccountNumbers, newReference } from './bank-numbers.ts';
 import { transitionPayment } from './bank-states.ts';
@@ -240,7 +240,7 @@ function refusalOf({ rail, details }: OutgoingPayment): string | undefined {
   if (rail === 'swift') {
     return details.kind === 'international' && BIC.test(details.bic) ? undefined : 'RC04';
   }
-  if (details.kind === 'us' && isRoutingNumber(details.routingNumber)) return undefined;
+  if (details.kind === 'us' && isAbaRoutingNumber(details.routingNumber)) return undefined;
   if (rail === 'wire') return 'RC08';
   return details.kind === 'us' ? 'R28' : 'R13';
 }
@@ -261,7 +261,7 @@ function requireCorrections({ code, corrects = [] }: BankReason, corrected: Corr
     if (value === undefined)
       return corrects.includes(name) ? [{ field, issue: `is required with ${code}` }] : [];
     if (!corrects.includes(name)) return [{ field, issue: `is not corrected by ${code}` }];
-    if (name === 'routingNumber' && !isRoutingNumber(value)) {
+    if (name === 'routingNumber' && !isAbaRoutingNumber(value)) {
       return [{ field, issue: 'is no routing number: nine digits, the last of which checks the others' }];
     }
     return [];
