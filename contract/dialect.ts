@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox';
-import { BEARER_ERRORS } from './errors.ts';
-import { EvmAddress, Id, PathId, THIRD_PARTY } from './fields.ts';
+import { BEARER_ERRORS, MUTATION_ERRORS } from './errors.ts';
+import { EvmAddress, Id, OneOf, PathId, PROPOSAL, RequiredText, THIRD_PARTY, Timestamp } from './fields.ts';
 import { defineOperation, type Operation } from './operation.ts';
 import {
   CREATE_QUOTE_ERRORS,
@@ -78,5 +78,65 @@ const getQuote = defineOperation({
   evidence: [{ evidence: 'third-party', fact: 'The flat destination.' }],
 });
 
+const OWNER_KINDS = ['customer'] as const;
+
+const bankUsFields = {
+  accountNumber: Type.String({ pattern: '^[0-9]{5,17}$', maxLength: 17 }),
+  routingNumber: Type.String({ format: 'routing-number', maxLength: 9 }),
+  accountType: OneOf(['checking', 'savings']),
+  bankName: Type.Optional(RequiredText(100)),
+};
+
+const BankUsRequest = Type.Object(
+  {
+    owner: Type.Object({ kind: OneOf(OWNER_KINDS), customerId: Id('cst') }),
+    type: OneOf(['bankUs']),
+    bankUs: Type.Object(bankUsFields),
+  },
+  { title: 'BankUsRequest', ...THIRD_PARTY },
+);
+export type BankUsRequest = Static<typeof BankUsRequest>;
+
+const BankUsAccount = Type.Object(
+  {
+    id: Type.String({ examples: ['cpUsBank_01H9Xs…'] }),
+    object: Type.Literal('externalAccount'),
+    owner: Type.Object({ kind: OneOf(OWNER_KINDS), customerId: Type.String(), name: Type.String() }),
+    type: OneOf(['bankUs']),
+    status: OneOf(['pending', 'verified', 'declined']),
+    bankUs: Type.Object({
+      accountNumber: Type.String({ description: '`****` and its last four.' }),
+      routingNumber: Type.String(),
+      accountType: Type.String(),
+      bankName: Type.Optional(Type.String()),
+    }),
+    createdAt: Timestamp(),
+  },
+  { title: 'BankUsAccount', ...PROPOSAL },
+);
+export type BankUsAccount = Static<typeof BankUsAccount>;
+
+const createExternalAccount = defineOperation({
+  operationId: 'createExternalAccount',
+  method: 'POST',
+  path: '/external-accounts',
+  tag: 'ExternalAccount',
+  summary: "Register a customer's bank account",
+  description:
+    'The account of v0.9, registered for ACH, with its owner in the body; the owner is named as the customer is.',
+  auth: 'bearer',
+  idempotency: 'optional',
+  body: BankUsRequest,
+  success: { status: 201, description: 'Account registered', schema: BankUsAccount },
+  errors: [...MUTATION_ERRORS, 'not_found', 'customer_inactive'],
+  evidence: [
+    { evidence: 'third-party', fact: 'The request.' },
+    { evidence: 'proposal', fact: 'The answer; its id is that of v0.9.' },
+  ],
+});
+
 /** The operations that differ from those of v0.9, by operationId. */
-export const DIALECT_OPERATIONS = { createQuote, getQuote } as const satisfies Record<string, Operation>;
+export const DIALECT_OPERATIONS = { createQuote, getQuote, createExternalAccount } as const satisfies Record<
+  string,
+  Operation
+>;

@@ -258,10 +258,13 @@ const errorExamples = (): JsonObject =>
   );
 
 /**
- * Builds the OpenAPI 3.1 document of the given operations and of the event catalogue. Pure; throws when two
- * different schemas share a title.
+ * Builds the OpenAPI 3.1 document of the given operations, mounted under `basePath`, and of the event catalogue. Pure;
+ * throws when two different schemas share a title.
  */
-export function buildOpenApiDocument(operations: readonly Operation[]): OpenApiDocument {
+export function buildOpenApiDocument(
+  operations: readonly Operation[],
+  basePath: string = BASE_PATH,
+): OpenApiDocument {
   const registry = new SchemaRegistry();
   const paths = pathsOf(operations, registry);
   const webhooks = webhooksOf(registry);
@@ -270,11 +273,11 @@ export function buildOpenApiDocument(operations: readonly Operation[]): OpenApiD
     openapi: '3.1.0',
     info: {
       title: 'OpenOMS API',
-      version: BASE_PATH.slice(1),
-      description: `Custodial wallets, cash-in and webhooks. A fact that no public document states carries \`${EVIDENCE_KEYWORD}\`.`,
+      version: basePath.slice(1),
+      description: `Custodial wallets, cash, payments, bank accounts and webhooks. A fact that no public document states carries \`${EVIDENCE_KEYWORD}\`.`,
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
-    servers: [{ url: BASE_PATH }],
+    servers: [{ url: basePath }],
     security: [{ BearerAuth: [] }],
     tags: tags.map((name) => ({ name, description: TAG_DESCRIPTIONS[name] })),
     paths,

@@ -4,7 +4,7 @@ import { cashInRoutes } from './cash-ins/routes.ts';
 import type { Context } from './context.ts';
 import { customerRoutes } from './customers/routes.ts';
 import { PLATFORM } from './db/database.ts';
-import { externalAccountRoutes } from './external-accounts/routes.ts';
+import { externalAccountRoutes, flatExternalAccountRoutes } from './external-accounts/routes.ts';
 import { serveDocs } from './http/docs.ts';
 import { Executor } from './http/execute.ts';
 import { serveHealth } from './http/health.ts';
@@ -38,7 +38,10 @@ const routesOf = (context: Context): readonly Route[] => [
 ];
 
 /** What the later dialect says in other forms. */
-const dialectOf = (context: Context): readonly Route[] => [...flatQuoteRoutes(context.quotes, context.clock)];
+const dialectOf = (context: Context): readonly Route[] => [
+  ...flatQuoteRoutes(context.quotes, context.clock),
+  ...flatExternalAccountRoutes(context.externalAccounts, context.customers),
+];
 
 /** The HTTP server of the API: operations, health and docs; not yet listening. */
 export async function createApi(context: Context): Promise<FastifyInstance> {

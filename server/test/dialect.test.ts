@@ -57,3 +57,47 @@ it('names offending fields as they were sent', async () => {
   const wrong = await post('/quotes', quoteBody({ blockchainAddress: `0x${'Ab'.repeat(20)}` }));
   expect(wrong.json.details[0].field).toBe('destination.blockchainAddress');
 });
+
+it('registers a bank account by its owner, and pays to it over the network usBank', async () => {
+  const body = {
+    owner: { kind: 'customer', customerId: customer.id },
+    type: 'bankUs',
+    bankUs: { accountNumber: '000123456789', routingNumber: '021000021', accountType: 'checking' },
+  };
+  const made = await post('/external-accounts', body);
+  expect(made).toMatchObject({
+    status: 201,
+    json: {
+      object: 'externalAccount',
+      status: 'verified',
+      owner: { kind: 'customer', customerId: customer.id, name: 'Jane Smith' },
+      bankUs: { accountNumber: '****6789', routingNumber: '021000021' },
+    },
+  });
+  const { id } = made.json;
+  expect(await world.client.externalAccounts.get(id)).toMatchObject({ id, network: 'ach' });
+  const quote = await post('/quotes', {
+    ...quoteBody({}),
+    destination: { externalAccountId: id, asset: 'usd', network: 'usBank' },
+  });
+  expect(quote.json.destination).toMatchObject({ externalAccountId: id, network: 'ach' });
+  await post('/transactions', { quoteId: quote.json.id });
+  await world.drain();
+  expect(await world.client.transactions.list({ quoteId: quote.json.id }).take(1)).toMatchObject([
+    { status: 'completed', type: 'cryptoToFiat' },
+  ]);
+  const wrong = await post('/external-accounts', {
+    ...body,
+    bankUs: { accountNumber: '1', routingNumber: '021000022', accountType: 'gold' },
+  });
+  expect(wrong.json.details.map(({ field }: { field: string }) => field).sort()).toEqual([
+    'bankUs.accountNumber',
+    'bankUs.accountType',
+    'bankUs.routingNumber',
+  ]);
+  const nobodys = await post('/external-accounts', {
+    ...body,
+    owner: { kind: 'customer', customerId: 'cst_x' },
+  });
+  expect(nobodys.status).toBe(404);
+});

@@ -1,4 +1,7 @@
+import { type BankUsAccount, DIALECT_OPERATIONS } from '@openoms/contract/dialect.ts';
+import type { ExternalAccount } from '@openoms/contract/external-accounts.ts';
 import * as contract from '@openoms/contract/external-accounts.ts';
+import type { Customers } from '../customers/service.ts';
 import { type Route, route } from '../http/operation.ts';
 import { toPage, toPageRequest } from '../http/paging.ts';
 import { optionalDate, optionalUpperBound } from '../kernel/clock.ts';
@@ -33,3 +36,49 @@ export const externalAccountRoutes = (accounts: ExternalAccounts): readonly Rout
     accounts.delete(tx, params.externalAccountId, params.customerId),
   ),
 ];
+
+/** The same in the later dialect, which knows bank accounts of the United States alone. */
+export const flatExternalAccountRoutes = (
+  accounts: ExternalAccounts,
+  customers: Customers,
+): readonly Route[] => [
+  route(DIALECT_OPERATIONS.createExternalAccount, async (tx, { body }, caller) => {
+    const { customerId } = body.owner;
+    const customer = await customers.requireActive(tx, customerId);
+    const name = [customer.first_name, customer.last_name].filter((part) => part !== null).join(' ');
+    const made = await accounts.create(
+      tx,
+      customerId,
+      {
+        type: 'usBank',
+        network: 'ach',
+        owner: { name: name || customerId, type: 'individual' },
+        bankDetails: body.bankUs,
+      },
+      caller.sealer,
+    );
+    return toBankUs(toExternalAccount(made));
+  }),
+];
+
+const toBankUs = ({
+  id,
+  customerId,
+  status,
+  owner,
+  bankDetails,
+  createdAt,
+}: ExternalAccount): BankUsAccount => ({
+  id,
+  object: 'externalAccount',
+  owner: { kind: 'customer', customerId, name: owner.name },
+  type: 'bankUs',
+  status,
+  bankUs: {
+    accountNumber: bankDetails.accountNumber ?? '',
+    routingNumber: bankDetails.routingNumber ?? '',
+    accountType: bankDetails.accountType ?? '',
+    ...(bankDetails.bankName !== undefined && { bankName: bankDetails.bankName }),
+  },
+  createdAt,
+});

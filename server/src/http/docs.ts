@@ -3,12 +3,17 @@ import { fileURLToPath } from 'node:url';
 import scalar from '@scalar/fastify-api-reference';
 import type { FastifyInstance } from 'fastify';
 
-const DOCUMENT = fileURLToPath(import.meta.resolve('@openoms/contract/openapi.json'));
+/** Of v0.9, and of the later dialect. */
+const DOCUMENTS = ['openapi.json', 'openapi-v0.11.json'] as const;
 
-/** `/openapi.json`, and `/docs`: the reference page made from it. Both come from this server alone, offline too. */
+const fileOf = (name: string): string => fileURLToPath(import.meta.resolve(`@openoms/contract/${name}`));
+
+/** `/openapi.json` and its like, and `/docs`: the reference page made from the first. All come from this server alone, offline too. */
 export async function serveDocs(app: FastifyInstance): Promise<void> {
-  const document = await readFile(DOCUMENT);
-  app.get('/openapi.json', (_request, reply) => reply.type('application/json; charset=utf-8').send(document));
+  for (const name of DOCUMENTS) {
+    const document = await readFile(fileOf(name));
+    app.get(`/${name}`, (_request, reply) => reply.type('application/json; charset=utf-8').send(document));
+  }
   app.get('/', (_request, reply) => reply.redirect('/docs'));
   // A browser asks for it on every page; a 404 would stand in the console as an error.
   app.get('/favicon.ico', (_request, reply) => reply.code(204).send());
