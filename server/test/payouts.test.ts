@@ -105,7 +105,11 @@ describe('a payout', () => {
     expect(Number(await balance())).toBe(before - 100);
     await world.drain();
     const done = await get(started);
-    expect(done).toMatchObject({ status: 'completed', source: { txHash: expect.stringMatching(/^0x/) } });
+    expect(done).toMatchObject({
+      status: 'completed',
+      subStatus: 'settled',
+      source: { txHash: expect.stringMatching(/^0x/) },
+    });
     expect(await eventsOf(started)).toEqual(['processing', 'completed']);
     expect(await world.tokenBalance(wallet.address)).toBe(BigInt((before - 100) * 1_000_000));
     expect(JSON.stringify(done)).not.toContain('000123456789');

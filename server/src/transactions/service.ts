@@ -108,7 +108,12 @@ export class Transactions {
     const rows = await this.#getAll(tx, transactionIds);
     await ledger.apply(tx, ...rows.map(postings.payoutSettled));
     for (const from of ['processing', 'cashPickupReady'] as const) {
-      const outcomes = rows.filter(({ status }) => status === from).map((row) => settlement.outcome(row, {}));
+      const outcomes = rows
+        .filter(({ status }) => status === from)
+        .map((row) => {
+          const isCash = row.destination_location_id !== null;
+          return settlement.outcome(row, { sub_status: isCash ? 'cashPickupCollected' : 'settled' });
+        });
       if (outcomes.length > 0) {
         await transition(tx, events, { from, to: 'completed', outcomes, now: clock.now() });
       }
