@@ -1,0 +1,32 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { isClean, toText } from '../../tools/conformance/report.ts';
+import { runSuite } from '../../tools/conformance/run.ts';
+import { loadSuite } from '../../tools/conformance/vectors.ts';
+import { openWire } from '../../tools/conformance/wire.ts';
+import { createWorld, type World } from './world.ts';
+
+const REQUEST_TIMEOUT_MS = 10_000;
+
+let world: World;
+const wire = openWire({ timeoutMs: REQUEST_TIMEOUT_MS, maxSockets: 1 });
+beforeAll(async () => {
+  world = await createWorld();
+});
+afterAll(async () => {
+  wire.close();
+  await world.close();
+});
+
+it('passes every vector, and they cover every documented answer', async () => {
+  const { apiKey, apiSecret } = world.project;
+  const report = await runSuite({
+    suite: loadSuite(),
+    baseUrl: world.baseUrl,
+    apiKey,
+    apiSecret,
+    wire: wire.send,
+    pause: () => world.drain(),
+  });
+  expect(isClean(report) ? 'clean' : toText(report)).toBe('clean');
+  expect(report.results.length).toBeGreaterThan(250);
+});
