@@ -354,10 +354,18 @@ describe('headers', () => {
     expect(reply).toMatchObject({ status: 400, json: { code, details: [{ field: 'Idempotency-Key' }] } });
   });
 
-  it('of the wrong media type on a delete without a body do no harm', async () => {
-    const headers = { 'content-type': 'application/json' };
-    const reply = await world.fetch('DELETE', '/v0.9/webhooks/whk_x', { headers });
-    expect(reply).toMatchObject({ status: 404, json: { code: 'not_found' } });
+  it.each(['application/json', 'text/plain', 'nonsense'])('of type %s do a delete no harm', async (type) => {
+    const headers = { 'content-type': type };
+    for (const body of [undefined, '{"a":', 'x'.repeat(300_000)]) {
+      const reply = await world.fetch('DELETE', '/v0.9/webhooks/whk_x', { headers, ...(body && { body }) });
+      expect(reply).toMatchObject({ status: 404, json: { code: 'not_found' } });
+    }
+  });
+
+  it('with an empty Idempotency-Key are refused also where it may be absent', async () => {
+    const headers = { 'idempotency-key': '' };
+    const reply = await world.fetch('PATCH', `/v0.9/customers/${customerId}`, { body: {}, headers });
+    expect(reply).toMatchObject({ status: 400, json: { code: 'invalid_request' } });
   });
 
   it('say which methods a path takes', async () => {

@@ -48,6 +48,8 @@ export function createHttpServer(deps: HttpDeps): FastifyInstance {
     clientErrorHandler: answerBrokenHttp(deps.ids),
     frameworkErrors: (error, request, reply) => answerError(deps, error, request, reply),
   });
+  // As with GET: no operation takes a body there, so one that comes is not read, whatever it is.
+  app.addHttpMethod('DELETE', { hasBody: false, overrideExisting: true });
   app.decorateRequest('caller', undefined);
   app.setValidatorCompiler(schemaCompiler());
   app.removeAllContentTypeParsers();
@@ -162,7 +164,7 @@ function readIdempotencyKey(
   if (rule === 'none') return undefined;
   const header = request.headers['idempotency-key'];
   if (header === undefined && rule === 'optional') return undefined;
-  if (header === undefined || header === '') {
+  if (header === undefined || (header === '' && rule === 'required')) {
     throw new ApiError(400, 'idempotency_key_required', 'This operation needs an Idempotency-Key header.', {
       details: [{ field: 'Idempotency-Key', issue: 'is required' }],
     });
