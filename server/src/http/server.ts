@@ -220,14 +220,13 @@ function allowedMethods(mounted: readonly Mounted[], url: string): string[] {
 function answerBrokenHttp(ids: Ids) {
   return (error: NodeJS.ErrnoException, socket: import('node:net').Socket): void => {
     if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
-    const tooLarge = error.code === 'HPE_HEADER_OVERFLOW';
-    const status = tooLarge ? '431 Request Header Fields Too Large' : '400 Bad Request';
+    const isTooLong = error.code === 'HPE_HEADER_OVERFLOW';
+    const message = isTooLong ? 'The URL or the headers are too long.' : 'The request is not valid HTTP.';
     const requestId = ids.next('request');
-    const body = JSON.stringify(
-      toWireError(new ApiError(400, 'invalid_request', 'The request is not valid HTTP.'), requestId),
-    );
+    // 400 in any case: each code has one status (contract/errors.ts).
+    const body = JSON.stringify(toWireError(new ApiError(400, 'invalid_request', message), requestId));
     const headers = [
-      `HTTP/1.1 ${status}`,
+      'HTTP/1.1 400 Bad Request',
       'Content-Type: application/json; charset=utf-8',
       `Content-Length: ${body.length}`,
       `X-Request-Id: ${requestId}`,
