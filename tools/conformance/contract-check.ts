@@ -1,5 +1,5 @@
 import { DIALECT_OPERATIONS } from '@openoms/contract/dialect.ts';
-import { ERRORS, ErrorBody, type ErrorCode } from '@openoms/contract/errors.ts';
+import { BODY_ERRORS, ERRORS, ErrorBody, type ErrorCode } from '@openoms/contract/errors.ts';
 import { BASE_PATH, DIALECT_PATH, EVIDENCE_KEYWORD, type Operation } from '@openoms/contract/operation.ts';
 import { HEALTH_OPERATIONS, OPERATIONS } from '@openoms/contract/operations.ts';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
@@ -13,7 +13,12 @@ export interface WireReply {
 }
 
 /** What a request without an operation may be answered. */
-const UNBOUND_CODES: readonly string[] = ['not_found', 'method_not_allowed', 'invalid_request'];
+const UNBOUND_CODES: readonly string[] = [
+  'not_found',
+  'method_not_allowed',
+  'invalid_request',
+  ...BODY_ERRORS,
+];
 
 const ajv = new Ajv2020({ strict: false, allErrors: true });
 ajv.addKeyword(EVIDENCE_KEYWORD);
