@@ -4,17 +4,20 @@ import { NullableString, OneOf, PROPOSAL, Rate } from './fields.ts';
 import { defineOperation } from './operation.ts';
 import { DEFAULT_PAGE_LIMIT, MAX_PAGE_LIMIT, Page } from './pagination.ts';
 
-export const CASH_PROVIDERS = ['greendot'] as const;
+/** `allpoint` pays out; that name is a third party's (contract 2.20). */
+export const CASH_PROVIDERS = ['greendot', 'allpoint'] as const;
 export const CASH_FLOWS = ['cashIn', 'cashOut'] as const;
 
 export const CashLocation = Type.Object(
   {
     id: Type.String({ examples: ['loc_01H9Xl…'] }),
     object: Type.Literal('cashLocation'),
-    cashLocationReference: Type.String({ description: 'Opaque; pass it to `POST /cash-ins`.' }),
+    cashLocationReference: Type.String({
+      description: 'Opaque; pass it to `POST /cash-ins` or `POST /quotes`.',
+    }),
     locationReference: Type.String({ description: 'Same as `cashLocationReference`.' }),
     name: Type.String(),
-    provider: OneOf(CASH_PROVIDERS),
+    provider: OneOf(CASH_PROVIDERS, { description: 'Of the flow asked about.' }),
     address: Type.String(),
     city: Type.String(),
     state: Type.String(),
@@ -39,7 +42,8 @@ export const listCashLocations = defineOperation({
   path: '/cash-locations',
   tag: 'CashLocation',
   summary: 'List cash locations near a point',
-  description: 'Nearest first, with the distance of each from the point.',
+  description:
+    'Nearest first, with the distance of each from the point. `flow=cashOut` lists the places that pay out, whichever provider is named. In the sandbox the machines of Casper, Wyoming (ZIP code 82601) are out of cash.',
   auth: 'bearer',
   idempotency: 'none',
   query: Type.Object({
@@ -55,6 +59,10 @@ export const listCashLocations = defineOperation({
   errors: BEARER_ERRORS,
   evidence: [
     { evidence: 'proposal', fact: 'The response fields, the values of `flow`, and `limit`.' },
+    {
+      evidence: 'third-party',
+      fact: 'The provider `allpoint`, which pays out. The documents name `greendot` alone.',
+    },
     { evidence: 'proposal', fact: 'One page without cursors: `limit` widens it.' },
   ],
   example: {

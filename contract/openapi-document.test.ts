@@ -77,6 +77,7 @@ describe('the operations', () => {
       'createExternalAccount',
       'simulateBarcodeAuth',
       'simulateAuthCommit',
+      'simulateTransaction',
     ]);
   });
 

@@ -18,7 +18,7 @@ import type { Operation } from './operation.ts';
 import { createQuote, getQuote } from './quotes.ts';
 import { listIgnoredTransfers, listReconciliationBreaks, listReconciliationRuns } from './reconciliation.ts';
 import { getSettings, updateSettings } from './settings.ts';
-import { simulateAuthCommit, simulateBarcodeAuth } from './simulations.ts';
+import { simulateAuthCommit, simulateBarcodeAuth, simulateTransaction } from './simulations.ts';
 import {
   createTransaction,
   getTransaction,
@@ -55,6 +55,7 @@ export const OPERATIONS = {
   refreshCashIn,
   simulateBarcodeAuth,
   simulateAuthCommit,
+  simulateTransaction,
   createQuote,
   getQuote,
   createTransaction,

@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { MUTATION_ERRORS } from './errors.ts';
-import { Amount, Id, PROPOSAL, RequiredText, Text } from './fields.ts';
+import { Amount, Id, OneOf, PathId, PROPOSAL, RequiredText, Text, Timestamp } from './fields.ts';
 import { defineOperation } from './operation.ts';
 
 const resultFields = {
@@ -84,4 +84,82 @@ export const simulateAuthCommit = defineOperation({
     { evidence: 'proposal', fact: 'The commit drives the whole cash-in.' },
     { evidence: 'proposal', fact: 'The Idempotency-Key may be absent.' },
   ],
+});
+
+export const TRANSACTION_EVENTS = [
+  'cashCollected',
+  'cashPickupExpired',
+  'payoutSettled',
+  'payoutRejected',
+  'payoutReturned',
+  'notificationOfChange',
+] as const;
+
+/** Which other fields of the body an event takes. */
+export const EVENT_FIELDS = {
+  cashCollected: {},
+  cashPickupExpired: {},
+  payoutSettled: {},
+  payoutRejected: { code: 'optional' },
+  payoutReturned: { returnCode: 'required' },
+  notificationOfChange: { code: 'required', corrected: 'required' },
+} as const satisfies Record<
+  (typeof TRANSACTION_EVENTS)[number],
+  Partial<Record<'returnCode' | 'code' | 'corrected', 'required' | 'optional'>>
+>;
+
+const CorrectedDetails = Type.Object(
+  {
+    routingNumber: Type.Optional(RequiredText(40)),
+    accountNumber: Type.Optional(RequiredText(40)),
+    accountType: Type.Optional(OneOf(['checking', 'savings'])),
+    ownerName: Type.Optional(RequiredText(100)),
+  },
+  { title: 'CorrectedDetails', description: 'What its `code` corrects, and nothing else.' },
+);
+
+export const TransactionSimulation = Type.Object(
+  {
+    transactionId: Type.String(),
+    event: OneOf(TRANSACTION_EVENTS),
+    status: Type.Literal('submitted'),
+    submittedAt: Timestamp(),
+  },
+  { title: 'TransactionSimulation', ...PROPOSAL },
+);
+export type TransactionSimulation = Static<typeof TransactionSimulation>;
+
+export const simulateTransaction = defineOperation({
+  operationId: 'simulateTransaction',
+  method: 'POST',
+  path: '/transactions/:transactionId/simulate',
+  tag: 'Simulation',
+  summary: 'Simulate what the outside world does to a transaction',
+  description:
+    'A customer collects cash or lets it expire; a bank settles, rejects or returns a payout, or corrects its account. Webhooks tell what follows. Cash is ready by itself, and collected only by this.',
+  auth: 'bearer',
+  idempotency: 'optional',
+  sandboxOnly: true,
+  params: Type.Object({ transactionId: PathId('txn') }),
+  body: Type.Object(
+    {
+      event: OneOf(TRANSACTION_EVENTS, { description: 'Decides which other fields there are.' }),
+      returnCode: Type.Optional(RequiredText(10, { description: 'Of `payoutReturned`, such as `R01`.' })),
+      code: Type.Optional(
+        RequiredText(10, {
+          description:
+            'Of `notificationOfChange`, such as `C01`, or of `payoutRejected`, where it is optional.',
+        }),
+      ),
+      corrected: Type.Optional(CorrectedDetails),
+    },
+    { title: 'TransactionSimulationRequest' },
+  ),
+  success: { status: 200, description: 'It has happened', schema: TransactionSimulation },
+  errors: [...MUTATION_ERRORS, 'not_found', 'invalid_state'],
+  evidence: [
+    { evidence: 'proposal', fact: 'The operation.' },
+    { evidence: 'proposal', fact: 'The Idempotency-Key may be absent.' },
+  ],
+  example: { request: { event: 'cashCollected' } },
 });

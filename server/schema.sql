@@ -643,6 +643,60 @@ CREATE TRIGGER cash_ins_legal_changes BEFORE UPDATE ON public.cash_ins FOR EACH 
 grant insert, select on cash_ins to oms_app;
 grant update (status, sub_status, deposited, deposited_at, code, code_expires_at, transaction_id, error_code, error_message, updated_at, completed_at) on cash_ins to oms_app;
 
+create table cash_pickup_contradictions (
+  project_id text not null,
+  provider text not null,
+  provider_event_id text not null,
+  kind text not null,
+  pickup_id text not null,
+  found text not null,
+  created_at timestamp with time zone not null,
+  constraint cash_pickup_contradictions_pkey PRIMARY KEY (project_id, provider, provider_event_id),
+  constraint cash_pickup_contradictions_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id)
+);
+alter table cash_pickup_contradictions enable row level security;
+alter table cash_pickup_contradictions force row level security;
+create policy by_project on cash_pickup_contradictions as permissive for all to public using ((project_id = current_setting('oms.project'::text, true)));
+grant insert, select on cash_pickup_contradictions to oms_app;
+
+create table cash_pickups (
+  project_id text not null,
+  pickup_id text not null,
+  transaction_id text not null,
+  status text not null,
+  location_id text not null,
+  location jsonb,
+  amount numeric(38,0) not null,
+  provider text,
+  expires_at timestamp with time zone,
+  failure_code text,
+  failure_reason text,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint cash_pickups_pkey PRIMARY KEY (project_id, pickup_id),
+  constraint cash_pickups_project_id_transaction_id_key UNIQUE (project_id, transaction_id),
+  constraint cash_pickups_amount_check CHECK ((amount > (0)::numeric)),
+  constraint cash_pickups_check CHECK (((status = 'requested'::text) = (provider IS NULL))),
+  constraint cash_pickups_check1 CHECK (((status <> 'ready'::text) OR (expires_at IS NOT NULL))),
+  constraint cash_pickups_check2 CHECK ((num_nonnulls(failure_code, failure_reason) =
+CASE status
+    WHEN 'failed'::text THEN 2
+    ELSE 0
+END)),
+  constraint cash_pickups_status_check CHECK ((status = ANY (ARRAY['requested'::text, 'ready'::text, 'collected'::text, 'expired'::text, 'failed'::text]))),
+  constraint cash_pickups_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id),
+  constraint cash_pickups_project_id_transaction_id_fkey FOREIGN KEY (project_id, transaction_id) REFERENCES transactions(project_id, transaction_id)
+);
+alter table cash_pickups enable row level security;
+alter table cash_pickups force row level security;
+create policy by_project on cash_pickups as permissive for all to public using ((project_id = current_setting('oms.project'::text, true)));
+CREATE TRIGGER cash_pickups_first_state BEFORE INSERT ON public.cash_pickups FOR EACH ROW WHEN ((new.status <> ALL ('{requested}'::text[]))) EXECUTE FUNCTION refuse_first_state();
+CREATE TRIGGER cash_pickups_kept BEFORE DELETE ON public.cash_pickups FOR EACH ROW EXECUTE FUNCTION refuse_removal();
+CREATE TRIGGER cash_pickups_kept_all BEFORE TRUNCATE ON public.cash_pickups FOR EACH STATEMENT EXECUTE FUNCTION refuse_removal();
+CREATE TRIGGER cash_pickups_legal_changes BEFORE UPDATE ON public.cash_pickups FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION refuse_illegal_change('requested > ready', 'requested > collected', 'requested > expired', 'requested > failed', 'ready > collected', 'ready > expired');
+grant insert, select on cash_pickups to oms_app;
+grant update (status, provider, expires_at, failure_code, failure_reason, updated_at) on cash_pickups to oms_app;
+
 create table chain_blocks (
   network text not null,
   number bigint not null,
@@ -1380,6 +1434,31 @@ alter table sandbox_cash_authorizations force row level security;
 create policy by_project on sandbox_cash_authorizations as permissive for all to public using ((project_id = current_setting('oms.project'::text, true)));
 grant insert, select on sandbox_cash_authorizations to oms_app;
 grant update (committed, commit_confirmation_id) on sandbox_cash_authorizations to oms_app;
+
+create table sandbox_cash_pickups (
+  project_id text not null,
+  pickup_id text not null,
+  status text not null,
+  location_id text not null,
+  amount numeric(38,0) not null,
+  code text not null,
+  expires_at timestamp with time zone not null,
+  created_at timestamp with time zone not null,
+  constraint sandbox_cash_pickups_pkey PRIMARY KEY (project_id, pickup_id),
+  constraint sandbox_cash_pickups_code_key UNIQUE (code),
+  constraint sandbox_cash_pickups_amount_check CHECK ((amount > (0)::numeric)),
+  constraint sandbox_cash_pickups_status_check CHECK ((status = ANY (ARRAY['open'::text, 'collected'::text, 'cancelled'::text]))),
+  constraint sandbox_cash_pickups_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id)
+);
+alter table sandbox_cash_pickups enable row level security;
+alter table sandbox_cash_pickups force row level security;
+create policy by_project on sandbox_cash_pickups as permissive for all to public using ((project_id = current_setting('oms.project'::text, true)));
+CREATE TRIGGER sandbox_cash_pickups_first_state BEFORE INSERT ON public.sandbox_cash_pickups FOR EACH ROW WHEN ((new.status <> ALL ('{open}'::text[]))) EXECUTE FUNCTION refuse_first_state();
+CREATE TRIGGER sandbox_cash_pickups_kept BEFORE DELETE ON public.sandbox_cash_pickups FOR EACH ROW EXECUTE FUNCTION refuse_removal();
+CREATE TRIGGER sandbox_cash_pickups_kept_all BEFORE TRUNCATE ON public.sandbox_cash_pickups FOR EACH STATEMENT EXECUTE FUNCTION refuse_removal();
+CREATE TRIGGER sandbox_cash_pickups_legal_changes BEFORE UPDATE ON public.sandbox_cash_pickups FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION refuse_illegal_change('open > collected', 'open > cancelled');
+grant insert, select on sandbox_cash_pickups to oms_app;
+grant update (status) on sandbox_cash_pickups to oms_app;
 
 create table schema_migrations (
   name text not null,

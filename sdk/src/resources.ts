@@ -149,4 +149,7 @@ export const simulateResource = (request: Requester) => ({
     request('simulateBarcodeAuth', { ...options, body }),
   authCommit: (body: Body<'simulateAuthCommit'>, options?: CallOptions) =>
     request('simulateAuthCommit', { ...options, body }),
+  /** What a customer or a bank does: cash collected, a payout settled, returned and the like. */
+  transaction: (transactionId: string, body: Body<'simulateTransaction'>, options?: CallOptions) =>
+    request('simulateTransaction', { ...options, params: { transactionId }, body }),
 });

@@ -28,7 +28,7 @@ const routesOf = (context: Context): readonly Route[] => [
   ...walletRoutes(context.wallets),
   ...externalAccountRoutes(context.externalAccounts),
   ...cashInRoutes(context.cashIns, context.providers.cashNetwork),
-  ...sandboxRoutes(context.till),
+  ...sandboxRoutes(context),
   ...quoteRoutes(context.quotes, context.clock),
   ...transactionRoutes(context.transactions, context.execution, context.customers),
   ...webhookRoutes(context.webhooks),

@@ -3,6 +3,8 @@ import { Tokens } from './auth/tokens.ts';
 import type { BankRail } from './bank/provider.ts';
 import { Bank } from './bank/service.ts';
 import { CashIns } from './cash-ins/service.ts';
+import type { CashOutNetwork } from './cash-pickups/provider.ts';
+import { CashPickups } from './cash-pickups/service.ts';
 import { Addresses } from './chain/addresses.ts';
 import { SENDS_CHANNEL, Sends } from './chain/sends.ts';
 import { Customers } from './customers/service.ts';
@@ -18,12 +20,14 @@ import type { KeyEncryption } from './kernel/key-encryption.ts';
 import type { Logger } from './kernel/log.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { type ChainFacts, Networks } from './networks/service.ts';
-import { bankHandlers, bankPayoutRail, payoutAccounts, settlementHandlers } from './outcomes.ts';
+import { bankHandlers, bankPayoutRail, payoutAccounts, payoutOf, settlementHandlers } from './outcomes.ts';
 import { Projects } from './projects/service.ts';
 import { ProviderEvents } from './providers/provider-events.ts';
 import type { Providers } from './providers/registry.ts';
 import { SandboxBank } from './providers/sandbox/bank.ts';
+import { BankHands } from './providers/sandbox/bank-hands.ts';
 import { settleTask } from './providers/sandbox/bank-tasks.ts';
+import { SandboxCashOut } from './providers/sandbox/cash-out.ts';
 import { SandboxTill } from './providers/sandbox/till.ts';
 import { Quotes } from './quotes/service.ts';
 import { Rates } from './rates/service.ts';
@@ -98,6 +102,16 @@ export function createContext(options: ContextOptions) {
     accounts: payoutAccounts(externalAccounts),
     handlers: bankHandlers({ transactions: () => transactions, externalAccounts, sealers }),
   });
+  const cashPickups = new CashPickups({
+    clock,
+    ids,
+    jobs,
+    providerEvents,
+    locations: providers.cashNetwork,
+    transactions: () => transactions,
+  });
+  const sandboxCashOut = new SandboxCashOut({ db, clock, cashPickups });
+  const cashOutNetwork: CashOutNetwork = sandboxCashOut;
   const transactions: Transactions = new Transactions({
     clock,
     ids,
@@ -105,10 +119,7 @@ export function createContext(options: ContextOptions) {
     ledger,
     sends,
     treasuries,
-    rails: {
-      bank: bankPayoutRail(bank),
-      cash: { requestPayouts: async () => assert(false, 'nobody pays out cash') },
-    },
+    rails: { bank: bankPayoutRail(bank), cash: cashPickups },
     onRampsFailed: async () => assert(false, 'nothing comes in over banks'),
   });
   const quotes = new Quotes({
@@ -172,6 +183,9 @@ export function createContext(options: ContextOptions) {
     quotes,
     execution,
     cashIns,
+    cashPickups,
+    cashOutNetwork,
+    sandboxCashOut,
     webhooks,
     reconciliation,
     networks,
@@ -181,6 +195,7 @@ export function createContext(options: ContextOptions) {
     bank,
     bankRail,
     sandboxBank,
+    bankHands: new BankHands(sandboxBank, payoutOf(bank)),
     /** What providers that live in this database do by themselves. */
     providerTasks: [settleTask(sandboxBank)],
     settlement: settlementHandlers({ cashIns, transactions, wallets, treasuries }),

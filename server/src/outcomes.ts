@@ -4,6 +4,7 @@ import type { Bank, BankHandlers, BankRailName, FailedPayout, ReturnedPayout } f
 import { SEND_PURPOSE as CASH_IN_PURPOSE } from './cash-ins/deps.ts';
 import type { CashIns } from './cash-ins/service.ts';
 import type { SettlementHandlers } from './chain/sends.ts';
+import type { Tx } from './db/database.ts';
 import type { ExternalAccounts } from './external-accounts/service.ts';
 import { assert, must } from './kernel/assert.ts';
 import type { Sealers } from './sealing/sealers.ts';
@@ -54,6 +55,10 @@ export function settlementHandlers(slices: {
 
 /** The purpose of bank payouts; their resource is the transaction. */
 const PAYOUT_PURPOSE = 'transaction';
+
+/** The payout of a transaction, as the bank has it. */
+export const payoutOf = (bank: Bank) => (tx: Tx, transactionId: string) =>
+  bank.findPayoutOf(tx, PAYOUT_PURPOSE, transactionId);
 
 /** Hands what the bank reports to the slice that asked for it. */
 export function bankHandlers(slices: {

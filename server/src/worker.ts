@@ -1,5 +1,6 @@
 import { returnCreditTask, submitTask } from './bank/tasks.ts';
 import { expireTask } from './cash-ins/tasks.ts';
+import { expireTask as expirePickupTask, reserveTask } from './cash-pickups/tasks.ts';
 import { type Chain, createChain } from './chain/chain.ts';
 import { LocalFaucet } from './chain/local/faucet.ts';
 import type { NetworkConfig } from './chain/networks.ts';
@@ -111,6 +112,8 @@ function createJobRunner({ context, network, isLocalChain, random }: WorkerOptio
   runner.register(submitTask(context));
   runner.register(returnCreditTask(context));
   for (const task of context.providerTasks) runner.register(task);
+  runner.register(reserveTask(context));
+  runner.register(expirePickupTask(context));
   runner.register(expireHoldsTask(context.ledger));
   runner.register(fanOutTask({ ...context, random }));
   if (isLocalChain) runner.register(fundTask(new LocalFaucet(chain.rpc, network.chainId)));

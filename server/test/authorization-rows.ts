@@ -87,6 +87,7 @@ export const REQUESTS: Partial<Record<OperationId, (own: Things) => Request>> = 
     },
   }),
   simulateBarcodeAuth: (own) => ({ body: { barcode: own.code, amount: '20.00' } }),
+  simulateTransaction: () => ({ body: { event: 'cashCollected' } }),
   simulateAuthCommit: (own) => ({
     body: {
       accountNumber: own.accountNumber,
@@ -133,6 +134,7 @@ export const ROWS: readonly Row[] = [
   { operation: 'getCashIn', at: 'params.cashInId', outcome: 'absent' },
   { operation: 'refreshCashIn', at: 'params.cashInId', outcome: 'absent' },
   { operation: 'getTransaction', at: 'params.transactionId', outcome: 'absent' },
+  { operation: 'simulateTransaction', at: 'params.transactionId', outcome: 'absent' },
   { operation: 'getWebhook', at: 'params.webhookId', outcome: 'absent' },
   { operation: 'updateWebhook', at: 'params.webhookId', outcome: 'absent' },
   { operation: 'deleteWebhook', at: 'params.webhookId', outcome: 'absent' },

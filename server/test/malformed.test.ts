@@ -23,6 +23,7 @@ const TILL = '/v0.9/cash-ins/simulate/barcode-auth';
 const COMMIT = '/v0.9/cash-ins/simulate/auth-commit';
 const SETTINGS = '/v0.9/settings';
 const SCHEMAS = '/v0.9/external-accounts/schemas';
+const SIMULATE = '/v0.9/transactions/txn_x/simulate';
 const NUL = '\u0000';
 const HALF_PAIR = '{"metadata":{"a":"\\ud800"}}';
 const CASH_IN = {
@@ -249,6 +250,8 @@ const OTHER_BODIES: readonly Case[] = [
     { fees: { ach: { percentage: '1' } }, limits: { cashOut: { min: '0' } } },
     ['fees.ach.percentage', 'limits.cashOut.min'],
   ],
+  ['an event that is none', 'POST', SIMULATE, { event: 'stolen', returnCode: 1 }, ['event', 'returnCode']],
+  ['a correction of nothing', 'POST', SIMULATE, { event: 'payoutSettled', corrected: [] }, ['corrected']],
   ['a token for nothing', 'POST', '/v0.9/auth/token', [], ['body']],
   ['a token with null', 'POST', '/v0.9/auth/token', { apiKey: null, apiSecret: '' }, ['apiKey', 'apiSecret']],
 ];

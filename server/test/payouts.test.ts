@@ -274,3 +274,70 @@ describe('a payout that the bank does not make', () => {
     await world.drain();
   });
 });
+
+describe('told by the simulator', () => {
+  beforeAll(async () => {
+    await world.client.settings.update({ pace: 'manual', fees: null });
+  });
+
+  const simulate = (transaction: Transaction, body: object) =>
+    world.fetch('POST', `/v0.9/transactions/${transaction.id}/simulate`, { body });
+
+  it('settles, is corrected, and comes back with a code', async () => {
+    const started = await payOut('ach', '10.00');
+    await world.drain();
+    expect(await simulate(started, { event: 'payoutSettled' })).toMatchObject({
+      status: 200,
+      json: { transactionId: started.id, event: 'payoutSettled', status: 'submitted' },
+    });
+    expect(await get(started)).toMatchObject({ status: 'completed' });
+    const corrected = { accountNumber: '000123459876' };
+    expect(await simulate(started, { event: 'notificationOfChange', code: 'C01', corrected })).toMatchObject({
+      status: 200,
+    });
+    expect(await world.client.externalAccounts.get(accounts.ach)).toMatchObject({
+      bankDetails: { accountNumber: '****9876' },
+    });
+    await world.client.simulate.transaction(started.id, { event: 'payoutReturned', returnCode: 'R01' });
+    expect(await get(started)).toMatchObject({ status: 'failed', return: { code: 'R01' } });
+    await world.drain();
+  });
+
+  it('is refused for the usual reason, or the one that is given', async () => {
+    for (const [code, told] of [
+      [undefined, 'MS03'],
+      ['AC04', 'AC04'],
+    ] as const) {
+      const started = await payOut('wire', '10.00');
+      await world.drain();
+      await simulate(started, { event: 'payoutRejected', code });
+      expect(await get(started)).toMatchObject({ status: 'failed', subStatus: `payoutFailed.${told}` });
+      await world.drain();
+    }
+  });
+
+  it('names the code or the correction that is wrong, and the state that forbids it', async () => {
+    const started = await payOut('ach', '10.00');
+    expect(await simulate(started, { event: 'payoutSettled' })).toMatchObject({
+      status: 409,
+      json: { code: 'invalid_state' },
+    });
+    await world.drain();
+    const wrong: readonly (readonly [object, string])[] = [
+      [{ event: 'payoutReturned', returnCode: 'R99' }, 'returnCode'],
+      [{ event: 'payoutRejected', code: 'R01' }, 'code'],
+      [{ event: 'notificationOfChange', code: 'R01', corrected: {} }, 'code'],
+      [{ event: 'notificationOfChange', code: 'C01', corrected: {} }, 'corrected.accountNumber'],
+    ];
+    for (const [body, field] of wrong) {
+      expect(await simulate(started, body)).toMatchObject({
+        status: 400,
+        json: { code: 'validation_error', details: [{ field }] },
+      });
+    }
+    expect(await get(started)).toMatchObject({ status: 'processing' });
+    expect(await simulate(started, { event: 'cashCollected' })).toMatchObject({ status: 409 });
+    await simulate(started, { event: 'payoutSettled' });
+    expect(await simulate(started, { event: 'payoutRejected' })).toMatchObject({ status: 409 });
+  });
+});

@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import type { CashIn } from '@openoms/contract/cash-ins.ts';
 import type { CashLocation } from '@openoms/contract/cash-locations.ts';
 import { type Customer, EXAMPLE_CUSTOMER } from '@openoms/contract/customers.ts';
+import type { Transaction } from '@openoms/contract/transactions.ts';
 import type { Wallet } from '@openoms/contract/wallets.ts';
 import { OpenOMS } from '@openoms/sdk';
 import { createApi } from '../src/api.ts';
@@ -93,6 +94,12 @@ export async function createWorld(options: WorldOptions = {}) {
 interface WorldOptions {
   /** Of bearer tokens and webhook signatures; the system's by default. */
   readonly wallClock?: Clock;
+}
+
+interface CashOutOptions {
+  readonly client?: OpenOMS;
+  readonly dollars?: string;
+  readonly at?: CashLocation;
 }
 
 type Closer = () => Promise<unknown>;
@@ -355,6 +362,31 @@ async function build(options: WorldOptions, closers: Closer[]) {
         },
         source: { asset: 'usd' as const, indicatedAmount: dollars },
       };
+    },
+
+    /** The nearest place to Sacramento that pays out. */
+    async payoutPlace(): Promise<CashLocation> {
+      const places = await first.client.cashLocations.list({ ...SACRAMENTO, flow: 'cashOut' }).take(1);
+      return must(places[0], 'a place that pays out');
+    },
+
+    /** Turns money of a wallet into cash at a place; once drained, the cash is ready. */
+    async cashOut(
+      wallet: Pick<Wallet, 'id' | 'customerId'>,
+      { client = first.client, dollars = '40.00', at }: CashOutOptions = {},
+    ): Promise<Transaction> {
+      const { id: locationId, locationReference } = at ?? (await world.payoutPlace());
+      const quote = await client.quotes.create({
+        customerId: wallet.customerId,
+        source: { walletId: wallet.id, asset: 'usdc', network: 'polygon' },
+        destination: {
+          cash: { locationId, locationReference },
+          asset: 'usd',
+          network: 'cash',
+          amount: dollars,
+        },
+      });
+      return client.transactions.create({ quoteId: quote.id });
     },
 
     /** The customer hands over cash: the till reads the code and commits. */

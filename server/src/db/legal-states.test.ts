@@ -3,8 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { asSuperuser, createTestDatabase, type TestDatabase } from '../../test/postgres.ts';
 import { CREDIT_TRANSITIONS, PAYOUT_TRANSITIONS } from '../bank/states.ts';
 import { TRANSITIONS as CASH_INS } from '../cash-ins/states.ts';
+import { TRANSITIONS as CASH_PICKUPS } from '../cash-pickups/states.ts';
 import { TRANSITIONS as EXTERNAL_ACCOUNTS } from '../external-accounts/states.ts';
 import { PAYMENT_TRANSITIONS } from '../providers/sandbox/bank-states.ts';
+import { RESERVATION_TRANSITIONS } from '../providers/sandbox/cash-out-states.ts';
 import { TRANSITIONS as QUOTES } from '../quotes/states.ts';
 import { TRANSITIONS as TRANSACTIONS } from '../transactions/states.ts';
 
@@ -16,6 +18,7 @@ const STATES: Readonly<Record<string, States>> = {
   bank_credits: { begin: ['received'], ...CREDIT_TRANSITIONS },
   bank_payouts: { begin: ['queued'], ...PAYOUT_TRANSITIONS },
   cash_ins: { begin: ['pending'], ...CASH_INS },
+  cash_pickups: { begin: ['requested'], ...CASH_PICKUPS },
   customers: { begin: ['active'], active: ['inactive'], inactive: ['active'] },
   deposits: {
     begin: ['detected'],
@@ -43,6 +46,7 @@ const STATES: Readonly<Record<string, States>> = {
     superseded: [],
   },
   sandbox_bank_payments: { begin: ['accepted', 'rejected'], ...PAYMENT_TRANSITIONS },
+  sandbox_cash_pickups: { begin: ['open'], ...RESERVATION_TRANSITIONS },
   sends: {
     begin: ['queued'],
     queued: ['relaying', 'paid', 'failed'],

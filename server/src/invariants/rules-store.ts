@@ -160,6 +160,58 @@ const RULES: readonly { readonly rule: string; readonly sql: string }[] = [
         or count(*) filter (where e.type like '%.returned') <> (t.returned_at is not null)::int`,
   },
   {
+    rule: 'an unfinished cash pickup has a job',
+    sql: `
+      select p.pickup_id subject, p.status detail from cash_pickups p
+      where p.project_id = $1 and p.status in ('requested', 'ready') and not exists (
+        select from jobs j where j.project_id = p.project_id and j.dead_at is null
+          and j.task = case p.status when 'requested' then 'cash-pickups.reserve' else 'cash-pickups.expire' end
+          and j.payload->>'pickupId' = p.pickup_id)`,
+  },
+  {
+    rule: 'a cash-out whose tokens were pulled has one pickup, of its amount and in its state',
+    sql: `
+      select coalesce(p.pickup_id, t.transaction_id) subject,
+        format('pickup %s %s, transaction %s %s', p.status, p.amount, t.status, t.destination_gross) detail
+      from (select * from cash_pickups where project_id = $1) p
+      full join (select * from transactions where project_id = $1 and destination_location_id is not null
+        and source_tx_hash is not null) t on t.transaction_id = p.transaction_id
+      where p.amount is distinct from t.destination_gross or p.location_id <> t.destination_location_id
+        or (t.cash_pickup is null) and p.status = 'ready'
+        or t.status is distinct from case p.status when 'requested' then 'processing' when 'ready' then 'cashPickupReady'
+          when 'collected' then 'completed' else 'failed' end`,
+  },
+  {
+    rule: 'cash is collected, given back and refused by a provider event each',
+    sql: `
+      select 'cash_pickups' subject, format('%s events for %s pickups', e.count, p.count) detail
+      from (select count(*) from provider_events where project_id = $1
+          and type in ('cashPickup.collected', 'cashPickup.expired', 'cashPickup.refused')) e,
+        (select count(*) from cash_pickups where project_id = $1 and status in ('collected', 'expired', 'failed')) p
+      where e.count < p.count`,
+  },
+  {
+    rule: 'a cash pickup and the reservation of the sandbox network are one and the same',
+    sql: `
+      select s.pickup_id subject, format('reservation %s %s, pickup %s %s', s.status, s.amount, p.status, p.amount) detail
+      from sandbox_cash_pickups s
+      left join cash_pickups p on p.project_id = s.project_id and p.pickup_id = s.pickup_id
+      where s.project_id = $1 and (
+        p.amount is distinct from s.amount or p.location_id <> s.location_id
+        or case s.status
+          when 'open' then p.status in ('requested', 'ready')
+          when 'collected' then p.status = 'collected'
+          -- Cancelled at our word: the answer may be on its way.
+          when 'cancelled' then p.status in ('ready', 'expired')
+        end is not true)`,
+  },
+  {
+    rule: 'no cash network contradicts itself',
+    sql: `
+      select pickup_id subject, format('%s tells %s of what is %s', provider, kind, found) detail
+      from cash_pickup_contradictions where project_id = $1`,
+  },
+  {
     rule: 'the events of a resource are numbered without gaps',
     sql: `
       select s.resource_id subject, format('last %s, %s events', s.last_sequence, count(e.event_id)) detail

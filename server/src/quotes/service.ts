@@ -3,7 +3,15 @@ import type { CustomerRow, EndorsementName } from '../customers/service.ts';
 import type { Tx } from '../db/database.ts';
 import { must } from '../kernel/assert.ts';
 import { addMs, SECOND_MS } from '../kernel/clock.ts';
-import { ApiError, asRefusal, attempt, isNoRefusal, notFound, validationError } from '../kernel/errors.ts';
+import {
+  ApiError,
+  asRefusal,
+  attempt,
+  type ErrorDetail,
+  isNoRefusal,
+  notFound,
+  validationError,
+} from '../kernel/errors.ts';
 import type { FeeFlow, ProjectSettings } from '../settings/service.ts';
 import type { NewTransaction } from '../transactions/service.ts';
 import type { WalletRow } from '../wallets/service.ts';
@@ -235,14 +243,14 @@ export class Quotes {
     const location = this.#deps.cashNetwork.find(locationId);
     if (!location) throw notFound('cash location');
     const field = 'destination.cash';
+    const issues: ErrorDetail[] = [];
     if (location.reference !== reference) {
-      throw validationError([
-        { field: `${field}.locationReference`, issue: 'is not the reference of this location' },
-      ]);
+      issues.push({ field: `${field}.locationReference`, issue: 'is not the reference of this location' });
     }
     if (!location.cashOutAllowed) {
-      throw validationError([{ field: `${field}.locationId`, issue: 'does not pay out cash' }]);
+      issues.push({ field: `${field}.locationId`, issue: 'does not pay out cash' });
     }
+    if (issues.length > 0) throw validationError(issues);
     return {
       ...NOWHERE,
       destination_network: order.destinationNetwork,

@@ -22,10 +22,10 @@ const SEND_FAILURES: Readonly<Record<SendFailureCode, Omit<Failure, 'code'>>> = 
 /** Nothing was debited, or it stays where it was. */
 export const sendFailure = (code: SendFailureCode): Failure => ({ code, ...SEND_FAILURES[code] });
 
-/** The bank did not pay: refused, or sent back before it was settled. */
-export const payoutFailure = (reason: string, recoverable: boolean): Failure => ({
+/** The rail did not pay: refused, or sent back before it was settled. */
+export const payoutFailure = (rail: 'bank' | 'cash', reason: string, recoverable: boolean): Failure => ({
   code: 'payout_failed',
-  message: `The bank did not pay: ${reason}`,
+  message: `The ${rail === 'bank' ? 'bank' : 'cash network'} did not pay: ${reason}`,
   recoverable,
 });
 

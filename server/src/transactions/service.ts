@@ -13,7 +13,7 @@ import * as store from './store.ts';
 export type { PayoutOrder, PayoutRail, PayoutRails } from './provider.ts';
 export type { NewTransaction, TransactionFilter, TransactionRow } from './store.ts';
 
-/** What a bank says of a payout that it did not make, or that came back. */
+/** What a bank or a cash network says of a payout that it did not make, or that came back. */
 export interface PayoutTrouble {
   readonly transactionId: string;
   /** Of the rail, such as R01. */
@@ -160,7 +160,7 @@ export class Transactions {
         const { code, reason, recoverable } = must(payouts[index], 'a payout per row');
         return {
           row,
-          failure: payoutFailure(`${reason} (${code})`, recoverable),
+          failure: payoutFailure(settlement.railOf(row), `${reason} (${code})`, recoverable),
           subStatus: `payoutFailed.${code}`,
         };
       }),

@@ -154,6 +154,10 @@ async function principalsPaid(deps: TransactionsDeps, tx: Tx, settled: readonly 
   );
 }
 
+/** Who pays out what a transaction turns into fiat. */
+export const railOf = (row: store.TransactionRow): 'bank' | 'cash' =>
+  row.destination_location_id === null ? 'bank' : 'cash';
+
 /** The treasury has the tokens; the rails are to pay. */
 async function payoutsPulled(deps: TransactionsDeps, tx: Tx, pulled: readonly Settled[]): Promise<void> {
   await deps.ledger.apply(tx, ...pulled.map(({ row }) => postings.payoutPulled(row)));
@@ -164,7 +168,7 @@ async function payoutsPulled(deps: TransactionsDeps, tx: Tx, pulled: readonly Se
   );
   for (const rail of ['bank', 'cash'] as const) {
     const orders = pulled
-      .filter(({ row }) => (row.destination_location_id === null ? 'bank' : 'cash') === rail)
+      .filter(({ row }) => railOf(row) === rail)
       .map(({ row }) => ({
         transactionId: row.transaction_id,
         customerId: row.sender_customer_id,

@@ -111,14 +111,14 @@ export class Life {
         otherTokens: 'all',
       },
     });
-    const { db, clock, sealers, keyEncryption, cashIns, customers, wallets, webhooks, till } = this.context;
+    const { db, clock, sealers, keyEncryption, cashIns, customers, wallets, webhooks } = this.context;
     const idempotency = new Idempotency(clock, keyEncryption.derive('idempotency-fingerprint'));
     this.#executor = new Executor(db, sealers, idempotency);
     const routes = [
       ...customerRoutes(customers),
       ...walletRoutes(wallets),
       ...cashInRoutes(cashIns, this.context.providers.cashNetwork),
-      ...sandboxRoutes(till),
+      ...sandboxRoutes(this.context),
       ...webhookRoutes(webhooks),
     ];
     this.#routes = new Map(routes.map((route) => [route.operation.operationId, route]));

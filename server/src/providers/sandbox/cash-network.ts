@@ -8,6 +8,16 @@ const CODE_LETTERS = 'ABCDEFGHJKLMNPQRSTUVWXYZ';
 const CODE_LETTER_COUNT = 4;
 const CODE_DIGITS = 1_000_000;
 
+/** Whose machines pay out at the places that do; the tills beside them are another network's. */
+export const CASH_OUT_PROVIDER = 'allpoint';
+/** Where the machine of every place is out of cash: Casper, Wyoming. */
+const OUT_OF_CASH_ZIP = '82601';
+const OUT_OF_CASH = new Set(
+  CASH_LOCATIONS.filter(({ zipCode }) => zipCode === OUT_OF_CASH_ZIP).map(({ locationId }) => locationId),
+);
+
+export const isOutOfCash = (locationId: string): boolean => OUT_OF_CASH.has(locationId);
+
 /** What a till reads: spaces, dashes and case do not matter. Stored codes have the form `ABCD 123456`. */
 export function normalizeCode(code: string): string {
   const plain = code.replace(/[\s-]/g, '').toUpperCase();
@@ -20,11 +30,8 @@ export class SandboxCashNetwork implements CashNetwork {
   readonly #byId = new Map(CASH_LOCATIONS.map((location) => [location.locationId, location]));
 
   nearest(query: LocationQuery): readonly { location: Location; distanceMiles: number }[] {
-    return CASH_LOCATIONS.filter(
-      (location) =>
-        location.provider === query.provider &&
-        (query.flow === 'cashIn' ? location.cashInAllowed : location.cashOutAllowed),
-    )
+    const found = query.flow === 'cashIn' ? takingFrom(query.provider) : PAYING_OUT;
+    return found
       .map((location) => ({ location, distanceMiles: distanceMiles(query, location) }))
       .sort((a, b) => a.distanceMiles - b.distanceMiles)
       .slice(0, query.limit);
@@ -42,6 +49,14 @@ export class SandboxCashNetwork implements CashNetwork {
     return `${letters.join('')} ${randomInt(CODE_DIGITS).toString().padStart(6, '0')}`;
   }
 }
+
+const takingFrom = (provider: Location['provider']): Location[] =>
+  CASH_LOCATIONS.filter((location) => location.provider === provider && location.cashInAllowed);
+
+/** The same, whichever provider is asked for: `greendot` is the one that the documents name for both flows. */
+const PAYING_OUT: readonly Location[] = CASH_LOCATIONS.filter(({ cashOutAllowed }) => cashOutAllowed).map(
+  (location) => ({ ...location, provider: CASH_OUT_PROVIDER }),
+);
 
 /** Great-circle distance (haversine). */
 function distanceMiles(a: Point, b: Point): number {
