@@ -21,9 +21,9 @@ export class RecordingDatabase extends Database {
       const result = await work({
         scope: tx.scope,
         afterCommit: (hook) => tx.afterCommit(hook),
-        query: (text, values = []) => {
+        query: (text, values = [], options) => {
           statements.push({ text, values });
-          return tx.query(text, values);
+          return tx.query(text, values, options);
         },
       });
       this.#recorded.push({ scope, statements });

@@ -632,6 +632,7 @@ create table cash_ins (
 );
 CREATE UNIQUE INDEX cash_ins_by_code ON public.cash_ins USING btree (project_id, code);
 CREATE INDEX cash_ins_by_customer ON public.cash_ins USING btree (project_id, customer_id, cash_in_id);
+CREATE INDEX cash_ins_by_status ON public.cash_ins USING btree (project_id, status, cash_in_id);
 CREATE INDEX cash_ins_deposited ON public.cash_ins USING btree (project_id, customer_id, deposited_at) WHERE (deposited_at IS NOT NULL);
 alter table cash_ins enable row level security;
 alter table cash_ins force row level security;
@@ -739,6 +740,7 @@ create table customers (
 );
 CREATE INDEX customers_by_email ON public.customers USING btree (project_id, email, customer_id) WHERE (email IS NOT NULL);
 CREATE INDEX customers_by_external_id ON public.customers USING btree (project_id, external_id, customer_id) WHERE (external_id IS NOT NULL);
+CREATE INDEX customers_inactive ON public.customers USING btree (project_id, customer_id) WHERE (status = 'inactive'::text);
 alter table customers enable row level security;
 alter table customers force row level security;
 create policy by_project on customers as permissive for all to public using ((project_id = current_setting('oms.project'::text, true)));
@@ -1266,6 +1268,7 @@ create table reconciliation_breaks (
   constraint reconciliation_breaks_project_id_first_run_id_fkey FOREIGN KEY (project_id, first_run_id) REFERENCES reconciliation_runs(project_id, run_id),
   constraint reconciliation_breaks_project_id_last_run_id_fkey FOREIGN KEY (project_id, last_run_id) REFERENCES reconciliation_runs(project_id, run_id)
 );
+CREATE INDEX reconciliation_breaks_by_status ON public.reconciliation_breaks USING btree (project_id, status, break_id);
 CREATE UNIQUE INDEX reconciliation_breaks_open ON public.reconciliation_breaks USING btree (project_id, subject_type, subject_id, asset) WHERE (status = 'open'::text);
 alter table reconciliation_breaks enable row level security;
 alter table reconciliation_breaks force row level security;
@@ -1615,7 +1618,7 @@ CREATE UNIQUE INDEX transactions_by_quote ON public.transactions USING btree (pr
 CREATE INDEX transactions_by_recipient ON public.transactions USING btree (project_id, recipient_customer_id, transaction_id);
 CREATE INDEX transactions_by_sender ON public.transactions USING btree (project_id, sender_customer_id, transaction_id);
 CREATE INDEX transactions_by_source_wallet ON public.transactions USING btree (project_id, source_wallet_id, transaction_id) WHERE (source_wallet_id IS NOT NULL);
-CREATE INDEX transactions_by_status ON public.transactions USING btree (project_id, status, transaction_id) WHERE (status <> 'completed'::text);
+CREATE INDEX transactions_by_status ON public.transactions USING btree (project_id, status, transaction_id);
 CREATE INDEX transactions_by_type ON public.transactions USING btree (project_id, type, transaction_id);
 CREATE INDEX transactions_by_virtual_account ON public.transactions USING btree (project_id, virtual_account_id, transaction_id) WHERE (virtual_account_id IS NOT NULL);
 alter table transactions enable row level security;

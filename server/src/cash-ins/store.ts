@@ -1,6 +1,6 @@
 import type { CashIn } from '@openoms/contract/cash-ins.ts';
 import { one, type Tx } from '../db/database.ts';
-import { type PageRequest, selectPage } from '../db/list.ts';
+import { createdWithin, type PageRequest, selectPage } from '../db/list.ts';
 import type { Usage, WindowName } from './limits.ts';
 import { WINDOWS } from './limits.ts';
 
@@ -214,8 +214,7 @@ export function listCashIns(
     [
       ['customer_id = ?', filter.customerId],
       ['status = ?', filter.status],
-      ['created_at >= ?', filter.createdAfter],
-      ['created_at <= ?', filter.createdBefore],
+      ...createdWithin('cashIn', 'cash_in_id', filter),
     ],
     page,
   );

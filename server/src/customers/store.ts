@@ -1,5 +1,5 @@
 import type { Tx } from '../db/database.ts';
-import { type PageRequest, selectPage } from '../db/list.ts';
+import { createdWithin, type PageRequest, selectPage } from '../db/list.ts';
 
 export interface CustomerRow {
   customer_id: string;
@@ -123,8 +123,7 @@ export function listCustomers(
       ['status = ?', filter.status],
       ['email = ?', filter.email],
       ['external_id = ?', filter.externalId],
-      ['created_at >= ?', filter.createdAfter],
-      ['created_at <= ?', filter.createdBefore],
+      ...createdWithin('customer', 'customer_id', filter),
     ],
     page,
   );

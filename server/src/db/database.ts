@@ -19,11 +19,19 @@ const DEADLOCK_DETECTED = '40P01';
 /** What a statement answers per row; the caller names its columns. */
 export type Row = object;
 
+export interface QueryOptions {
+  /**
+   * `each time`: for these values, and nothing of it is kept. For texts that are many, and for those whose best plan
+   * depends on the values; the others are planned once on each connection.
+   */
+  readonly planned: 'once' | 'each time';
+}
+
 /** An open transaction in one scope. Opened and committed by the wrappers only (`operation`, `task`). */
 export interface Tx {
   /** The project whose rows are visible, or `PLATFORM` for the foundations' own work across projects. */
   readonly scope: string;
-  query<R extends Row>(text: string, values?: readonly unknown[]): Promise<R[]>;
+  query<R extends Row>(text: string, values?: readonly unknown[], options?: QueryOptions): Promise<R[]>;
   /** Runs once the commit is durable; must not fail the caller and is lost in a crash. */
   afterCommit(work: () => void): void;
 }
@@ -93,8 +101,14 @@ export class Database {
       await client.query(`${begin}; set local oms.project = '${scope}'`);
       const tx: Tx = {
         scope,
-        query: async <R extends Row>(text: string, values: readonly unknown[] = []) =>
-          (await client.query({ name: this.#nameOf(text), text, values: [...values] })).rows as R[],
+        query: async <R extends Row>(
+          text: string,
+          values: readonly unknown[] = [],
+          options?: QueryOptions,
+        ) => {
+          const name = options?.planned === 'each time' ? undefined : this.#nameOf(text);
+          return (await client.query({ ...(name && { name }), text, values: [...values] })).rows as R[];
+        },
         afterCommit: (hook) => void hooks.push(hook),
       };
       const result = await insideTransaction(() => work(tx));

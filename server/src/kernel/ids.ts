@@ -42,6 +42,28 @@ export interface Ids {
   next(kind: IdKind): string;
 }
 
+const ID_BYTES = 16;
+const TIME_BYTES = 6;
+const MAX_TIME_MS = 2 ** (8 * TIME_BYTES) - 1;
+
+/** No id of the kind that was made at that time or later sorts before it. */
+export const lowestIdAt = (kind: IdKind, at: Date): string => boundAt(kind, at, 0);
+
+/** No id of the kind that was made at that time or earlier sorts after it. */
+export const highestIdAt = (kind: IdKind, at: Date): string => boundAt(kind, at, 0xff);
+
+function boundAt(kind: IdKind, at: Date, rest: number): string {
+  const bytes = new Uint8Array(ID_BYTES).fill(rest);
+  writeTime(bytes, Math.min(Math.max(at.getTime(), 0), MAX_TIME_MS));
+  return `${ID_PREFIXES[kind]}_${encodeBase32(bytes)}`;
+}
+
+function writeTime(bytes: Uint8Array, timeMs: number): void {
+  const view = new DataView(bytes.buffer);
+  view.setUint16(0, Math.floor(timeMs / 2 ** 32));
+  view.setUint32(2, timeMs % 2 ** 32);
+}
+
 const BASE32 = '0123456789abcdefghjkmnpqrstvwxyz';
 
 /** 128 bits as 26 characters of Crockford base32, most significant first (2 bits of padding lead). */
@@ -74,7 +96,7 @@ export class TypeIds implements Ids {
   }
 
   next(kind: IdKind): string {
-    const bytes = new Uint8Array(16);
+    const bytes = new Uint8Array(ID_BYTES);
     this.#fillRandom(bytes);
     const nowMs = this.#clock.now().getTime();
     if (nowMs > this.#lastMs) {
@@ -84,9 +106,8 @@ export class TypeIds implements Ids {
       this.#lastMs += 1;
       this.#counter = 0;
     }
+    writeTime(bytes, this.#lastMs);
     const view = new DataView(bytes.buffer);
-    view.setUint16(0, Math.floor(this.#lastMs / 2 ** 32));
-    view.setUint32(2, this.#lastMs % 2 ** 32);
     view.setUint16(6, 0x7000 | this.#counter);
     view.setUint8(8, 0x80 | (view.getUint8(8) & 0x3f));
     return `${ID_PREFIXES[kind]}_${encodeBase32(bytes)}`;

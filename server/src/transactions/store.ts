@@ -1,6 +1,6 @@
 import type { CashPickup, Transaction } from '@openoms/contract/transactions.ts';
 import { type Tx, toJsonRows } from '../db/database.ts';
-import { type PageRequest, selectPage } from '../db/list.ts';
+import { createdWithin, type PageRequest, selectPage } from '../db/list.ts';
 import type { Asset } from '../kernel/money.ts';
 
 export type TransactionStatus = Transaction['status'];
@@ -246,16 +246,15 @@ export function listTransactions(
     [
       ['status = ?', filter.status],
       ['type = ?', filter.type],
-      ['(sender_customer_id = ? or recipient_customer_id = ?)', filter.customerId],
+      [['sender_customer_id = ?', 'recipient_customer_id = ?'], filter.customerId],
       ['sender_customer_id = ?', filter.senderCustomerId],
       ['recipient_customer_id = ?', filter.recipientCustomerId],
-      ['(source_wallet_id = ? or destination_wallet_id = ?)', filter.walletId],
+      [['source_wallet_id = ?', 'destination_wallet_id = ?'], filter.walletId],
       ['quote_id = ?', filter.quoteId],
       ['cash_in_id = ?', filter.cashInId],
       ['virtual_account_id = ?', filter.virtualAccountId],
       ['deposit_address_id = ?', filter.depositAddressId],
-      ['created_at >= ?', filter.createdAfter],
-      ['created_at <= ?', filter.createdBefore],
+      ...createdWithin('transaction', 'transaction_id', filter),
     ],
     page,
   );
