@@ -182,16 +182,14 @@ describe('a list', () => {
           const up: string[] = [];
           for (let pages = 0; ; pages++) {
             const from = up.at(-1) ?? lowestIdAt('transaction', new Date(0));
+            // What is inserted behind a page is for the next one to show.
+            const isLast = waiting.length === 0;
             const { ids, hasMore } = await page({ direction: 'newer', from });
             up.push(...ids.toReversed());
             expect(pages).toBeLessThan(MAX_PAGES);
-            if (!hasMore && waiting.length === 0) break;
+            if (!hasMore && isLast) break;
           }
-          const last = await page({
-            direction: 'newer',
-            from: up.at(-1) ?? lowestIdAt('transaction', new Date(0)),
-          });
-          expect([...up, ...last.ids.toReversed()]).toEqual(expected());
+          expect(up).toEqual(expected());
         },
       ),
       { numRuns: 80 },
