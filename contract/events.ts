@@ -5,6 +5,7 @@ import { ExternalAccountEventData } from './external-accounts.ts';
 import { Amount, NullableTimestamp, OneOf, PROPOSAL, THIRD_PARTY, Timestamp } from './fields.ts';
 import type { Evidence } from './operation.ts';
 import { Transaction } from './transactions.ts';
+import { VirtualAccount, VirtualAccountDeposit } from './virtual-accounts.ts';
 
 export const EndorsementEventData = Type.Object(
   {
@@ -85,6 +86,41 @@ export const EVENTS = {
     when: 'What a failed transaction gives back has arrived at its source.',
     data: Transaction,
     evidence: 'proposal',
+  },
+  'virtualAccount.provisioned': {
+    when: 'A virtual account can be paid to.',
+    data: VirtualAccount,
+    evidence: 'third-party',
+  },
+  'virtualAccount.updated': {
+    when: 'A virtual account was changed, paused or resumed.',
+    data: VirtualAccount,
+    evidence: 'proposal',
+  },
+  'virtualAccount.deleted': {
+    when: 'A virtual account was closed.',
+    data: VirtualAccount,
+    evidence: 'third-party',
+  },
+  'virtualAccount.deposit.received': {
+    when: 'Money came in over a bank.',
+    data: VirtualAccountDeposit,
+    evidence: 'proposal',
+  },
+  'virtualAccount.deposit.held': {
+    when: 'Money that came in cannot be converted yet; `reason` says why.',
+    data: VirtualAccountDeposit,
+    evidence: 'proposal',
+  },
+  'virtualAccount.deposit.settled': {
+    when: 'What came in was converted and delivered.',
+    data: VirtualAccountDeposit,
+    evidence: 'third-party',
+  },
+  'virtualAccount.deposit.returned': {
+    when: 'What came in went back to its sender.',
+    data: VirtualAccountDeposit,
+    evidence: 'third-party',
   },
   'wallet.depositDetected': {
     when: 'A transfer to a wallet was seen on chain; it is not final yet.',

@@ -25,6 +25,15 @@ import {
   listCustomerTransactions,
   listTransactions,
 } from './transactions.ts';
+import {
+  createVirtualAccount,
+  deleteVirtualAccount,
+  getVirtualAccount,
+  listCustomerVirtualAccounts,
+  listVirtualAccountDeposits,
+  simulateVirtualAccountDeposit,
+  updateVirtualAccount,
+} from './virtual-accounts.ts';
 import { createWallet, getWallet, listCustomerWallets } from './wallets.ts';
 import { createWebhook, deleteWebhook, getWebhook, listWebhooks, updateWebhook } from './webhooks.ts';
 
@@ -61,6 +70,13 @@ export const OPERATIONS = {
   createTransaction,
   listTransactions,
   getTransaction,
+  createVirtualAccount,
+  listCustomerVirtualAccounts,
+  getVirtualAccount,
+  updateVirtualAccount,
+  deleteVirtualAccount,
+  listVirtualAccountDeposits,
+  simulateVirtualAccountDeposit,
   createWebhook,
   listWebhooks,
   getWebhook,

@@ -1645,6 +1645,98 @@ alter table treasuries force row level security;
 create policy by_project on treasuries as permissive for all to public using ((project_id = current_setting('oms.project'::text, true)));
 grant insert, select on treasuries to oms_app;
 
+create table virtual_account_deposits (
+  project_id text not null,
+  credit_id text not null,
+  virtual_account_id text not null,
+  customer_id text not null,
+  status text not null,
+  reason text,
+  rail text not null,
+  amount numeric(38,0) not null,
+  sender_name text not null,
+  memo text,
+  reference text not null,
+  transaction_id text,
+  tries integer default 0 not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint virtual_account_deposits_pkey PRIMARY KEY (project_id, credit_id),
+  constraint virtual_account_deposits_amount_check CHECK ((amount > (0)::numeric)),
+  constraint virtual_account_deposits_check CHECK (((status = ANY (ARRAY['held'::text, 'returning'::text, 'returned'::text])) = (reason IS NOT NULL))),
+  constraint virtual_account_deposits_check1 CHECK (
+CASE
+    WHEN (status = ANY (ARRAY['received'::text, 'held'::text])) THEN (transaction_id IS NULL)
+    WHEN (status = ANY (ARRAY['processing'::text, 'delivered'::text])) THEN (transaction_id IS NOT NULL)
+    ELSE true
+END),
+  constraint virtual_account_deposits_rail_check CHECK ((rail = ANY (ARRAY['ach'::text, 'wire'::text, 'swift'::text]))),
+  constraint virtual_account_deposits_reason_check CHECK ((reason = ANY (ARRAY['account_paused'::text, 'amount_below_minimum'::text, 'amount_above_maximum'::text, 'customer_not_eligible'::text, 'destination_unavailable'::text, 'rate_unavailable'::text, 'treasury_short'::text, 'account_deleted'::text, 'delivery_failed'::text]))),
+  constraint virtual_account_deposits_status_check CHECK ((status = ANY (ARRAY['received'::text, 'held'::text, 'processing'::text, 'delivered'::text, 'returning'::text, 'returned'::text]))),
+  constraint virtual_account_deposits_project_id_credit_id_fkey FOREIGN KEY (project_id, credit_id) REFERENCES bank_credits(project_id, credit_id),
+  constraint virtual_account_deposits_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id),
+  constraint virtual_account_deposits_project_id_transaction_id_fkey FOREIGN KEY (project_id, transaction_id) REFERENCES transactions(project_id, transaction_id),
+  constraint virtual_account_deposits_project_id_virtual_account_id_fkey FOREIGN KEY (project_id, virtual_account_id) REFERENCES virtual_accounts(project_id, virtual_account_id)
+);
+CREATE INDEX virtual_account_deposits_by_account ON public.virtual_account_deposits USING btree (project_id, virtual_account_id, credit_id);
+CREATE INDEX virtual_account_deposits_by_status ON public.virtual_account_deposits USING btree (project_id, virtual_account_id, status, credit_id);
+CREATE UNIQUE INDEX virtual_account_deposits_by_transaction ON public.virtual_account_deposits USING btree (project_id, transaction_id) WHERE (transaction_id IS NOT NULL);
+alter table virtual_account_deposits enable row level security;
+alter table virtual_account_deposits force row level security;
+create policy by_project on virtual_account_deposits as permissive for all to public using ((project_id = current_setting('oms.project'::text, true)));
+CREATE TRIGGER virtual_account_deposits_first_state BEFORE INSERT ON public.virtual_account_deposits FOR EACH ROW WHEN ((new.status <> ALL ('{received}'::text[]))) EXECUTE FUNCTION refuse_first_state();
+CREATE TRIGGER virtual_account_deposits_kept BEFORE DELETE ON public.virtual_account_deposits FOR EACH ROW EXECUTE FUNCTION refuse_removal();
+CREATE TRIGGER virtual_account_deposits_kept_all BEFORE TRUNCATE ON public.virtual_account_deposits FOR EACH STATEMENT EXECUTE FUNCTION refuse_removal();
+CREATE TRIGGER virtual_account_deposits_legal_changes BEFORE UPDATE ON public.virtual_account_deposits FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION refuse_illegal_change('received > held', 'received > processing', 'received > returning', 'held > processing', 'held > returning', 'processing > delivered', 'processing > returning', 'returning > returned');
+grant insert, select on virtual_account_deposits to oms_app;
+grant update (status, reason, transaction_id, tries, updated_at) on virtual_account_deposits to oms_app;
+
+create table virtual_accounts (
+  project_id text not null,
+  virtual_account_id text not null,
+  customer_id text not null,
+  status text not null,
+  bank_name text not null,
+  account_number_sealed bytea not null,
+  account_number_hash bytea not null,
+  account_number_last4 text not null,
+  routing_number text not null,
+  account_type text not null,
+  owner_name text not null,
+  accountholder_name text not null,
+  destination_asset text not null,
+  destination_network text not null,
+  destination_wallet_id text,
+  destination_external_account_id text,
+  destination_address text not null,
+  developer_fees jsonb,
+  label text,
+  bank_memo text,
+  metadata jsonb not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint virtual_accounts_pkey PRIMARY KEY (project_id, virtual_account_id),
+  constraint virtual_accounts_account_number_hash_key UNIQUE (account_number_hash),
+  constraint virtual_accounts_account_type_check CHECK ((account_type = ANY (ARRAY['checking'::text, 'savings'::text]))),
+  constraint virtual_accounts_accountholder_name_check CHECK ((accountholder_name = ANY (ARRAY['customer'::text, 'oms'::text, 'developer'::text]))),
+  constraint virtual_accounts_check CHECK ((num_nonnulls(destination_wallet_id, destination_external_account_id) <= 1)),
+  constraint virtual_accounts_status_check CHECK ((status = ANY (ARRAY['active'::text, 'paused'::text, 'deleted'::text]))),
+  constraint virtual_accounts_project_id_customer_id_fkey FOREIGN KEY (project_id, customer_id) REFERENCES customers(project_id, customer_id),
+  constraint virtual_accounts_project_id_destination_external_account_i_fkey FOREIGN KEY (project_id, destination_external_account_id) REFERENCES external_accounts(project_id, external_account_id),
+  constraint virtual_accounts_project_id_destination_wallet_id_fkey FOREIGN KEY (project_id, destination_wallet_id) REFERENCES wallets(project_id, wallet_id),
+  constraint virtual_accounts_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id)
+);
+CREATE INDEX virtual_accounts_by_customer ON public.virtual_accounts USING btree (project_id, customer_id, virtual_account_id);
+alter table virtual_accounts enable row level security;
+alter table virtual_accounts force row level security;
+create policy by_project on virtual_accounts as permissive for all to public using ((project_id = current_setting('oms.project'::text, true)));
+CREATE TRIGGER virtual_accounts_first_state BEFORE INSERT ON public.virtual_accounts FOR EACH ROW WHEN ((new.status <> ALL ('{active}'::text[]))) EXECUTE FUNCTION refuse_first_state();
+CREATE TRIGGER virtual_accounts_kept BEFORE DELETE ON public.virtual_accounts FOR EACH ROW EXECUTE FUNCTION refuse_removal();
+CREATE TRIGGER virtual_accounts_kept_all BEFORE TRUNCATE ON public.virtual_accounts FOR EACH STATEMENT EXECUTE FUNCTION refuse_removal();
+CREATE TRIGGER virtual_accounts_legal_changes BEFORE UPDATE ON public.virtual_accounts FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION refuse_illegal_change('active > paused', 'paused > active', 'active > deleted', 'paused > deleted');
+grant insert, select on virtual_accounts to oms_app;
+grant update (status, destination_wallet_id, destination_external_account_id, destination_address, developer_fees, label, bank_memo, metadata, updated_at) on virtual_accounts to oms_app;
+
 create table wallets (
   project_id text not null,
   wallet_id text not null,

@@ -12,6 +12,7 @@ import {
   settingsResource,
   simulateResource,
   transactionsResource,
+  virtualAccountsResource,
   walletsResource,
   webhooksResource,
 } from './resources.ts';
@@ -73,6 +74,7 @@ export class OpenOMS {
   readonly cashLocations: ReturnType<typeof cashLocationsResource>;
   readonly quotes: ReturnType<typeof quotesResource>;
   readonly transactions: ReturnType<typeof transactionsResource>;
+  readonly virtualAccounts: ReturnType<typeof virtualAccountsResource>;
   readonly webhooks: ReturnType<typeof webhooksResource>;
   readonly reconciliation: ReturnType<typeof reconciliationResource>;
   readonly networks: ReturnType<typeof networksResource>;
@@ -107,6 +109,7 @@ export class OpenOMS {
     this.cashLocations = cashLocationsResource(request);
     this.quotes = quotesResource(request);
     this.transactions = transactionsResource(request);
+    this.virtualAccounts = virtualAccountsResource(request);
     this.webhooks = webhooksResource(request);
     this.reconciliation = reconciliationResource(request);
     this.networks = networksResource(request);

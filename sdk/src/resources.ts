@@ -99,6 +99,29 @@ export const transactionsResource = (request: Requester) => ({
     paged<'listTransactions'>(query, (page) => request('listTransactions', { ...options, query: page })),
 });
 
+export const virtualAccountsResource = (request: Requester) => ({
+  create: (customerId: string, body: Body<'createVirtualAccount'>, options?: CallOptions) =>
+    request('createVirtualAccount', { ...options, params: { customerId }, body }),
+  get: (virtualAccountId: string, options?: CallOptions) =>
+    request('getVirtualAccount', { ...options, params: { virtualAccountId } }),
+  update: (virtualAccountId: string, body: Body<'updateVirtualAccount'>, options?: CallOptions) =>
+    request('updateVirtualAccount', { ...options, params: { virtualAccountId }, body }),
+  list: (customerId: string, query?: Query<'listCustomerVirtualAccounts'>, options?: CallOptions) =>
+    paged<'listCustomerVirtualAccounts'>(query, (page) =>
+      request('listCustomerVirtualAccounts', { ...options, params: { customerId }, query: page }),
+    ),
+  delete: (virtualAccountId: string, options?: CallOptions) =>
+    request('deleteVirtualAccount', { ...options, params: { virtualAccountId } }),
+  /** What came in, and what became of it. */
+  deposits: (virtualAccountId: string, query?: Query<'listVirtualAccountDeposits'>, options?: CallOptions) =>
+    paged<'listVirtualAccountDeposits'>(query, (page) =>
+      request('listVirtualAccountDeposits', { ...options, params: { virtualAccountId }, query: page }),
+    ),
+  /** Sandbox only: money comes in. */
+  simulate: (virtualAccountId: string, body: Body<'simulateVirtualAccountDeposit'>, options?: CallOptions) =>
+    request('simulateVirtualAccountDeposit', { ...options, params: { virtualAccountId }, body }),
+});
+
 export const webhooksResource = (request: Requester) => ({
   /** The answer alone holds the signing secret. */
   create: (body: Body<'createWebhook'>, options?: CallOptions) =>

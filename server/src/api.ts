@@ -18,6 +18,7 @@ import { flatQuoteRoutes, quoteRoutes } from './quotes/routes.ts';
 import { reconciliationRoutes } from './reconciliation/routes.ts';
 import { settingsRoutes } from './settings/routes.ts';
 import { transactionRoutes } from './transactions/routes.ts';
+import { virtualAccountRoutes } from './virtual-accounts/routes.ts';
 import { walletRoutes } from './wallets/routes.ts';
 import { webhookRoutes } from './webhooks/routes.ts';
 
@@ -31,6 +32,7 @@ const routesOf = (context: Context): readonly Route[] => [
   ...sandboxRoutes(context),
   ...quoteRoutes(context.quotes, context.clock),
   ...transactionRoutes(context.transactions, context.execution, context.customers),
+  ...virtualAccountRoutes(context.virtualAccounts),
   ...webhookRoutes(context.webhooks),
   ...networkRoutes(context.networks),
   ...settingsRoutes(context.settings),

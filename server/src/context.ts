@@ -13,7 +13,6 @@ import { Waker } from './db/waker.ts';
 import { Events } from './events/events.ts';
 import { ExternalAccounts } from './external-accounts/service.ts';
 import { JOBS_CHANNEL, Jobs } from './jobs/jobs.ts';
-import { assert } from './kernel/assert.ts';
 import { type Clock, MINUTE_MS } from './kernel/clock.ts';
 import type { Ids } from './kernel/ids.ts';
 import type { KeyEncryption } from './kernel/key-encryption.ts';
@@ -25,6 +24,7 @@ import { Projects } from './projects/service.ts';
 import { ProviderEvents } from './providers/provider-events.ts';
 import type { Providers } from './providers/registry.ts';
 import { SandboxBank } from './providers/sandbox/bank.ts';
+import { BankDeposits } from './providers/sandbox/bank-deposits.ts';
 import { BankHands } from './providers/sandbox/bank-hands.ts';
 import { settleTask } from './providers/sandbox/bank-tasks.ts';
 import { SandboxCashOut } from './providers/sandbox/cash-out.ts';
@@ -37,6 +37,7 @@ import { Settings } from './settings/service.ts';
 import { Execution } from './transactions/execution.ts';
 import { Transactions } from './transactions/service.ts';
 import { Treasuries } from './treasury/service.ts';
+import { VirtualAccounts } from './virtual-accounts/service.ts';
 import { summarizeWallets, Wallets } from './wallets/service.ts';
 import { type EgressPolicy, Webhooks } from './webhooks/service.ts';
 
@@ -94,13 +95,18 @@ export function createContext(options: ContextOptions) {
   });
   const wallets = new Wallets({ clock, ids, ledger, events, customers, addresses });
   const externalAccounts = new ExternalAccounts({ clock, ids, events, customers });
-  const bank = new Bank({
+  const bank: Bank = new Bank({
     clock,
     ids,
     jobs,
     providerEvents,
     accounts: payoutAccounts(externalAccounts),
-    handlers: bankHandlers({ transactions: () => transactions, externalAccounts, sealers }),
+    handlers: bankHandlers({
+      transactions: () => transactions,
+      virtualAccounts: () => virtualAccounts,
+      externalAccounts,
+      sealers,
+    }),
   });
   const cashPickups = new CashPickups({
     clock,
@@ -120,7 +126,8 @@ export function createContext(options: ContextOptions) {
     sends,
     treasuries,
     rails: { bank: bankPayoutRail(bank), cash: cashPickups },
-    onRampsFailed: async () => assert(false, 'nothing comes in over banks'),
+    onRampsDelivered: (tx, rows) => virtualAccounts.onRampsDelivered(tx, rows),
+    onRampsFailed: (tx, rows) => virtualAccounts.onRampsFailed(tx, rows),
   });
   const quotes = new Quotes({
     clock,
@@ -161,6 +168,23 @@ export function createContext(options: ContextOptions) {
     pace: async (tx) => (await settings.get(tx)).pace ?? 'auto',
   });
   const bankRail: BankRail = sandboxBank;
+  const virtualAccounts = new VirtualAccounts({
+    clock,
+    ids,
+    events,
+    jobs,
+    ledger,
+    projects,
+    customers,
+    wallets,
+    externalAccounts,
+    transactions,
+    settings,
+    rates,
+    bank,
+    bankRail,
+    numberKey: keyEncryption.derive('virtual-account-number'),
+  });
 
   return {
     ...options,
@@ -195,6 +219,8 @@ export function createContext(options: ContextOptions) {
     bank,
     bankRail,
     sandboxBank,
+    virtualAccounts,
+    bankDeposits: new BankDeposits(clock, sandboxBank, virtualAccounts),
     bankHands: new BankHands(sandboxBank, payoutOf(bank)),
     /** What providers that live in this database do by themselves. */
     providerTasks: [settleTask(sandboxBank)],

@@ -11,6 +11,7 @@ import type { Sealers } from './sealing/sealers.ts';
 import type { PayoutRail, PayoutTrouble, Transactions } from './transactions/service.ts';
 import { isOwnPurpose as isTransactionPurpose } from './transactions/settlement.ts';
 import type { Treasuries } from './treasury/service.ts';
+import type { VirtualAccounts } from './virtual-accounts/service.ts';
 import type { Wallets } from './wallets/service.ts';
 
 /** Hands what the chain settles to the slice that asked for it, or that owns the address. */
@@ -63,6 +64,7 @@ export const payoutOf = (bank: Bank) => (tx: Tx, transactionId: string) =>
 /** Hands what the bank reports to the slice that asked for it. */
 export function bankHandlers(slices: {
   readonly transactions: () => Transactions;
+  readonly virtualAccounts: () => VirtualAccounts;
   readonly externalAccounts: ExternalAccounts;
   readonly sealers: Sealers;
 }): BankHandlers {
@@ -85,8 +87,8 @@ export function bankHandlers(slices: {
         });
       }
     },
-    creditsReceived: async () => assert(false, 'no account takes credits'),
-    creditsReturned: async () => assert(false, 'no account takes credits'),
+    creditsReceived: (tx, credits) => slices.virtualAccounts().creditsReceived(tx, credits),
+    creditsReturned: (tx, credits) => slices.virtualAccounts().creditsReturned(tx, credits),
   };
 }
 

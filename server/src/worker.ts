@@ -17,6 +17,7 @@ import { chainBatches, listUnchainedProjects } from './ledger/journal-chain.ts';
 import { expireHoldsTask } from './ledger/tasks.ts';
 import { refreshRates } from './rates/tasks.ts';
 import { fundTask } from './treasury/tasks.ts';
+import { retryDepositTask } from './virtual-accounts/tasks.ts';
 import { deliverTask, fanOutTask } from './webhooks/tasks.ts';
 
 export interface WorkerOptions {
@@ -109,6 +110,7 @@ function createJobRunner({ context, network, isLocalChain, random }: WorkerOptio
   const runner = new JobRunner({ ...context, waker: context.jobWaker, concurrency: JOBS_AT_ONCE });
   runner.register(reviewTask(context.customers, context.providers.identityVerifier));
   runner.register(expireTask(context.cashIns));
+  runner.register(retryDepositTask(context.virtualAccounts));
   runner.register(submitTask(context));
   runner.register(returnCreditTask(context));
   for (const task of context.providerTasks) runner.register(task);

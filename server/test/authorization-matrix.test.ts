@@ -103,7 +103,12 @@ beforeAll(async () => {
   things['the other mode'] = await makeThings(world, live, false);
   const deleted = await world.client.webhooks.create({ url: 'https://hooks.example.com/', enabled: false });
   await world.client.webhooks.delete(deleted.id);
-  things.deleted = { whk: deleted.id };
+  const closed = await world.client.virtualAccounts.create(things.own.cst ?? '', {
+    source: { asset: 'usd', network: 'usBank' },
+    destination: { wallet: { wallet: things.own.wlt ?? '' }, asset: 'usdc', network: 'polygon' },
+  });
+  await world.client.virtualAccounts.delete(closed.id);
+  things.deleted = { whk: deleted.id, va: closed.id };
   await world.drain();
   before = await everything();
 });

@@ -13,6 +13,7 @@ export const KINDS: Readonly<Record<string, readonly Owner[]>> = {
   ci: ['another tenant', 'the other mode', 'another customer'],
   // A live project has no till, so no transaction and no authorization.
   txn: ['another tenant', 'another customer'],
+  va: ['another tenant', 'the other mode', 'another customer', 'deleted'],
   whk: ['another tenant', 'the other mode', 'deleted'],
   // Nobody has any.
   qt: [],
@@ -34,17 +35,23 @@ export async function makeThings(world: World, project: Project, hasTill = true)
   const customer = await world.provisionedCustomer(client);
   const wallet = await world.wallet(customer, client);
   const open = await world.cashIn(wallet, { client });
+  const account = await client.virtualAccounts.create(customer.id, virtualAccount({ wallet: wallet.id }));
   const webhook = await client.webhooks.create({ url: 'https://hooks.example.com/', enabled: false });
   const location = await world.location();
   const things = {
     cst: customer.id,
     wlt: wallet.id,
     ci: open.id,
+    va: account.id,
     whk: webhook.id,
     loc: location.id,
     locationReference: location.cashLocationReference,
     code: must(open.depositInstructions, 'a pending cash-in has a code').code,
   };
+  if (hasTill) {
+    const amount = { value: '5.00', currency: 'USD' } as const;
+    await client.virtualAccounts.simulate(account.id, { rail: 'ach_in', amount });
+  }
   return hasTill ? { ...things, ...(await thingsOfTheTill(world, client, wallet, open.id)) } : things;
 }
 
@@ -67,6 +74,11 @@ async function thingsOfTheTill(
   };
 }
 
+const virtualAccount = (wallet: { readonly wallet: string | undefined }) => ({
+  source: { asset: 'usd', network: 'usBank' },
+  destination: { wallet: { wallet: wallet.wallet ?? '' }, asset: 'usdc', network: 'polygon' },
+});
+
 export interface Request {
   readonly params?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string>>;
@@ -85,6 +97,18 @@ export const REQUESTS: Partial<Record<OperationId, (own: Things) => Request>> = 
       destination: { wallet: { wallet: own.wlt }, asset: 'usdc', network: 'polygon' },
       cash: { cashLocationId: own.loc, cashLocationReference: own.locationReference },
     },
+  }),
+  createVirtualAccount: (own) => ({
+    body: { ...virtualAccount({ wallet: own.wlt }), developerFees: [{ type: 'percentage', rate: '0.01' }] },
+  }),
+  updateVirtualAccount: (own) => ({
+    body: {
+      destination: virtualAccount({ wallet: own.wlt }).destination,
+      developerFees: [{ type: 'percentage', rate: '0.01' }],
+    },
+  }),
+  simulateVirtualAccountDeposit: () => ({
+    body: { rail: 'ach_in', amount: { value: '5.00', currency: 'USD' } },
   }),
   simulateBarcodeAuth: (own) => ({ body: { barcode: own.code, amount: '20.00' } }),
   simulateTransaction: () => ({ body: { event: 'cashCollected' } }),
@@ -117,7 +141,13 @@ export interface Row {
   readonly kind?: string;
 }
 
-const TRANSACTION_FILTERS = ['walletId', 'quoteId', 'cashInId'] as const;
+const TRANSACTION_FILTERS = ['walletId', 'quoteId', 'cashInId', 'virtualAccountId'] as const;
+const VIRTUAL_ACCOUNT_OPERATIONS = [
+  'getVirtualAccount',
+  'updateVirtualAccount',
+  'listVirtualAccountDeposits',
+  'simulateVirtualAccountDeposit',
+] as const;
 const SIDES = ['senderCustomerId', 'recipientCustomerId'] as const;
 const WALLET = 'body.destination.wallet';
 
@@ -135,6 +165,11 @@ export const ROWS: readonly Row[] = [
   { operation: 'refreshCashIn', at: 'params.cashInId', outcome: 'absent' },
   { operation: 'getTransaction', at: 'params.transactionId', outcome: 'absent' },
   { operation: 'simulateTransaction', at: 'params.transactionId', outcome: 'absent' },
+  { operation: 'createVirtualAccount', at: 'params.customerId', outcome: 'absent' },
+  { operation: 'listCustomerVirtualAccounts', at: 'params.customerId', outcome: 'absent' },
+  ...VIRTUAL_ACCOUNT_OPERATIONS.map(
+    (operation): Row => ({ operation, at: 'params.virtualAccountId', outcome: 'absent' }),
+  ),
   { operation: 'getWebhook', at: 'params.webhookId', outcome: 'absent' },
   { operation: 'updateWebhook', at: 'params.webhookId', outcome: 'absent' },
   { operation: 'deleteWebhook', at: 'params.webhookId', outcome: 'absent' },
@@ -173,6 +208,19 @@ export const ROWS: readonly Row[] = [
     outcome: 'absent',
     instead: `${WALLET}.wallet`,
   },
+  ...(['createVirtualAccount', 'updateVirtualAccount'] as const).flatMap((operation): Row[] => [
+    { operation, at: `${WALLET}.wallet`, outcome: 'absent', ofCustomer: true },
+    ...['id', 'walletId', 'externalAccount'].map(
+      (name): Row => ({
+        operation,
+        at: `${WALLET}.${name}`,
+        outcome: 'absent',
+        instead: `${WALLET}.wallet`,
+        ...(name !== 'externalAccount' && { ofCustomer: true }),
+      }),
+    ),
+    { operation, at: 'body.developerFees.0.wallet', outcome: 'absent' },
+  ]),
   { operation: 'createCashIn', at: 'body.cash.cashLocationId', outcome: 'absent' },
   {
     operation: 'createCashIn',
@@ -198,4 +246,6 @@ export const ROWS: readonly Row[] = [
       ofCustomer: true,
     }),
   ),
+  // Last, as one's own is gone then.
+  { operation: 'deleteVirtualAccount', at: 'params.virtualAccountId', outcome: 'absent' },
 ];

@@ -58,6 +58,7 @@ beforeAll(async () => {
   await world.fetch('GET', `/v0.9/customers?email=${SSN}`);
   await world.fetch('GET', `/v0.9/${encodeURIComponent(STREET)}`);
   await registerAccounts(customer.id);
+  await receiveDollars(customer.id);
   const cashIn = await world.cashIn(await world.wallet(customer));
   await world.payAtTill(cashIn, '100.00');
   await world.drain();
@@ -72,6 +73,21 @@ beforeAll(async () => {
   expect(receiver.requests.length).toBeGreaterThan(3);
 });
 afterAll(() => world.close());
+
+/** By a number that its owner is shown and nobody else. */
+async function receiveDollars(customerId: string): Promise<void> {
+  const { virtualAccounts } = world.client;
+  const { id, bankDetails } = await virtualAccounts.create(customerId, {
+    source: { asset: 'usd', network: 'usBank' },
+    destination: { wallet: { blockchainAddress: `0x${'12'.repeat(20)}` }, asset: 'usdc', network: 'polygon' },
+    accountholderName: 'customer',
+  });
+  secrets['virtual account number'] = bankDetails.accountNumber;
+  await virtualAccounts.simulate(id, { rail: 'ach_in', amount: { value: '5.00', currency: 'USD' } });
+  await virtualAccounts.update(id, { status: 'paused' });
+  await virtualAccounts.simulate(id, { rail: 'wire_in', amount: { value: '5.00', currency: 'USD' } });
+  await virtualAccounts.delete(id);
+}
 
 /** Accounts of each kind with a number, one with a refused body, one that its bank corrects. */
 async function registerAccounts(customerId: string): Promise<void> {

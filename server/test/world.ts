@@ -91,6 +91,13 @@ export async function createWorld(options: WorldOptions = {}) {
   }
 }
 
+interface NewProject {
+  readonly mode?: Mode;
+  readonly name?: string;
+  /** Whether the faucet fills its treasury; by default a sandbox project's. */
+  readonly fromFaucet?: boolean;
+}
+
 interface WorldOptions {
   /** Of bearer tokens and webhook signatures; the system's by default. */
   readonly wallClock?: Clock;
@@ -179,8 +186,9 @@ async function build(options: WorldOptions, closers: Closer[]) {
     return response;
   };
 
-  async function newProject({ mode = 'sandbox' as Mode, name = 'Test' } = {}): Promise<Project> {
-    const credentials = await context.projects.create({ name, mode, fromFaucet: mode === 'sandbox' });
+  async function newProject(project: NewProject = {}): Promise<Project> {
+    const { mode = 'sandbox', name = 'Test', fromFaucet = mode === 'sandbox' } = project;
+    const credentials = await context.projects.create({ name, mode, fromFaucet });
     const { apiKey, apiSecret } = credentials;
     const client = new OpenOMS({ baseUrl, apiKey, apiSecret, maxRetries: 0, fetch: conformingFetch });
     let token: Promise<string> | undefined;
@@ -334,6 +342,14 @@ async function build(options: WorldOptions, closers: Closer[]) {
       await new LocalFaucet(node, chain.chainId).topUp(wallet.address, minor);
       await world.drain();
       return wallet;
+    },
+
+    /** Fills the treasury of a project that was made without. */
+    async fundTreasury({ projectId }: Project, dollars: string): Promise<void> {
+      const { address } = await db.tx(projectId, (tx) => context.treasuries.get(tx));
+      const minor = must(parseMinor(dollars, 'usdc'), 'an amount');
+      await new LocalFaucet(node, chain.chainId).topUp(address, minor);
+      await world.drain();
     },
 
     /** The nearest till to Sacramento that takes this much (dollars), by default $500. */

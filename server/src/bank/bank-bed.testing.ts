@@ -1,5 +1,7 @@
 import type { World } from '../../test/world.ts';
+import type { Tx } from '../db/database.ts';
 import { JobRunner } from '../jobs/runner.ts';
+import { bankClearing, bankUnplaced } from '../ledger/chart.ts';
 import { ProviderEvents } from '../providers/provider-events.ts';
 import { SandboxBank } from '../providers/sandbox/bank.ts';
 import type { BankPace } from '../providers/sandbox/bank-store.ts';
@@ -14,7 +16,7 @@ import type {
 } from './provider.ts';
 import { Bank, type PayoutRequest } from './service.ts';
 import { returnCreditTask, submitTask } from './tasks.ts';
-import type { FailedPayout, Payout, ReturnedPayout } from './view.ts';
+import type { BankCredit, FailedPayout, Payout, ReturnedPayout } from './view.ts';
 
 const JOBS_AT_ONCE = 8;
 
@@ -71,13 +73,31 @@ export function createBankBed(world: World) {
       }
       tx.afterCommit(() => void list.push(...items));
     };
+  /** As their owner would. */
+  const book = (tx: Tx, credits: readonly BankCredit[], what: 'received' | 'returned'): Promise<void> => {
+    const accounts = { debit: bankClearing('bank'), credit: bankUnplaced('bank') };
+    const undone = { debit: accounts.credit, credit: accounts.debit };
+    return context.ledger.apply(
+      tx,
+      ...credits.map(({ creditId, amountMinor: minor }) => ({
+        groupId: `${creditId}.${what}`,
+        transfers: [{ kind: 'single' as const, ...(what === 'received' ? accounts : undone), minor }],
+      })),
+    );
+  };
   const handlers: BankHandlers = {
     payoutsSettled: record(told.settled),
     payoutsFailed: record(told.failed),
     payoutsReturned: record(told.returned),
     detailsCorrected: record(told.corrected),
-    creditsReceived: record(told.received),
-    creditsReturned: record(told.sentBack),
+    creditsReceived: async (tx, credits) => {
+      await book(tx, credits, 'received');
+      await record(told.received)(tx, credits);
+    },
+    creditsReturned: async (tx, credits) => {
+      await book(tx, credits, 'returned');
+      await record(told.sentBack)(tx, credits);
+    },
   };
   const bank = new Bank({
     ...context,

@@ -9,6 +9,7 @@ import { PAYMENT_TRANSITIONS } from '../providers/sandbox/bank-states.ts';
 import { RESERVATION_TRANSITIONS } from '../providers/sandbox/cash-out-states.ts';
 import { TRANSITIONS as QUOTES } from '../quotes/states.ts';
 import { TRANSITIONS as TRANSACTIONS } from '../transactions/states.ts';
+import { ACCOUNT_TRANSITIONS, DEPOSIT_TRANSITIONS } from '../virtual-accounts/states.ts';
 
 /** From each status, where a row may go; the first ones, in which it may begin, under `begin`. */
 type States = Readonly<Record<string, readonly string[]>>;
@@ -55,6 +56,8 @@ const STATES: Readonly<Record<string, States>> = {
     failed: [],
   },
   transactions: { begin: ['processing'], ...TRANSACTIONS },
+  virtual_account_deposits: { begin: ['received'], ...DEPOSIT_TRANSITIONS },
+  virtual_accounts: { begin: ['active'], ...ACCOUNT_TRANSITIONS },
   wallets: { begin: ['active'], active: [], suspended: [], closed: [] },
   webhook_deliveries: {
     begin: ['pending', 'parked'],

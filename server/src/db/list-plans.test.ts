@@ -7,6 +7,8 @@ import { must } from '../kernel/assert.ts';
 import { addMs, DAY_MS } from '../kernel/clock.ts';
 import * as reconciliation from '../reconciliation/store.ts';
 import * as transactions from '../transactions/store.ts';
+import * as deposits from '../virtual-accounts/deposit-store.ts';
+import * as virtualAccounts from '../virtual-accounts/store.ts';
 import * as wallets from '../wallets/store.ts';
 import { resultTypes, type Tx } from './database.ts';
 import type { PageRequest } from './list.ts';
@@ -130,6 +132,23 @@ it('lists customers, wallets and cash-ins', async () => {
     window,
   ]) {
     await expectIndexed((tx, page) => cashIns.listCashIns(tx, filter, page), cashIn);
+  }
+});
+
+it('lists virtual accounts and what came to them', async () => {
+  const account = await middleOf('virtual_accounts', 'virtual_account_id');
+  const deposit = await middleOf('virtual_account_deposits', 'credit_id');
+  for (const { customer_id } of customers) {
+    for (const filter of [{}, { status: 'active' }, { status: 'paused' }, window]) {
+      await expectIndexed(
+        (tx, page) => virtualAccounts.listVirtualAccounts(tx, customer_id, filter, page),
+        account,
+      );
+    }
+    const virtualAccountId = customer_id.replace('cst', 'va');
+    for (const filter of [{}, { status: 'delivered' }, { status: 'held' }, { status: 'returned' }, window]) {
+      await expectIndexed((tx, page) => deposits.listDeposits(tx, virtualAccountId, filter, page), deposit);
+    }
   }
 });
 

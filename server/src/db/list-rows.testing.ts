@@ -25,6 +25,8 @@ export async function fillLists(client: pg.Client, rows: ListRows): Promise<void
   await client.query(FILL_WALLETS, [projectId]);
   await client.query(FILL_TRANSACTIONS, [projectId, transactions, customers]);
   await client.query(FILL_CASH_INS, [projectId]);
+  await client.query(FILL_VIRTUAL_ACCOUNTS, [projectId]);
+  await client.query(FILL_BANK_DEPOSITS, [projectId]);
   await client.query(FILL_BREAKS, [projectId]);
   await client.query(FILL_IGNORED_TRANSFERS, [projectId]);
   await client.query('commit');
@@ -128,6 +130,25 @@ const FILL_CASH_INS = `
     transaction_id, created_at, false, '{}', transaction_id, error_code, error_message, created_at, created_at,
     completed_at
   from transactions where project_id = $1 and cash_in_id is not null and hashtext(transaction_id) % 2 = 0`;
+
+/** One for each customer, under the id that the transactions name. */
+const FILL_VIRTUAL_ACCOUNTS = `
+  insert into virtual_accounts (project_id, virtual_account_id, customer_id, status, bank_name, account_number_sealed,
+    account_number_hash, account_number_last4, routing_number, account_type, owner_name, accountholder_name,
+    destination_asset, destination_network, destination_wallet_id, destination_address, metadata, created_at, updated_at)
+  select $1, replace(customer_id, 'cst', 'va'), customer_id, case when n % 50 = 0 then 'paused' else 'active' end, 'bank',
+    '', convert_to(customer_id, 'utf8'), '0000', '123456789', 'checking', 'owner', 'oms', 'usdc', 'polygon', wallet_id,
+    address, '{}', made_at, made_at
+  from people`;
+
+const FILL_BANK_DEPOSITS = `
+  insert into virtual_account_deposits (project_id, credit_id, virtual_account_id, customer_id, status, reason, rail,
+    amount, sender_name, reference, transaction_id, created_at, updated_at)
+  select project_id, replace(transaction_id, 'txn', 'bcr'), virtual_account_id, sender_customer_id,
+    case status when 'completed' then 'delivered' when 'failed' then 'returned' else 'processing' end,
+    case status when 'failed' then 'delivery_failed' end, 'ach', 20000000, 'sender', transaction_id, transaction_id,
+    created_at, created_at
+  from transactions where project_id = $1 and virtual_account_id is not null`;
 
 const FILL_BREAKS = `
   insert into reconciliation_breaks (project_id, break_id, subject_type, subject_id, address, network, asset,

@@ -1,5 +1,7 @@
 import type { Tx } from '../db/database.ts';
 import type { Finding } from '../ledger/finding.ts';
+import type { Rule } from './rule.ts';
+import { VIRTUAL_ACCOUNT_RULES } from './virtual-account-rules-store.ts';
 
 interface FindingRow {
   subject: string;
@@ -7,7 +9,7 @@ interface FindingRow {
 }
 
 /** What must hold between the slices, in one project. Each query lists what breaks its rule. */
-const RULES: readonly { readonly rule: string; readonly sql: string }[] = [
+const RULES: readonly Rule[] = [
   {
     rule: 'a cash-in has exactly the postings of its status',
     sql: `
@@ -78,8 +80,7 @@ const RULES: readonly { readonly rule: string; readonly sql: string }[] = [
     rule: 'a transaction has exactly the postings of its status',
     sql: `
       with posted as (
-        select t.transaction_id, t.status, t.virtual_account_id is not null is_on_ramp,
-          t.destination_asset = 'usd' is_payout,
+        select t.transaction_id, t.status, t.destination_asset = 'usd' is_payout,
           coalesce(string_agg(distinct split_part(l.group_id, '.', 2), ' '
             order by split_part(l.group_id, '.', 2)), '') groups
         from transactions t
@@ -99,7 +100,7 @@ const RULES: readonly { readonly rule: string; readonly sql: string }[] = [
         else case status
           when 'processing' then array['started']
           when 'completed' then array['delivered started', 'delivered fees started']
-          else array['failed started', 'failed returned started'] end end)`,
+          else array['failed started'] end end)`,
   },
   {
     rule: 'what a transaction waits for on chain is on its way',
@@ -355,6 +356,7 @@ const RULES: readonly { readonly rule: string; readonly sql: string }[] = [
       select subject_id subject, format('%s tells %s of what is %s', provider, kind, found) detail
       from bank_contradictions where project_id = $1`,
   },
+  ...VIRTUAL_ACCOUNT_RULES,
   {
     rule: 'no job is dead',
     sql: `

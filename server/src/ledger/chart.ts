@@ -19,6 +19,8 @@ const KINDS = {
   deposit_address: 'credit',
   /** [bank] Our money at the bank; below zero while we have paid out more than came in. */
   bank_clearing: 'none',
+  /** [bank] What came in for no account that we know, to be sent back. */
+  bank_unplaced: 'credit',
   /** [cash network] What we owe the network for cash it paid out. */
   cash_payable: 'credit',
   /** [pair] Liquidity position between two assets; either sign. */
@@ -92,6 +94,11 @@ export const gasFees = (asset: Asset): AccountRef => ({ kind: 'fees_gas', owner:
 export const rounding = (asset: Asset): AccountRef => ({ kind: 'rounding', owner: 'project', asset });
 export const bankClearing = (bank: string): AccountRef => ({
   kind: 'bank_clearing',
+  owner: bank,
+  asset: 'usd',
+});
+export const bankUnplaced = (bank: string): AccountRef => ({
+  kind: 'bank_unplaced',
   owner: bank,
   asset: 'usd',
 });

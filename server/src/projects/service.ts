@@ -5,7 +5,7 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { Sealers } from '../sealing/sealers.ts';
 import type { Treasuries } from '../treasury/service.ts';
-import { insertProject, listProjects, type ProjectRow } from './store.ts';
+import { findName, insertProject, listProjects, type ProjectRow } from './store.ts';
 
 export interface Credentials {
   readonly projectId: string;
@@ -56,6 +56,11 @@ export class Projects {
 
   list(): Promise<ProjectRow[]> {
     return this.#deps.db.tx(PLATFORM, listProjects);
+  }
+
+  /** What the developer of the transaction's project calls it. */
+  nameOf(tx: Tx): Promise<string> {
+    return findName(tx);
   }
 
   #insertKey(tx: Tx, credentials: Credentials, name: string): Promise<void> {

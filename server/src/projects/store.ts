@@ -1,5 +1,5 @@
 import type { Mode } from '../auth/api-keys.ts';
-import type { Tx } from '../db/database.ts';
+import { one, type Tx } from '../db/database.ts';
 
 export interface ProjectRow {
   project_id: string;
@@ -25,4 +25,11 @@ export async function insertProject(tx: Tx, row: ProjectRow, sealedKey: Buffer, 
 /** Every project, oldest first; in the platform's scope. */
 export function listProjects(tx: Tx): Promise<ProjectRow[]> {
   return tx.query<ProjectRow>('select project_id, name, mode from projects order by created_at, project_id');
+}
+
+export async function findName(tx: Tx): Promise<string> {
+  const rows = await tx.query<{ name: string }>('select name from projects where project_id = $1', [
+    tx.scope,
+  ]);
+  return one(rows, 'project').name;
 }

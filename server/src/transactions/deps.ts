@@ -16,6 +16,8 @@ export interface TransactionsDeps {
   readonly sends: Sends;
   readonly treasuries: Treasuries;
   readonly rails: PayoutRails;
+  /** Dollars that came in were delivered as tokens. */
+  readonly onRampsDelivered: (tx: Tx, rows: readonly TransactionRow[]) => Promise<void>;
   /** Dollars that came in and could not be delivered are to go back to their sender. */
   readonly onRampsFailed: (tx: Tx, rows: readonly TransactionRow[]) => Promise<void>;
 }

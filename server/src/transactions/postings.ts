@@ -252,19 +252,15 @@ export const refundFailed = (row: TransactionRow): TransferGroup =>
 
 // on-ramp
 
-/** The bank has the money: it is exchanged, and what the chain has yet to confirm is held. */
+/**
+ * The dollars are in flight since the bank took them in, which whoever took them booked: they are exchanged, and what the
+ * chain has yet to confirm is held.
+ */
 function onRampStart(row: Row): TransferRequest[] {
   const flight = inFlight(row.sender_customer_id, row.destination_asset);
   const minor = row.destination_gross;
   const vault = treasury(row.destination_network, row.destination_asset);
-  const exchanged = [
-    single({
-      debit: bankClearing('bank'),
-      credit: inFlight(row.sender_customer_id, row.source_asset),
-      minor: row.source_gross,
-    }),
-    ...exchange(row).map(single),
-  ];
+  const exchanged = exchange(row).map(single);
   if (!row.destination_wallet_id) {
     return [
       ...exchanged,
@@ -286,19 +282,9 @@ const onRampHolds = (row: Row): string[] =>
 export const onRampDelivered = (row: TransactionRow): TransferGroup =>
   group(row, 'delivered', onRampHolds(row).map(post));
 
-/** The tokens can never arrive: exchange and fees are undone, the customer's dollars are in flight, to be sent back. */
+/** The tokens can never arrive: exchange and fees are undone, the customer's dollars are in flight as before. */
 const onRampFailed = (row: TransactionRow): TransferGroup =>
   group(row, 'failed', [...onRampHolds(row).map(release), ...exchange(row).toReversed().map(reverse)]);
-
-/** The dollars of a failed on-ramp went back to whoever had sent them. */
-export const onRampReturned = (row: TransactionRow): TransferGroup =>
-  group(row, 'returned', [
-    single({
-      debit: inFlight(row.sender_customer_id, row.source_asset),
-      credit: bankClearing('bank'),
-      minor: row.source_gross,
-    }),
-  ]);
 
 /** What a transaction begins with. */
 export function startOf(row: NewTransaction): TransferGroup {

@@ -204,11 +204,9 @@ export class Transactions {
     await settlement.refund(this.#deps, tx, failedRows);
   }
 
-  /** The dollars of failed on-ramps went back to their senders. */
+  /** The dollars of failed on-ramps went back to their senders; whoever had taken them in has booked it. */
   async onRampsReturned(tx: Tx, transactionIds: readonly string[]): Promise<void> {
-    const { ledger, clock } = this.#deps;
     const rows = await this.#getAll(tx, transactionIds);
-    await ledger.apply(tx, ...rows.map(postings.onRampReturned));
     await store.updateProgress(
       tx,
       rows.map((row) =>
@@ -218,7 +216,7 @@ export class Transactions {
           refund_status: 'completed',
         }),
       ),
-      clock.now(),
+      this.#deps.clock.now(),
     );
   }
 

@@ -138,12 +138,14 @@ async function principalsPaid(deps: TransactionsDeps, tx: Tx, settled: readonly 
       postings.flowOf(row) === 'direct' ? postings.directDelivered(row) : postings.onRampDelivered(row),
     ),
   );
-  await transition(tx, deps.events, {
+  const rows = await transition(tx, deps.events, {
     from: 'processing',
     to: 'completed',
     outcomes: delivered.map(({ row, send }) => outcome(row, { tx_hash: hashOf(send) })),
     now: deps.clock.now(),
   });
+  const onRamps = rows.filter((row) => postings.flowOf(row) === 'onRamp');
+  if (onRamps.length > 0) await deps.onRampsDelivered(tx, onRamps);
   // Fees are taken from what was delivered, never from what was not.
   const charged = of('direct').filter(({ row }) => postings.feesMinor(row) > 0n);
   if (charged.length === 0) return;

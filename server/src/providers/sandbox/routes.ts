@@ -3,15 +3,18 @@ import {
   simulateBarcodeAuth,
   simulateTransaction,
 } from '@openoms/contract/simulations.ts';
+import { simulateVirtualAccountDeposit } from '@openoms/contract/virtual-accounts.ts';
 import { batchRoute, type Route, route } from '../../http/operation.ts';
+import type { BankDeposits } from './bank-deposits.ts';
 import type { SandboxTill } from './till.ts';
 import { type SimulatorDeps, TransactionSimulator } from './transaction-events.ts';
 
 /** Hands on the outside world; the binder answers 404 to live projects. */
 export function sandboxRoutes({
   till,
+  bankDeposits,
   ...deps
-}: { readonly till: SandboxTill } & SimulatorDeps): readonly Route[] {
+}: { readonly till: SandboxTill; readonly bankDeposits: BankDeposits } & SimulatorDeps): readonly Route[] {
   const simulator = new TransactionSimulator(deps);
   return [
     route(simulateBarcodeAuth, (tx, { body }) => till.authorize(tx, body)),
@@ -20,6 +23,9 @@ export function sandboxRoutes({
         tx,
         requests.map(({ body }) => body),
       ),
+    ),
+    route(simulateVirtualAccountDeposit, (tx, { params, body }, { sealer }) =>
+      bankDeposits.simulate(tx, params.virtualAccountId, body, sealer),
     ),
     route(simulateTransaction, (tx, { params, body }) => simulator.run(tx, params.transactionId, body)),
   ];

@@ -1,0 +1,44 @@
+import * as contract from '@openoms/contract/virtual-accounts.ts';
+import { type Route, route } from '../http/operation.ts';
+import { toPage, toPageRequest } from '../http/paging.ts';
+import { optionalDate, optionalUpperBound } from '../kernel/clock.ts';
+import type { VirtualAccounts } from './service.ts';
+import { toDeposit } from './view.ts';
+
+interface ListQuery {
+  readonly status?: string;
+  readonly createdAfter?: string;
+  readonly createdBefore?: string;
+  readonly limit?: number;
+  readonly startingAfter?: string;
+  readonly endingBefore?: string;
+}
+
+const toListRequest = (query: ListQuery) => ({
+  filter: {
+    status: query.status,
+    createdAfter: optionalDate(query.createdAfter),
+    createdBefore: optionalUpperBound(query.createdBefore),
+  },
+  page: toPageRequest(query),
+});
+
+export const virtualAccountRoutes = (accounts: VirtualAccounts): readonly Route[] => [
+  route(contract.createVirtualAccount, (tx, { params, body }, { sealer }) =>
+    accounts.create(tx, params.customerId, body, sealer),
+  ),
+  route(contract.listCustomerVirtualAccounts, async (tx, { params, query }, { sealer }) =>
+    toPage(await accounts.list(tx, params.customerId, toListRequest(query), sealer)),
+  ),
+  route(contract.getVirtualAccount, (tx, { params }, { sealer }) =>
+    accounts.get(tx, params.virtualAccountId, sealer),
+  ),
+  route(contract.updateVirtualAccount, (tx, { params, body }, { sealer }) =>
+    accounts.update(tx, params.virtualAccountId, body, sealer),
+  ),
+  route(contract.deleteVirtualAccount, (tx, { params }) => accounts.delete(tx, params.virtualAccountId)),
+  route(contract.listVirtualAccountDeposits, async (tx, { params, query }) => {
+    const { rows, hasMore } = await accounts.listDeposits(tx, params.virtualAccountId, toListRequest(query));
+    return toPage({ items: rows.map(toDeposit), hasMore });
+  }),
+];
