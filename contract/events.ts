@@ -1,6 +1,7 @@
 import Type, { type Static, type TSchema } from 'typebox';
 import { CashIn } from './cash-ins.ts';
 import { customerFields, ENDORSEMENT_NAMES, Endorsement } from './customers.ts';
+import { AddressDeposit, DepositAddress } from './deposit-addresses.ts';
 import { ExternalAccountEventData } from './external-accounts.ts';
 import { Amount, NullableTimestamp, OneOf, PROPOSAL, THIRD_PARTY, Timestamp } from './fields.ts';
 import type { Evidence } from './operation.ts';
@@ -149,6 +150,61 @@ export const EVENTS = {
   'externalAccount.deleted': {
     when: 'An external account was deleted.',
     data: ExternalAccountEventData,
+    evidence: 'third-party',
+  },
+  'depositAddress.active': {
+    when: 'A deposit address was created or resumed.',
+    data: DepositAddress,
+    evidence: 'third-party',
+  },
+  'depositAddress.paused': {
+    when: 'A deposit address was paused.',
+    data: DepositAddress,
+    evidence: 'proposal',
+  },
+  'depositAddress.updated': {
+    when: 'Anything else of a deposit address was changed.',
+    data: DepositAddress,
+    evidence: 'proposal',
+  },
+  'depositAddress.deleted': {
+    when: 'A deposit address was deleted.',
+    data: DepositAddress,
+    evidence: 'proposal',
+  },
+  'deposit_address.crypto_deposit.pending': {
+    when: 'A transfer to a deposit address was seen on chain; it is not final yet.',
+    data: AddressDeposit,
+    evidence: 'third-party',
+  },
+  'deposit_address.crypto_deposit.settled': {
+    when: 'The transfer became final.',
+    data: AddressDeposit,
+    evidence: 'third-party',
+  },
+  'deposit_address.crypto_deposit.held': {
+    when: 'The deposit waits at its address, or waits for another reason than before.',
+    data: AddressDeposit,
+    evidence: 'proposal',
+  },
+  'deposit_address.crypto_deposit.processing': {
+    when: 'The deposit is being sent on, by a transaction of its own or with other small ones.',
+    data: AddressDeposit,
+    evidence: 'proposal',
+  },
+  'deposit_address.crypto_deposit.delivered': {
+    when: 'What the deposit became has arrived at its destination.',
+    data: AddressDeposit,
+    evidence: 'proposal',
+  },
+  'deposit_address.crypto_deposit.returning': {
+    when: 'The payout of the deposit failed; its money is on its way back to the deposit address.',
+    data: AddressDeposit,
+    evidence: 'proposal',
+  },
+  'deposit_address.crypto_deposit.failed': {
+    when: 'The money of a failed payout cannot come back to the deposit address.',
+    data: AddressDeposit,
     evidence: 'third-party',
   },
   'customer.endorsement.granted': { when: 'An endorsement became active.', data: EndorsementEventData },

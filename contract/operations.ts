@@ -4,6 +4,17 @@ import { createCashIn, getCashIn, listCashIns, refreshCashIn } from './cash-ins.
 import { listCashLocations } from './cash-locations.ts';
 import { createCustomer, getCustomer, listCustomers, updateCustomer } from './customers.ts';
 import {
+  createDepositAddress,
+  deleteDepositAddress,
+  getDepositAddress,
+  listAddressDeposits,
+  listAllAddressDeposits,
+  listDepositAddresses,
+  releaseDepositAddress,
+  simulateDeposit,
+  updateDepositAddress,
+} from './deposit-addresses.ts';
+import {
   createExternalAccount,
   deleteCustomerExternalAccount,
   deleteExternalAccount,
@@ -77,6 +88,15 @@ export const OPERATIONS = {
   deleteVirtualAccount,
   listVirtualAccountDeposits,
   simulateVirtualAccountDeposit,
+  createDepositAddress,
+  listDepositAddresses,
+  getDepositAddress,
+  updateDepositAddress,
+  deleteDepositAddress,
+  listAddressDeposits,
+  releaseDepositAddress,
+  listAllAddressDeposits,
+  simulateDeposit,
   createWebhook,
   listWebhooks,
   getWebhook,

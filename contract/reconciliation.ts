@@ -19,7 +19,9 @@ export const ReconciliationRun = Type.Object(
     network: Type.String(),
     asset: Type.String(),
     blockNumber: Type.String({ description: 'The final block at which both sides were compared.' }),
-    addresses: Type.Integer({ description: 'Addresses compared: all wallets and the treasury.' }),
+    addresses: Type.Integer({
+      description: 'Addresses compared: all wallets, deposit addresses and the treasury.',
+    }),
     ledgerTotal: SignedAmount('What the ledger says they held after that block.'),
     chainTotal: SignedAmount('What the token contract says.'),
     adjustedItems: Type.Integer({
@@ -37,8 +39,8 @@ export const ReconciliationRun = Type.Object(
 export type ReconciliationRun = Static<typeof ReconciliationRun>;
 
 const Subject = Type.Object({
-  type: OneOf(['wallet', 'treasury']),
-  id: Type.String({ description: 'The wallet, or the network of the treasury.' }),
+  type: OneOf(['wallet', 'treasury', 'depositAddress']),
+  id: Type.String({ description: 'The wallet or deposit address, or the network of the treasury.' }),
 });
 
 export const ReconciliationBreak = Type.Object(
@@ -79,7 +81,7 @@ export const IgnoredTransfer = Type.Object(
     network: Type.String(),
     token: Type.String({ description: 'The contract whose log says so. It may be made to deceive.' }),
     from: Type.String(),
-    address: Type.String({ description: 'Address of the wallet or treasury.' }),
+    address: Type.String({ description: 'Address of the wallet, treasury or deposit address.' }),
     amount: Type.String({
       pattern: '^(0|[1-9][0-9]{0,77})$',
       description: 'In the smallest unit of that token.',
@@ -148,7 +150,7 @@ export const listIgnoredTransfers = defineOperation({
   idempotency: 'none',
   query: Type.Object({
     reason: Type.Optional(OneOf(IGNORED_REASONS)),
-    address: Type.Optional(EvmAddress({ description: 'Of a wallet or treasury, in any letter case.' })),
+    address: Type.Optional(EvmAddress({ description: 'One of yours, in any letter case.' })),
     ...PAGE_QUERY,
   }),
   success: {

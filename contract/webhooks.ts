@@ -10,7 +10,7 @@ const MAX_PATTERNS = 50;
 const EventPatterns = Type.Array(
   Type.String({
     maxLength: 100,
-    pattern: '^(\\*|[A-Za-z]+)(\\.(\\*|[A-Za-z]+)){0,3}$',
+    pattern: '^(\\*|[A-Za-z_]+)(\\.(\\*|[A-Za-z_]+)){0,3}$',
     examples: ['transaction.*.failed', 'cashIn.*'],
   }),
   {

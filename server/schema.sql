@@ -771,6 +771,103 @@ create table deployment (
 );
 grant insert, select on deployment to oms_app;
 
+create table deposit_address_deposits (
+  project_id text not null,
+  deposit_id text not null,
+  deposit_address_id text not null,
+  customer_id text not null,
+  status text not null,
+  hold_reason text,
+  amount numeric(38,0) not null,
+  remaining numeric(38,0) not null,
+  asset text not null,
+  network text not null,
+  address text not null,
+  from_address text not null,
+  tx_hash text not null,
+  log_index integer not null,
+  block_number bigint not null,
+  transaction_id text,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint deposit_address_deposits_pkey PRIMARY KEY (project_id, deposit_id),
+  constraint deposit_address_deposits_amount_check CHECK ((amount > (0)::numeric)),
+  constraint deposit_address_deposits_asset_check CHECK ((asset = 'usdc'::text)),
+  constraint deposit_address_deposits_check CHECK (((remaining >= (0)::numeric) AND (remaining <= amount))),
+  constraint deposit_address_deposits_check1 CHECK (((status = 'held'::text) = (hold_reason IS NOT NULL))),
+  constraint deposit_address_deposits_check2 CHECK (((status = ANY (ARRAY['received'::text, 'held'::text])) OR (transaction_id IS NOT NULL))),
+  constraint deposit_address_deposits_network_check CHECK ((network = 'polygon'::text)),
+  constraint deposit_address_deposits_status_check CHECK ((status = ANY (ARRAY['received'::text, 'held'::text, 'processing'::text, 'delivered'::text, 'returning'::text, 'failed'::text]))),
+  constraint deposit_address_deposits_project_id_deposit_address_id_fkey FOREIGN KEY (project_id, deposit_address_id) REFERENCES deposit_addresses(project_id, deposit_address_id),
+  constraint deposit_address_deposits_project_id_deposit_id_fkey FOREIGN KEY (project_id, deposit_id) REFERENCES deposits(project_id, deposit_id),
+  constraint deposit_address_deposits_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id),
+  constraint deposit_address_deposits_project_id_transaction_id_fkey FOREIGN KEY (project_id, transaction_id) REFERENCES transactions(project_id, transaction_id)
+);
+CREATE INDEX deposit_address_deposits_by_address ON public.deposit_address_deposits USING btree (project_id, deposit_address_id, deposit_id);
+CREATE INDEX deposit_address_deposits_by_customer ON public.deposit_address_deposits USING btree (project_id, customer_id, deposit_id);
+CREATE INDEX deposit_address_deposits_by_reason ON public.deposit_address_deposits USING btree (project_id, hold_reason, deposit_id) WHERE (hold_reason IS NOT NULL);
+CREATE INDEX deposit_address_deposits_by_status ON public.deposit_address_deposits USING btree (project_id, status, deposit_id) WHERE (status <> 'delivered'::text);
+CREATE INDEX deposit_address_deposits_by_transaction ON public.deposit_address_deposits USING btree (project_id, transaction_id) WHERE (transaction_id IS NOT NULL);
+CREATE INDEX deposit_address_deposits_held ON public.deposit_address_deposits USING btree (project_id, deposit_address_id, remaining DESC, deposit_id) WHERE (status = 'held'::text);
+alter table deposit_address_deposits enable row level security;
+alter table deposit_address_deposits force row level security;
+create policy by_project on deposit_address_deposits as permissive for all to public using ((project_id = current_setting('oms.project'::text, true)));
+CREATE TRIGGER deposit_address_deposits_first_state BEFORE INSERT ON public.deposit_address_deposits FOR EACH ROW WHEN ((new.status <> ALL ('{received}'::text[]))) EXECUTE FUNCTION refuse_first_state();
+CREATE TRIGGER deposit_address_deposits_kept BEFORE DELETE ON public.deposit_address_deposits FOR EACH ROW EXECUTE FUNCTION refuse_removal();
+CREATE TRIGGER deposit_address_deposits_kept_all BEFORE TRUNCATE ON public.deposit_address_deposits FOR EACH STATEMENT EXECUTE FUNCTION refuse_removal();
+CREATE TRIGGER deposit_address_deposits_legal_changes BEFORE UPDATE ON public.deposit_address_deposits FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION refuse_illegal_change('received > held', 'received > processing', 'held > processing', 'processing > delivered', 'processing > held', 'processing > returning', 'delivered > returning', 'returning > held', 'returning > failed');
+grant insert, select on deposit_address_deposits to oms_app;
+grant update (status, hold_reason, remaining, transaction_id, updated_at) on deposit_address_deposits to oms_app;
+
+create table deposit_addresses (
+  project_id text not null,
+  deposit_address_id text not null,
+  customer_id text not null,
+  status text not null,
+  asset text not null,
+  network text not null,
+  address text not null,
+  key_index bigint not null,
+  destination_asset text not null,
+  destination_network text not null,
+  destination_wallet_id text,
+  destination_address text,
+  destination_external_account_id text,
+  developer_fees jsonb,
+  label text,
+  metadata jsonb not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  deleted_at timestamp with time zone,
+  constraint deposit_addresses_pkey PRIMARY KEY (project_id, deposit_address_id),
+  constraint deposit_addresses_asset_check CHECK ((asset = 'usdc'::text)),
+  constraint deposit_addresses_check CHECK (((destination_asset = 'usd'::text) = (destination_network <> 'polygon'::text))),
+  constraint deposit_addresses_check1 CHECK (
+CASE
+    WHEN (destination_wallet_id IS NOT NULL) THEN (num_nonnulls(destination_address, destination_external_account_id) = 0)
+    ELSE (num_nonnulls(destination_address, destination_external_account_id) > 0)
+END),
+  constraint deposit_addresses_check2 CHECK (((status = 'deleted'::text) = (deleted_at IS NOT NULL))),
+  constraint deposit_addresses_destination_asset_check CHECK ((destination_asset = ANY (ARRAY['usdc'::text, 'usd'::text]))),
+  constraint deposit_addresses_destination_network_check CHECK ((destination_network = ANY (ARRAY['polygon'::text, 'ach'::text, 'wire'::text, 'swift'::text]))),
+  constraint deposit_addresses_developer_fees_check CHECK ((jsonb_typeof(developer_fees) = 'array'::text)),
+  constraint deposit_addresses_network_check CHECK ((network = 'polygon'::text)),
+  constraint deposit_addresses_status_check CHECK ((status = ANY (ARRAY['active'::text, 'paused'::text, 'deleted'::text]))),
+  constraint deposit_addresses_project_id_customer_id_fkey FOREIGN KEY (project_id, customer_id) REFERENCES customers(project_id, customer_id),
+  constraint deposit_addresses_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id)
+);
+CREATE UNIQUE INDEX deposit_addresses_by_address ON public.deposit_addresses USING btree (project_id, lower(address));
+CREATE INDEX deposit_addresses_by_customer ON public.deposit_addresses USING btree (project_id, customer_id, deposit_address_id);
+alter table deposit_addresses enable row level security;
+alter table deposit_addresses force row level security;
+create policy by_project on deposit_addresses as permissive for all to public using ((project_id = current_setting('oms.project'::text, true)));
+CREATE TRIGGER deposit_addresses_first_state BEFORE INSERT ON public.deposit_addresses FOR EACH ROW WHEN ((new.status <> ALL ('{active}'::text[]))) EXECUTE FUNCTION refuse_first_state();
+CREATE TRIGGER deposit_addresses_kept BEFORE DELETE ON public.deposit_addresses FOR EACH ROW EXECUTE FUNCTION refuse_removal();
+CREATE TRIGGER deposit_addresses_kept_all BEFORE TRUNCATE ON public.deposit_addresses FOR EACH STATEMENT EXECUTE FUNCTION refuse_removal();
+CREATE TRIGGER deposit_addresses_legal_changes BEFORE UPDATE ON public.deposit_addresses FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION refuse_illegal_change('active > paused', 'paused > active', 'active > deleted', 'paused > deleted');
+grant insert, select on deposit_addresses to oms_app;
+grant update (status, destination_asset, destination_network, destination_wallet_id, destination_address, destination_external_account_id, developer_fees, label, metadata, updated_at, deleted_at) on deposit_addresses to oms_app;
+
 create table deposits (
   project_id text not null,
   deposit_id text not null,
@@ -794,7 +891,7 @@ create table deposits (
   constraint deposits_asset_check CHECK ((asset = 'usdc'::text)),
   constraint deposits_check CHECK (((status = 'credited'::text) = (credited_at IS NOT NULL))),
   constraint deposits_network_check CHECK ((network = 'polygon'::text)),
-  constraint deposits_purpose_check CHECK ((purpose = ANY (ARRAY['wallet'::text, 'treasury'::text]))),
+  constraint deposits_purpose_check CHECK ((purpose = ANY (ARRAY['wallet'::text, 'treasury'::text, 'depositAddress'::text]))),
   constraint deposits_status_check CHECK ((status = ANY (ARRAY['detected'::text, 'credited'::text, 'orphaned'::text]))),
   constraint deposits_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id)
 );
@@ -978,7 +1075,7 @@ create table ignored_transfers (
   constraint ignored_transfers_network_tx_hash_log_index_key UNIQUE (network, tx_hash, log_index),
   constraint ignored_transfers_amount_check CHECK ((amount >= (0)::numeric)),
   constraint ignored_transfers_network_check CHECK ((network = 'polygon'::text)),
-  constraint ignored_transfers_purpose_check CHECK ((purpose = ANY (ARRAY['wallet'::text, 'treasury'::text]))),
+  constraint ignored_transfers_purpose_check CHECK ((purpose = ANY (ARRAY['wallet'::text, 'treasury'::text, 'depositAddress'::text]))),
   constraint ignored_transfers_reason_check CHECK ((reason = ANY (ARRAY['wrong_token'::text, 'zero_value'::text]))),
   constraint ignored_transfers_token_check CHECK ((token ~ '^0x[0-9a-f]{40}$'::text)),
   constraint ignored_transfers_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id)
@@ -1264,7 +1361,7 @@ create table reconciliation_breaks (
   constraint reconciliation_breaks_check1 CHECK (((status = 'closed'::text) = (closed_at IS NOT NULL))),
   constraint reconciliation_breaks_network_check CHECK ((network = 'polygon'::text)),
   constraint reconciliation_breaks_status_check CHECK ((status = ANY (ARRAY['open'::text, 'closed'::text]))),
-  constraint reconciliation_breaks_subject_type_check CHECK ((subject_type = ANY (ARRAY['wallet'::text, 'treasury'::text]))),
+  constraint reconciliation_breaks_subject_type_check CHECK ((subject_type = ANY (ARRAY['wallet'::text, 'treasury'::text, 'depositAddress'::text]))),
   constraint reconciliation_breaks_project_id_first_run_id_fkey FOREIGN KEY (project_id, first_run_id) REFERENCES reconciliation_runs(project_id, run_id),
   constraint reconciliation_breaks_project_id_last_run_id_fkey FOREIGN KEY (project_id, last_run_id) REFERENCES reconciliation_runs(project_id, run_id)
 );
@@ -1775,7 +1872,7 @@ create table watched_addresses (
   constraint watched_addresses_pkey PRIMARY KEY (project_id, network, address),
   constraint watched_addresses_address_check CHECK ((address ~ '^0x[0-9a-f]{40}$'::text)),
   constraint watched_addresses_network_check CHECK ((network = 'polygon'::text)),
-  constraint watched_addresses_purpose_check CHECK ((purpose = ANY (ARRAY['wallet'::text, 'treasury'::text]))),
+  constraint watched_addresses_purpose_check CHECK ((purpose = ANY (ARRAY['wallet'::text, 'treasury'::text, 'depositAddress'::text]))),
   constraint watched_addresses_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id)
 );
 CREATE UNIQUE INDEX watched_addresses_by_address ON public.watched_addresses USING btree (network, address);

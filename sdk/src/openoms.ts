@@ -5,6 +5,7 @@ import {
   cashInsResource,
   cashLocationsResource,
   customersResource,
+  depositAddressesResource,
   externalAccountsResource,
   networksResource,
   quotesResource,
@@ -73,6 +74,7 @@ export class OpenOMS {
   readonly cashIns: ReturnType<typeof cashInsResource>;
   readonly cashLocations: ReturnType<typeof cashLocationsResource>;
   readonly quotes: ReturnType<typeof quotesResource>;
+  readonly depositAddresses: ReturnType<typeof depositAddressesResource>;
   readonly transactions: ReturnType<typeof transactionsResource>;
   readonly virtualAccounts: ReturnType<typeof virtualAccountsResource>;
   readonly webhooks: ReturnType<typeof webhooksResource>;
@@ -108,6 +110,7 @@ export class OpenOMS {
     this.cashIns = cashInsResource(request);
     this.cashLocations = cashLocationsResource(request);
     this.quotes = quotesResource(request);
+    this.depositAddresses = depositAddressesResource(request);
     this.transactions = transactionsResource(request);
     this.virtualAccounts = virtualAccountsResource(request);
     this.webhooks = webhooksResource(request);

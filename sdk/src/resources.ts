@@ -122,6 +122,37 @@ export const virtualAccountsResource = (request: Requester) => ({
     request('simulateVirtualAccountDeposit', { ...options, params: { virtualAccountId }, body }),
 });
 
+export const depositAddressesResource = (request: Requester) => ({
+  create: (customerId: string, body: Body<'createDepositAddress'>, options?: CallOptions) =>
+    request('createDepositAddress', { ...options, params: { customerId }, body }),
+  get: (depositAddressId: string, options?: CallOptions) =>
+    request('getDepositAddress', { ...options, params: { depositAddressId } }),
+  list: (customerId: string, query?: Query<'listDepositAddresses'>, options?: CallOptions) =>
+    paged<'listDepositAddresses'>(query, (page) =>
+      request('listDepositAddresses', { ...options, params: { customerId }, query: page }),
+    ),
+  /** What is absent stays as it is; `status: 'active'` also sends on what is held. */
+  update: (depositAddressId: string, body: Body<'updateDepositAddress'>, options?: CallOptions) =>
+    request('updateDepositAddress', { ...options, params: { depositAddressId }, body }),
+  delete: (depositAddressId: string, options?: CallOptions) =>
+    request('deleteDepositAddress', { ...options, params: { depositAddressId } }),
+  /** Tries again to send on what is held; of a deleted address too. */
+  release: (depositAddressId: string, options?: CallOptions) =>
+    request('releaseDepositAddress', { ...options, params: { depositAddressId } }),
+  deposits: (depositAddressId: string, query?: Query<'listAddressDeposits'>, options?: CallOptions) =>
+    paged<'listAddressDeposits'>(query, (page) =>
+      request('listAddressDeposits', { ...options, params: { depositAddressId }, query: page }),
+    ),
+  /** Of all addresses, deleted ones too. */
+  allDeposits: (query?: Query<'listAllAddressDeposits'>, options?: CallOptions) =>
+    paged<'listAllAddressDeposits'>(query, (page) =>
+      request('listAllAddressDeposits', { ...options, query: page }),
+    ),
+  /** Sandbox only. */
+  simulate: (depositAddressId: string, body: Body<'simulateDeposit'>, options?: CallOptions) =>
+    request('simulateDeposit', { ...options, params: { depositAddressId }, body }),
+});
+
 export const webhooksResource = (request: Requester) => ({
   /** The answer alone holds the signing secret. */
   create: (body: Body<'createWebhook'>, options?: CallOptions) =>

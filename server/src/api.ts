@@ -4,6 +4,7 @@ import { cashInRoutes } from './cash-ins/routes.ts';
 import type { Context } from './context.ts';
 import { customerRoutes } from './customers/routes.ts';
 import { PLATFORM } from './db/database.ts';
+import { depositAddressRoutes } from './deposit-addresses/routes.ts';
 import { externalAccountRoutes, flatExternalAccountRoutes } from './external-accounts/routes.ts';
 import { serveDocs } from './http/docs.ts';
 import { Executor } from './http/execute.ts';
@@ -33,6 +34,7 @@ const routesOf = (context: Context): readonly Route[] => [
   ...quoteRoutes(context.quotes, context.clock),
   ...transactionRoutes(context.transactions, context.execution, context.customers),
   ...virtualAccountRoutes(context.virtualAccounts),
+  ...depositAddressRoutes(context.depositAddresses),
   ...webhookRoutes(context.webhooks),
   ...networkRoutes(context.networks),
   ...settingsRoutes(context.settings),

@@ -10,6 +10,7 @@ import { SENDS_CHANNEL, Sends } from './chain/sends.ts';
 import { Customers } from './customers/service.ts';
 import type { Database } from './db/database.ts';
 import { Waker } from './db/waker.ts';
+import { DepositAddresses } from './deposit-addresses/service.ts';
 import { Events } from './events/events.ts';
 import { ExternalAccounts } from './external-accounts/service.ts';
 import { JOBS_CHANNEL, Jobs } from './jobs/jobs.ts';
@@ -128,6 +129,7 @@ export function createContext(options: ContextOptions) {
     rails: { bank: bankPayoutRail(bank), cash: cashPickups },
     onRampsDelivered: (tx, rows) => virtualAccounts.onRampsDelivered(tx, rows),
     onRampsFailed: (tx, rows) => virtualAccounts.onRampsFailed(tx, rows),
+    depositPaymentsChanged: (tx, rows) => depositAddresses.paymentsChanged(tx, rows),
   });
   const quotes = new Quotes({
     clock,
@@ -138,6 +140,20 @@ export function createContext(options: ContextOptions) {
     cashNetwork: providers.cashNetwork,
     settings,
     rates,
+  });
+  const depositAddresses: DepositAddresses = new DepositAddresses({
+    clock,
+    ids,
+    events,
+    jobs,
+    ledger,
+    addresses,
+    customers,
+    wallets,
+    externalAccounts,
+    settings,
+    rates,
+    transactions,
   });
   const execution = new Execution(quotes, transactions);
   const cashIns = new CashIns({
@@ -206,6 +222,7 @@ export function createContext(options: ContextOptions) {
     transactions,
     quotes,
     execution,
+    depositAddresses,
     cashIns,
     cashPickups,
     cashOutNetwork,
@@ -224,6 +241,6 @@ export function createContext(options: ContextOptions) {
     bankHands: new BankHands(sandboxBank, payoutOf(bank)),
     /** What providers that live in this database do by themselves. */
     providerTasks: [settleTask(sandboxBank)],
-    settlement: settlementHandlers({ cashIns, transactions, wallets, treasuries }),
+    settlement: settlementHandlers({ cashIns, transactions, wallets, treasuries, depositAddresses }),
   };
 }

@@ -5,6 +5,7 @@ import { SEND_PURPOSE as CASH_IN_PURPOSE } from './cash-ins/deps.ts';
 import type { CashIns } from './cash-ins/service.ts';
 import type { SettlementHandlers } from './chain/sends.ts';
 import type { Tx } from './db/database.ts';
+import type { DepositAddresses } from './deposit-addresses/service.ts';
 import type { ExternalAccounts } from './external-accounts/service.ts';
 import { assert, must } from './kernel/assert.ts';
 import type { Sealers } from './sealing/sealers.ts';
@@ -20,8 +21,9 @@ export function settlementHandlers(slices: {
   readonly transactions: Transactions;
   readonly wallets: Wallets;
   readonly treasuries: Treasuries;
+  readonly depositAddresses: DepositAddresses;
 }): SettlementHandlers {
-  const { cashIns, transactions, wallets, treasuries } = slices;
+  const { cashIns, transactions, wallets, treasuries, depositAddresses } = slices;
   const byPurpose = <S extends { readonly purpose: string }>(sends: readonly S[]) => {
     const ofCashIns = sends.filter(({ purpose }) => purpose === CASH_IN_PURPOSE);
     const ofTransactions = sends.filter(({ purpose }) => isTransactionPurpose(purpose));
@@ -41,13 +43,17 @@ export function settlementHandlers(slices: {
     },
     depositsDetected: async (tx, deposits) => {
       const toWallets = deposits.filter(({ purpose }) => purpose === 'wallet');
+      const toAddresses = deposits.filter(({ purpose }) => purpose === 'depositAddress');
       if (toWallets.length > 0) await wallets.depositsDetected(tx, toWallets);
+      if (toAddresses.length > 0) await depositAddresses.depositsDetected(tx, toAddresses);
     },
     depositsCredited: async (tx, deposits) => {
       const toWallets = deposits.filter(({ purpose }) => purpose === 'wallet');
       const toTreasuries = deposits.filter(({ purpose }) => purpose === 'treasury');
+      const toAddresses = deposits.filter(({ purpose }) => purpose === 'depositAddress');
       if (toWallets.length > 0) await wallets.depositsCredited(tx, toWallets);
       if (toTreasuries.length > 0) await treasuries.depositsCredited(tx, toTreasuries);
+      if (toAddresses.length > 0) await depositAddresses.depositsCredited(tx, toAddresses);
     },
     // Nothing was credited, and the block that takes its place detects the transfer anew.
     depositsOrphaned: async () => {},

@@ -10,6 +10,7 @@ import type { VaultClient } from './chain/vault/client.ts';
 import type { Context } from './context.ts';
 import { reviewTask } from './customers/tasks.ts';
 import { PLATFORM } from './db/database.ts';
+import { releaseTask, simulateTask } from './deposit-addresses/tasks.ts';
 import { Idempotency } from './http/idempotency.ts';
 import { JobRunner } from './jobs/runner.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from './kernel/clock.ts';
@@ -118,7 +119,12 @@ function createJobRunner({ context, network, isLocalChain, random }: WorkerOptio
   runner.register(expirePickupTask(context));
   runner.register(expireHoldsTask(context.ledger));
   runner.register(fanOutTask({ ...context, random }));
-  if (isLocalChain) runner.register(fundTask(new LocalFaucet(chain.rpc, network.chainId)));
+  runner.register(releaseTask(context.depositAddresses));
+  if (isLocalChain) {
+    const faucet = new LocalFaucet(chain.rpc, network.chainId);
+    runner.register(fundTask(faucet));
+    runner.register(simulateTask(faucet));
+  }
   return runner;
 }
 

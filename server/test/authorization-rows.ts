@@ -14,10 +14,13 @@ export const KINDS: Readonly<Record<string, readonly Owner[]>> = {
   // A live project has no till, so no transaction and no authorization.
   txn: ['another tenant', 'another customer'],
   va: ['another tenant', 'the other mode', 'another customer', 'deleted'],
+  // A deleted one still tells of its deposits.
+  da: ['another tenant', 'the other mode', 'another customer'],
   whk: ['another tenant', 'the other mode', 'deleted'],
   // Nobody has any.
   qt: [],
   cpBcAddr: [],
+  cpUsBank: [],
   // Everybody's.
   loc: [],
   code: ['another tenant', 'the other mode'],
@@ -38,11 +41,13 @@ export async function makeThings(world: World, project: Project, hasTill = true)
   const account = await client.virtualAccounts.create(customer.id, virtualAccount({ wallet: wallet.id }));
   const webhook = await client.webhooks.create({ url: 'https://hooks.example.com/', enabled: false });
   const location = await world.location();
+  const depositAddress = await client.depositAddresses.create(customer.id, depositAddressBody(wallet.id));
   const things = {
     cst: customer.id,
     wlt: wallet.id,
     ci: open.id,
     va: account.id,
+    da: depositAddress.id,
     whk: webhook.id,
     loc: location.id,
     locationReference: location.cashLocationReference,
@@ -51,9 +56,15 @@ export async function makeThings(world: World, project: Project, hasTill = true)
   if (hasTill) {
     const amount = { value: '5.00', currency: 'USD' } as const;
     await client.virtualAccounts.simulate(account.id, { rail: 'ach_in', amount });
+    await client.depositAddresses.simulate(depositAddress.id, { amount: { value: '1.00' } });
   }
   return hasTill ? { ...things, ...(await thingsOfTheTill(world, client, wallet, open.id)) } : things;
 }
+
+const depositAddressBody = (walletId: string) => ({
+  source: { asset: 'usdc', network: 'polygon' },
+  destination: { asset: 'usdc', network: 'polygon', wallet: { wallet: walletId } },
+});
 
 /** A transaction, and the authorization of a cash-in that is not committed. */
 async function thingsOfTheTill(
@@ -89,6 +100,17 @@ export interface Request {
 export const REQUESTS: Partial<Record<OperationId, (own: Things) => Request>> = {
   createWallet: () => ({ body: { asset: 'usdc', chain: 'polygon' } }),
   updateCustomer: () => ({ body: { lastName: 'Thief' } }),
+  createDepositAddress: (own) => ({
+    body: { ...depositAddressBody(own.wlt ?? ''), developerFees: [{ rate: '0.01', wallet: own.wlt }] },
+  }),
+  updateDepositAddress: (own) => ({
+    body: {
+      label: 'Thief',
+      destination: depositAddressBody(own.wlt ?? '').destination,
+      developerFees: [{ rate: '0.01', wallet: own.wlt }],
+    },
+  }),
+  simulateDeposit: () => ({ body: { amount: { value: '0.01' } } }),
   updateWebhook: () => ({ body: { url: 'https://hooks.example.com/thief' } }),
   createCashIn: (own) => ({
     body: {
@@ -141,7 +163,13 @@ export interface Row {
   readonly kind?: string;
 }
 
-const TRANSACTION_FILTERS = ['walletId', 'quoteId', 'cashInId', 'virtualAccountId'] as const;
+const TRANSACTION_FILTERS = [
+  'walletId',
+  'quoteId',
+  'cashInId',
+  'virtualAccountId',
+  'depositAddressId',
+] as const;
 const VIRTUAL_ACCOUNT_OPERATIONS = [
   'getVirtualAccount',
   'updateVirtualAccount',
@@ -150,6 +178,23 @@ const VIRTUAL_ACCOUNT_OPERATIONS = [
 ] as const;
 const SIDES = ['senderCustomerId', 'recipientCustomerId'] as const;
 const WALLET = 'body.destination.wallet';
+
+const DEPOSIT_ADDRESS_OPERATIONS = [
+  'getDepositAddress',
+  'updateDepositAddress',
+  'listAddressDeposits',
+  'releaseDepositAddress',
+  'simulateDeposit',
+] as const;
+
+/** Wallets may be other customers': they are paid to. */
+const depositTargetRows = (operation: OperationId): readonly Row[] => [
+  { operation, at: `${WALLET}.wallet`, outcome: 'absent' },
+  ...['id', 'walletId', 'externalAccount', 'externalAccountId'].map(
+    (name): Row => ({ operation, at: `${WALLET}.${name}`, outcome: 'absent', instead: `${WALLET}.wallet` }),
+  ),
+  { operation, at: 'body.developerFees.0.wallet', outcome: 'absent' },
+];
 
 /** Every id that a request may carry. */
 export const ROWS: readonly Row[] = [
@@ -170,6 +215,15 @@ export const ROWS: readonly Row[] = [
   ...VIRTUAL_ACCOUNT_OPERATIONS.map(
     (operation): Row => ({ operation, at: 'params.virtualAccountId', outcome: 'absent' }),
   ),
+  { operation: 'createDepositAddress', at: 'params.customerId', outcome: 'absent' },
+  { operation: 'listDepositAddresses', at: 'params.customerId', outcome: 'absent' },
+  ...DEPOSIT_ADDRESS_OPERATIONS.map(
+    (operation): Row => ({ operation, at: 'params.depositAddressId', outcome: 'absent' }),
+  ),
+  ...depositTargetRows('createDepositAddress'),
+  ...depositTargetRows('updateDepositAddress'),
+  { operation: 'listAllAddressDeposits', at: 'query.customerId', outcome: 'empty' },
+  { operation: 'listAllAddressDeposits', at: 'query.depositAddressId', outcome: 'empty' },
   { operation: 'getWebhook', at: 'params.webhookId', outcome: 'absent' },
   { operation: 'updateWebhook', at: 'params.webhookId', outcome: 'absent' },
   { operation: 'deleteWebhook', at: 'params.webhookId', outcome: 'absent' },
@@ -248,4 +302,6 @@ export const ROWS: readonly Row[] = [
   ),
   // Last, as one's own is gone then.
   { operation: 'deleteVirtualAccount', at: 'params.virtualAccountId', outcome: 'absent' },
+  // Last, as it ends what the others ask for.
+  { operation: 'deleteDepositAddress', at: 'params.depositAddressId', outcome: 'absent' },
 ];

@@ -21,6 +21,7 @@ const CASH_INS = '/v0.9/cash-ins';
 const ACCOUNTS = '/v0.9/customers/cst_x/external-accounts';
 const TILL = '/v0.9/cash-ins/simulate/barcode-auth';
 const COMMIT = '/v0.9/cash-ins/simulate/auth-commit';
+const DEPOSIT_ADDRESSES = '/v0.9/customers/cst_x/deposit-addresses';
 const SETTINGS = '/v0.9/settings';
 const SCHEMAS = '/v0.9/external-accounts/schemas';
 const SIMULATE = '/v0.9/transactions/txn_x/simulate';
@@ -238,6 +239,29 @@ const OTHER_BODIES: readonly Case[] = [
     WEBHOOKS,
     { url: 'https://example.com', events: ['.*'] },
     ['events.0'],
+  ],
+  ['nothing of a deposit address', 'POST', DEPOSIT_ADDRESSES, {}, ['source', 'destination']],
+  [
+    'a deposit address to two targets with fees of all',
+    'POST',
+    DEPOSIT_ADDRESSES,
+    {
+      source: { asset: 'usdc', network: 'polygon' },
+      destination: {
+        asset: 'usdc',
+        network: 'polygon',
+        wallet: { id: 'wlt_x', externalAccount: 'cpUsBank_x' },
+      },
+      developerFees: [{ rate: '0.5' }, { rate: '0.5' }],
+    },
+    ['destination.wallet', 'developerFees.0.rate', 'developerFees.1.rate'],
+  ],
+  [
+    'a deposit address with fixed fees and a NUL in its label',
+    'PATCH',
+    '/v0.9/deposit-addresses/da_x',
+    { developerFees: [{ type: 'fixed', rate: '1e-2' }], label: NUL, status: 'deleted' },
+    ['developerFees.0.type', 'developerFees.0.rate', 'label', 'status'],
   ],
   ['settings as a list', 'PATCH', SETTINGS, [], ['body']],
   ['an unknown setting', 'PATCH', SETTINGS, { fee: null, fees: { paypal: null } }, ['fee', 'fees.paypal']],

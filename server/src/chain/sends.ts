@@ -65,9 +65,11 @@ export interface Deposit {
   readonly amountMinor: bigint;
   readonly purpose: WatchPurpose;
   readonly resourceId: string;
+  /** When it was first seen. */
+  readonly detectedAt: Date;
 }
 
-export type WatchPurpose = 'wallet' | 'treasury';
+export type WatchPurpose = 'wallet' | 'treasury' | 'depositAddress';
 
 /**
  * What settlement tells the slices. Each call is for one project, in the transaction (scope = that project) that

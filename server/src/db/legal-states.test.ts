@@ -4,12 +4,13 @@ import { asSuperuser, createTestDatabase, type TestDatabase } from '../../test/p
 import { CREDIT_TRANSITIONS, PAYOUT_TRANSITIONS } from '../bank/states.ts';
 import { TRANSITIONS as CASH_INS } from '../cash-ins/states.ts';
 import { TRANSITIONS as CASH_PICKUPS } from '../cash-pickups/states.ts';
+import { DEPOSIT_TRANSITIONS as ADDRESS_DEPOSITS, ADDRESS_TRANSITIONS } from '../deposit-addresses/states.ts';
 import { TRANSITIONS as EXTERNAL_ACCOUNTS } from '../external-accounts/states.ts';
 import { PAYMENT_TRANSITIONS } from '../providers/sandbox/bank-states.ts';
 import { RESERVATION_TRANSITIONS } from '../providers/sandbox/cash-out-states.ts';
 import { TRANSITIONS as QUOTES } from '../quotes/states.ts';
 import { TRANSITIONS as TRANSACTIONS } from '../transactions/states.ts';
-import { ACCOUNT_TRANSITIONS, DEPOSIT_TRANSITIONS } from '../virtual-accounts/states.ts';
+import { ACCOUNT_TRANSITIONS, DEPOSIT_TRANSITIONS as CREDIT_DEPOSITS } from '../virtual-accounts/states.ts';
 
 /** From each status, where a row may go; the first ones, in which it may begin, under `begin`. */
 type States = Readonly<Record<string, readonly string[]>>;
@@ -21,6 +22,8 @@ const STATES: Readonly<Record<string, States>> = {
   cash_ins: { begin: ['pending'], ...CASH_INS },
   cash_pickups: { begin: ['requested'], ...CASH_PICKUPS },
   customers: { begin: ['active'], active: ['inactive'], inactive: ['active'] },
+  deposit_address_deposits: { begin: ['received'], ...ADDRESS_DEPOSITS },
+  deposit_addresses: { begin: ['active'], ...ADDRESS_TRANSITIONS },
   deposits: {
     begin: ['detected'],
     detected: ['credited', 'orphaned'],
@@ -56,7 +59,7 @@ const STATES: Readonly<Record<string, States>> = {
     failed: [],
   },
   transactions: { begin: ['processing'], ...TRANSACTIONS },
-  virtual_account_deposits: { begin: ['received'], ...DEPOSIT_TRANSITIONS },
+  virtual_account_deposits: { begin: ['received'], ...CREDIT_DEPOSITS },
   virtual_accounts: { begin: ['active'], ...ACCOUNT_TRANSITIONS },
   wallets: { begin: ['active'], active: [], suspended: [], closed: [] },
   webhook_deliveries: {

@@ -137,6 +137,81 @@ const RULES: readonly Rule[] = [
         else count(p.payout_id) > 0 end`,
   },
   {
+    rule: 'a credited deposit to a deposit address is kept there once',
+    sql: `
+      select coalesce(c.deposit_id, k.deposit_id) subject, format('credited %s, kept %s', c.amount, k.amount) detail
+      from (select * from deposits
+            where project_id = $1 and purpose = 'depositAddress' and status = 'credited') c
+      full join (select * from deposit_address_deposits where project_id = $1) k on k.deposit_id = c.deposit_id
+      where (c.resource_id, c.amount, c.tx_hash, c.log_index) is distinct from
+          (k.deposit_address_id, k.amount, k.tx_hash, k.log_index)
+        or k.status = 'received'`,
+  },
+  {
+    rule: 'what is free at a deposit address is what is held there, and fees that could not be collected',
+    sql: `
+      select a.deposit_address_id subject, format('free %s, held %s, waived %s', l.free, h.held, w.waived) detail
+      from deposit_addresses a
+      cross join lateral (
+        select coalesce(sum(credits_posted - debits_posted - debits_pending), 0) free from ledger_accounts
+        where project_id = $1 and account_id = 'deposit_address:' || a.deposit_address_id || ':' || a.asset) l
+      cross join lateral (
+        select coalesce(sum(remaining), 0) held from deposit_address_deposits d
+        where d.project_id = $1 and d.deposit_address_id = a.deposit_address_id and d.status = 'held') h
+      cross join lateral (
+        select coalesce(sum(s.amount), 0) waived from transactions t
+        join sends s on s.project_id = $1 and s.resource_id = t.transaction_id
+          and s.purpose = 'transaction-fee' and s.status = 'failed'
+        where t.project_id = $1 and t.deposit_address_id = a.deposit_address_id) w
+      where a.project_id = $1 and l.free <> h.held + w.waived`,
+  },
+  {
+    rule: 'a deposit is where the transaction that sent it on says',
+    sql: `
+      select d.deposit_id subject, format('%s, transaction %s %s refund %s', d.status, t.transaction_id, t.status,
+        t.refund_status) detail
+      from deposit_address_deposits d
+      left join transactions t on t.project_id = $1 and t.transaction_id = d.transaction_id
+      where d.project_id = $1 and (
+        t.deposit_address_id is distinct from case when d.transaction_id is not null then d.deposit_address_id end
+        or d.status <> case
+          when t.status is null then 'held'
+          when t.status = 'completed' then 'delivered'
+          when t.status <> 'failed' then 'processing'
+          when t.refund_status = 'pending' then 'returning'
+          when t.refund_status = 'failed' then 'failed'
+          else 'held' end)`,
+  },
+  {
+    rule: 'a transaction that sends deposits on takes all of them',
+    sql: `
+      select t.transaction_id subject, format('%s of deposits, %s of the transaction', sum(d.remaining),
+        t.source_gross) detail
+      from transactions t
+      left join deposit_address_deposits d on d.project_id = $1 and d.transaction_id = t.transaction_id
+      where t.project_id = $1 and t.deposit_address_id is not null and t.status <> 'failed'
+      group by t.transaction_id, t.source_gross
+      having sum(d.remaining) is distinct from t.source_gross`,
+  },
+  {
+    rule: 'a deposit that waits for a rate is tried again',
+    sql: `
+      select d.deposit_id subject, a.status detail from deposit_address_deposits d
+      join deposit_addresses a on a.project_id = $1 and a.deposit_address_id = d.deposit_address_id
+      where d.project_id = $1 and d.hold_reason = 'rate_unavailable' and a.status <> 'paused' and not exists (
+        select from jobs j where j.project_id = $1 and j.task = 'deposit-addresses.release' and j.dead_at is null
+          and j.payload->>'depositAddressId' = d.deposit_address_id)`,
+  },
+  {
+    rule: 'a final deposit is told of once',
+    sql: `
+      select d.deposit_id subject, array_agg(e.type order by e.sequence)::text detail
+      from deposit_address_deposits d
+      left join events e on e.project_id = $1 and e.resource_id = d.deposit_id
+      where d.project_id = $1 group by d.deposit_id
+      having count(*) filter (where e.type like '%.settled') <> 1`,
+  },
+  {
     rule: 'a quote is executed by one transaction, and priced it',
     sql: `
       select coalesce(q.quote_id, t.quote_id) subject, format('quote %s, transaction %s', q.status, t.transaction_id) detail

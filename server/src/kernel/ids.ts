@@ -26,6 +26,7 @@ export const ID_PREFIXES = {
   send: 'snd',
   relayBatch: 'rlb',
   deposit: 'dep',
+  simulatedDeposit: 'sdep',
   bankPayout: 'bpo',
   bankCredit: 'bcr',
   cashPickup: 'cpk',

@@ -4,7 +4,7 @@ import type { JsonRpc } from '../chain/rpc.ts';
 import { balancesAt } from '../chain/token/balances.ts';
 import type { Database } from '../db/database.ts';
 import { assert, must } from '../kernel/assert.ts';
-import { type Holding, treasuryHoldings, walletHoldings } from './store.ts';
+import { depositAddressHoldings, type Holding, treasuryHoldings, walletHoldings } from './store.ts';
 
 /** Addresses that are held in memory and compared at a time. */
 const PAGE_SIZE = 1_000;
@@ -47,14 +47,14 @@ export async function* compareHoldings(
   block: bigint,
 ): AsyncGenerator<readonly ComparedHolding[]> {
   yield withChain(chain, await db.tx(projectId, (tx) => treasuryHoldings(tx, block)), block);
-  let after = '';
-  for (;;) {
-    const from = after;
-    const page = await db.tx(projectId, (tx) => walletHoldings(tx, block, from, PAGE_SIZE));
-    yield withChain(chain, page, block);
-    const last = page.at(-1);
-    if (!last || page.length < PAGE_SIZE) return;
-    after = last.subject_id;
+  for (const holdingsAfter of [walletHoldings, depositAddressHoldings]) {
+    let after: string | undefined = '';
+    while (after !== undefined) {
+      const from: string = after;
+      const page = await db.tx(projectId, (tx) => holdingsAfter(tx, block, from, PAGE_SIZE));
+      if (page.length > 0) yield withChain(chain, page, block);
+      after = page.length < PAGE_SIZE ? undefined : page.at(-1)?.subject_id;
+    }
   }
 }
 

@@ -2,7 +2,7 @@ import type { Tx } from '../db/database.ts';
 import { toJsonRows } from '../db/database.ts';
 import { type PageRequest, selectPage } from '../db/list.ts';
 
-export type SubjectType = 'wallet' | 'treasury';
+export type SubjectType = 'wallet' | 'treasury' | 'depositAddress';
 
 /** An address of the project and what the ledger says it held after a block. */
 export interface Holding {
@@ -64,6 +64,28 @@ export function walletHoldings(tx: Tx, block: bigint, after: string, limit: numb
        left join lateral (
          select credits_posted, debits_posted from ledger_accounts
          where project_id = $1 and account_id = 'customer_wallet:' || w.wallet_id || ':' || w.asset limit 1) a on true`,
+    ),
+    [tx.scope, block, after, limit],
+  );
+}
+
+/** The same of deposit addresses, deleted ones too: what arrives there is ours all the same. */
+export function depositAddressHoldings(
+  tx: Tx,
+  block: bigint,
+  after: string,
+  limit: number,
+): Promise<Holding[]> {
+  return tx.query<Holding>(
+    holdingsOf(
+      `select 'depositAddress' subject_type, w.deposit_address_id subject_id, w.address, w.network, w.asset,
+         coalesce(a.credits_posted - a.debits_posted, 0) posted_minor
+       from (select * from deposit_addresses where project_id = $1 and deposit_address_id > $3
+         order by deposit_address_id limit $4) w
+       left join lateral (
+         select credits_posted, debits_posted from ledger_accounts
+         where project_id = $1 and account_id = 'deposit_address:' || w.deposit_address_id || ':' || w.asset
+         limit 1) a on true`,
     ),
     [tx.scope, block, after, limit],
   );

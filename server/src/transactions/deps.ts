@@ -20,4 +20,6 @@ export interface TransactionsDeps {
   readonly onRampsDelivered: (tx: Tx, rows: readonly TransactionRow[]) => Promise<void>;
   /** Dollars that came in and could not be delivered are to go back to their sender. */
   readonly onRampsFailed: (tx: Tx, rows: readonly TransactionRow[]) => Promise<void>;
+  /** Something became of transactions that send deposits on; each has a deposit address. */
+  readonly depositPaymentsChanged: (tx: Tx, rows: readonly TransactionRow[]) => Promise<void>;
 }

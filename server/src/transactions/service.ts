@@ -114,9 +114,9 @@ export class Transactions {
           const isCash = row.destination_location_id !== null;
           return settlement.outcome(row, { sub_status: isCash ? 'cashPickupCollected' : 'settled' });
         });
-      if (outcomes.length > 0) {
-        await transition(tx, events, { from, to: 'completed', outcomes, now: clock.now() });
-      }
+      if (outcomes.length === 0) continue;
+      const completed = await transition(tx, events, { from, to: 'completed', outcomes, now: clock.now() });
+      await settlement.tellDepositAddresses(this.#deps, tx, completed);
     }
   }
 

@@ -138,14 +138,15 @@ async function principalsPaid(deps: TransactionsDeps, tx: Tx, settled: readonly 
       postings.flowOf(row) === 'direct' ? postings.directDelivered(row) : postings.onRampDelivered(row),
     ),
   );
-  const rows = await transition(tx, deps.events, {
+  const completed = await transition(tx, deps.events, {
     from: 'processing',
     to: 'completed',
     outcomes: delivered.map(({ row, send }) => outcome(row, { tx_hash: hashOf(send) })),
     now: deps.clock.now(),
   });
-  const onRamps = rows.filter((row) => postings.flowOf(row) === 'onRamp');
+  const onRamps = completed.filter((row) => postings.flowOf(row) === 'onRamp');
   if (onRamps.length > 0) await deps.onRampsDelivered(tx, onRamps);
+  await tellDepositAddresses(deps, tx, completed);
   // Fees are taken from what was delivered, never from what was not.
   const charged = of('direct').filter(({ row }) => postings.feesMinor(row) > 0n);
   if (charged.length === 0) return;
@@ -195,8 +196,19 @@ async function principalsFailed(deps: TransactionsDeps, tx: Tx, settled: readonl
     ),
     now: deps.clock.now(),
   });
+  await tellDepositAddresses(deps, tx, rows);
   const stranded = rows.filter((row) => postings.flowOf(row) === 'onRamp');
   if (stranded.length > 0) await deps.onRampsFailed(tx, stranded);
+}
+
+/** Those of the transactions that send deposits on are news to the deposits' slice. */
+export async function tellDepositAddresses(
+  deps: TransactionsDeps,
+  tx: Tx,
+  rows: readonly store.TransactionRow[],
+): Promise<void> {
+  const own = rows.filter((row) => row.deposit_address_id !== null);
+  if (own.length > 0) await deps.depositPaymentsChanged(tx, own);
 }
 
 /** Gives failed transactions back what they had taken; the refund's own end comes later. */
@@ -210,6 +222,7 @@ export async function refund(
     tx,
     rows.map((row) => refundSend(row, treasury)),
   );
+  await tellDepositAddresses(deps, tx, rows);
 }
 
 async function refundsPaid(deps: TransactionsDeps, tx: Tx, settled: readonly Settled[]): Promise<void> {
@@ -222,15 +235,17 @@ async function refundsPaid(deps: TransactionsDeps, tx: Tx, settled: readonly Set
     deps.clock.now(),
   );
   await recordNews(tx, deps.events, rows, () => 'refunded');
+  await tellDepositAddresses(deps, tx, rows);
 }
 
 async function refundsFailed(deps: TransactionsDeps, tx: Tx, settled: readonly Settled[]): Promise<void> {
   await deps.ledger.apply(tx, ...settled.map(({ row }) => postings.refundFailed(row)));
-  await store.updateProgress(
+  const rows = await store.updateProgress(
     tx,
     settled.map(({ row }) => outcome(row, { sub_status: 'refundFailed', refund_status: 'failed' })),
     deps.clock.now(),
   );
+  await tellDepositAddresses(deps, tx, rows);
 }
 
 export const outcome = (

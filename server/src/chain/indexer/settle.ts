@@ -22,10 +22,11 @@ type DepositRow = Record<string, unknown> & {
   amount: bigint;
   purpose: WatchPurpose;
   resource_id: string;
+  created_at: Date;
 };
 
 const DEPOSIT_COLUMNS = `deposit_id, network, asset, tx_hash, log_index, block_number, from_address, to_address,
-  amount, purpose, resource_id`;
+  amount, purpose, resource_id, created_at`;
 
 /**
  * Commits what blocks did, per project and in bounded transactions. Everything may be repeated: rows change by
@@ -228,4 +229,5 @@ const inOrder = (rows: readonly DepositRow[]): Deposit[] =>
       amountMinor: row.amount,
       purpose: row.purpose,
       resourceId: row.resource_id,
+      detectedAt: row.created_at,
     }));

@@ -1,11 +1,22 @@
 import type { JsonRpc } from '../rpc.ts';
-import { decodeUint, encodeBalanceOf, encodeMint } from '../token/calls.ts';
+import { authorizationNonce, domainSeparator, signAuthorization } from '../token/authorization.ts';
+import {
+  decodeBool,
+  decodeUint,
+  encodeAuthorizationState,
+  encodeBalanceOf,
+  encodeMint,
+  encodeTransferWithAuthorization,
+} from '../token/calls.ts';
 import { USDC_POLYGON } from '../token/contracts.ts';
 import type { Hex } from '../token/hex.ts';
 import { signTransaction } from '../token/transaction.ts';
 import { DEPLOYER, DEPLOYER_FEES, DEPLOYER_KEY } from './genesis.ts';
 
-const MINT_GAS = 200_000n;
+const GAS = 200_000n;
+const NEVER = 2n ** 64n;
+/** As genesis.ts initializes it. */
+const TOKEN = { name: 'USD Coin', version: '2' } as const;
 
 /** Mints the local chain's play money with the key that everyone knows, through the chain's ordinary RPC. */
 export class LocalFaucet {
@@ -23,25 +34,65 @@ export class LocalFaucet {
    * next one may mint twice, which play money can bear, while a node asked for its pending block may keep us waiting.
    */
   topUp(address: string, minor: bigint): Promise<void> {
-    // One at a time: two that read the same nonce would each send a transaction in the place of the other's.
-    const topped = this.#queue.then(() => this.#topUp(address, minor));
-    this.#queue = topped.catch(() => undefined);
-    return topped;
+    return this.#inTurn(() => this.#topUp(address, minor));
+  }
+
+  /**
+   * Sends exactly `minor` units from the faucet's own account, as a stranger would. By an authorization whose nonce
+   * follows from the reference: the token takes it once, however often it is sent.
+   */
+  transferOnce(address: string, minor: bigint, reference: string): Promise<void> {
+    return this.#inTurn(() => this.#transferOnce(address, minor, authorizationNonce(reference, 1)));
+  }
+
+  /** One at a time: two that read the same nonce would each send a transaction in the place of the other's. */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#queue.then(work);
+    this.#queue = done.catch(() => undefined);
+    return done;
   }
 
   async #topUp(address: string, minor: bigint): Promise<void> {
     const call = { to: USDC_POLYGON, data: encodeBalanceOf(address) };
     const held = decodeUint(await this.#rpc.call<Hex>('eth_call', [call, 'latest']));
     if (held >= minor) return;
-    const nonce = await this.#rpc.call<Hex>('eth_getTransactionCount', [DEPLOYER, 'pending']);
-    const { raw } = signTransaction(DEPLOYER_KEY, {
-      chainId: this.#chainId,
-      nonce: Number(nonce),
-      gas: MINT_GAS,
-      ...DEPLOYER_FEES,
-      to: USDC_POLYGON,
-      data: encodeMint(address, minor - held),
-    });
-    await this.#rpc.call<Hex>('eth_sendRawTransaction', [raw]);
+    await this.#send([encodeMint(address, minor - held)]);
+  }
+
+  async #transferOnce(address: string, minor: bigint, nonce: Hex): Promise<void> {
+    const call = { to: USDC_POLYGON, data: encodeAuthorizationState(DEPLOYER, nonce) };
+    if (decodeBool(await this.#rpc.call<Hex>('eth_call', [call, 'latest']))) return;
+    const verifyingContract = USDC_POLYGON;
+    const separator = domainSeparator({ ...TOKEN, chainId: this.#chainId, verifyingContract });
+    const authorization = {
+      from: DEPLOYER,
+      to: address,
+      value: minor,
+      validAfter: 0n,
+      validBefore: NEVER,
+      nonce,
+    };
+    const signature = signAuthorization(DEPLOYER_KEY, authorization, separator);
+    // Minted for each transfer: a balance that was read might be another transfer's of the same block.
+    await this.#send([
+      encodeMint(DEPLOYER, minor),
+      encodeTransferWithAuthorization(authorization, signature),
+    ]);
+  }
+
+  /** Calls of the token, in order. */
+  async #send(calls: readonly Hex[]): Promise<void> {
+    const next = Number(await this.#rpc.call<Hex>('eth_getTransactionCount', [DEPLOYER, 'pending']));
+    for (const [index, data] of calls.entries()) {
+      const { raw } = signTransaction(DEPLOYER_KEY, {
+        chainId: this.#chainId,
+        nonce: next + index,
+        gas: GAS,
+        ...DEPLOYER_FEES,
+        to: USDC_POLYGON,
+        data,
+      });
+      await this.#rpc.call<Hex>('eth_sendRawTransaction', [raw]);
+    }
   }
 }

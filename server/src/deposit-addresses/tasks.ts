@@ -1,0 +1,26 @@
+import { backoffMs, type Task } from '../jobs/jobs.ts';
+import { RELEASE_TASK, type ReleasePayload, SIMULATE_TASK, type SimulatePayload } from './deps.ts';
+import type { TestTransfers } from './provider.ts';
+import type { DepositAddresses } from './service.ts';
+
+const MAX_RELEASE_ATTEMPTS = 20;
+const MAX_SIMULATE_ATTEMPTS = 50;
+
+export const releaseTask = (addresses: DepositAddresses): Task<ReleasePayload> => ({
+  name: RELEASE_TASK,
+  maxAttempts: MAX_RELEASE_ATTEMPTS,
+  retryDelayMs: backoffMs,
+  record: (tx, { payload }) => addresses.releaseHeld(tx, payload),
+});
+
+/** The indexer takes the transfer in like any other. */
+export const simulateTask = (transfers: TestTransfers): Task<SimulatePayload> => ({
+  name: SIMULATE_TASK,
+  maxAttempts: MAX_SIMULATE_ATTEMPTS,
+  retryDelayMs: backoffMs,
+  call: async ({ payload }) => {
+    await transfers.transferOnce(payload.address, BigInt(payload.minor), payload.reference);
+    return undefined;
+  },
+  record: async () => {},
+});
