@@ -8,10 +8,9 @@ import type { BankEvent, BankRailName, OutgoingPayment, ReturnedCredit } from '.
 import { transitionCredits } from './states.ts';
 import * as store from './store.ts';
 
-export type { BankDeps, BankHandlers, NoticeOfChange, ReceivedCredit, ReturnedBankCredit } from './deps.ts';
+export type { BankDeps, BankHandlers, ReceivedCredit, ReturnedBankCredit } from './deps.ts';
 export type { BankEvent, BankRailName } from './provider.ts';
-export type { PayoutRow, PayoutStatus } from './store.ts';
-export type { BankCredit, FailedPayout, Payout, ReturnedPayout } from './view.ts';
+export type { FailedPayout, ReturnedPayout } from './view.ts';
 
 export const SUBMIT_TASK = 'bank.submit';
 export const RETURN_CREDIT_TASK = 'bank.return-credit';

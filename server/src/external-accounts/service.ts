@@ -17,7 +17,6 @@ import * as store from './store.ts';
 import { toEventData } from './view.ts';
 
 export type { Details } from './rails.ts';
-export type { ExternalAccountRow } from './store.ts';
 
 const ID_KINDS: Readonly<Record<ExternalAccountType, IdKind>> = {
   usBank: 'usBankAccount',

@@ -10,7 +10,7 @@ import * as settlement from './settlement.ts';
 import { recordNews, recordStatus, transition } from './states.ts';
 import * as store from './store.ts';
 
-export type { PayoutOrder, PayoutRail, PayoutRails } from './provider.ts';
+export type { PayoutOrder, PayoutRail } from './provider.ts';
 export type { NewTransaction, TransactionFilter, TransactionRow } from './store.ts';
 
 /** What a bank or a cash network says of a payout that it did not make, or that came back. */
