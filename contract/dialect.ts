@@ -1,6 +1,16 @@
 import Type, { type Static } from 'typebox';
 import { BEARER_ERRORS, MUTATION_ERRORS } from './errors.ts';
-import { EvmAddress, Id, OneOf, PathId, PROPOSAL, RequiredText, THIRD_PARTY, Timestamp } from './fields.ts';
+import {
+  EvmAddress,
+  Id,
+  Metadata,
+  OneOf,
+  PathId,
+  PROPOSAL,
+  RequiredText,
+  THIRD_PARTY,
+  Timestamp,
+} from './fields.ts';
 import { defineOperation, type Operation } from './operation.ts';
 import {
   CREATE_QUOTE_ERRORS,
@@ -10,6 +20,7 @@ import {
   quoteFields,
   quoteRequestFields,
 } from './quotes.ts';
+import { ACCOUNTHOLDER_NAMES, CREATE_VIRTUAL_ACCOUNT_ERRORS, VirtualAccount } from './virtual-accounts.ts';
 
 /**
  * The later dialect, `/v0.11`: every operation of v0.9 is served there too, those below in other forms. Known from
@@ -135,8 +146,59 @@ const createExternalAccount = defineOperation({
   ],
 });
 
+const BankUsDepositAccountRequest = Type.Object(
+  {
+    customerId: Id('cst'),
+    type: OneOf(['bankUs']),
+    source: Type.Object({ asset: OneOf(['usd']), network: OneOf(['usBank']) }),
+    destination: Type.Object({
+      type: OneOf(['walletOms']),
+      details: Type.Object({ id: Id('wlt', { description: 'An OMS wallet of the customer.' }) }),
+    }),
+    accountHolder: Type.Optional(OneOf(ACCOUNTHOLDER_NAMES, { default: 'oms' })),
+    metadata: Type.Optional(Metadata({ ...PROPOSAL })),
+  },
+  { title: 'BankUsDepositAccountRequest', ...THIRD_PARTY },
+);
+
+const BankUsDepositAccount = Type.Object(
+  {
+    ...VirtualAccount.properties,
+    type: OneOf(['bankUs']),
+    accountHolder: OneOf(ACCOUNTHOLDER_NAMES),
+    destination: Type.Object({
+      type: OneOf(['walletOms']),
+      details: Type.Object({ id: Type.String() }),
+      asset: Type.String(),
+      network: Type.String(),
+    }),
+  },
+  { title: 'BankUsDepositAccount', ...PROPOSAL },
+);
+export type BankUsDepositAccount = Static<typeof BankUsDepositAccount>;
+
+const createVirtualAccount = defineOperation({
+  operationId: 'createVirtualAccount',
+  method: 'POST',
+  path: '/virtual-accounts',
+  tag: 'VirtualAccount',
+  summary: 'Create a virtual account',
+  description: 'The virtual account of v0.9, with its customer in the body. It delivers usdc on polygon.',
+  auth: 'bearer',
+  idempotency: 'required',
+  body: BankUsDepositAccountRequest,
+  success: { status: 201, description: 'Virtual account created', schema: BankUsDepositAccount },
+  errors: CREATE_VIRTUAL_ACCOUNT_ERRORS,
+  evidence: [
+    { evidence: 'third-party', fact: 'The request.' },
+    { evidence: 'proposal', fact: 'The answer.' },
+  ],
+});
+
 /** The operations that differ from those of v0.9, by operationId. */
-export const DIALECT_OPERATIONS = { createQuote, getQuote, createExternalAccount } as const satisfies Record<
-  string,
-  Operation
->;
+export const DIALECT_OPERATIONS = {
+  createQuote,
+  getQuote,
+  createExternalAccount,
+  createVirtualAccount,
+} as const satisfies Record<string, Operation>;

@@ -20,7 +20,7 @@ import { CREATED_QUERY, PAGE_QUERY, Page } from './pagination.ts';
 
 /** A deleted one is not found. */
 const VIRTUAL_ACCOUNT_STATUSES = ['active', 'paused'] as const;
-const ACCOUNTHOLDER_NAMES = ['customer', 'oms', 'developer'] as const;
+export const ACCOUNTHOLDER_NAMES = ['customer', 'oms', 'developer'] as const;
 
 export const VIRTUAL_ACCOUNT_DEPOSIT_STATUSES = [
   'received',
@@ -279,6 +279,16 @@ const EXAMPLE: VirtualAccount = {
 const success = <Schema extends TSchema>(description: string, schema: Schema) =>
   ({ status: 200, description, schema }) as const;
 
+export const CREATE_VIRTUAL_ACCOUNT_ERRORS = [
+  ...KEYED_MUTATION_ERRORS,
+  'not_found',
+  'customer_inactive',
+  'endorsement_required',
+  'provider_account_not_provisioned',
+  'unsupported_asset_network',
+  'invalid_state',
+] as const;
+
 export const createVirtualAccount = defineOperation({
   operationId: 'createVirtualAccount',
   method: 'POST',
@@ -292,15 +302,7 @@ export const createVirtualAccount = defineOperation({
   params: CustomerParams,
   body: VirtualAccountRequest,
   success: { status: 201, description: 'Virtual account created', schema: VirtualAccount },
-  errors: [
-    ...KEYED_MUTATION_ERRORS,
-    'not_found',
-    'customer_inactive',
-    'endorsement_required',
-    'provider_account_not_provisioned',
-    'unsupported_asset_network',
-    'invalid_state',
-  ],
+  errors: CREATE_VIRTUAL_ACCOUNT_ERRORS,
   evidence: [
     { evidence: 'proposal', fact: 'The destination is usdc on polygon; the wallet is the customer’s own.' },
     { evidence: 'proposal', fact: 'The endorsement `basic` and the provisioning are needed; error codes.' },

@@ -19,7 +19,7 @@ import { flatQuoteRoutes, quoteRoutes } from './quotes/routes.ts';
 import { reconciliationRoutes } from './reconciliation/routes.ts';
 import { settingsRoutes } from './settings/routes.ts';
 import { transactionRoutes } from './transactions/routes.ts';
-import { virtualAccountRoutes } from './virtual-accounts/routes.ts';
+import { flatVirtualAccountRoutes, virtualAccountRoutes } from './virtual-accounts/routes.ts';
 import { walletRoutes } from './wallets/routes.ts';
 import { webhookRoutes } from './webhooks/routes.ts';
 
@@ -45,6 +45,7 @@ const routesOf = (context: Context): readonly Route[] => [
 const dialectOf = (context: Context): readonly Route[] => [
   ...flatQuoteRoutes(context.quotes, context.clock),
   ...flatExternalAccountRoutes(context.externalAccounts, context.customers),
+  ...flatVirtualAccountRoutes(context.virtualAccounts),
 ];
 
 /** The HTTP server of the API: operations, health and docs; not yet listening. */

@@ -101,3 +101,34 @@ it('registers a bank account by its owner, and pays to it over the network usBan
   });
   expect(nobodys.status).toBe(404);
 });
+
+it('opens a virtual account by its customer in the body', async () => {
+  const body = {
+    customerId: customer.id,
+    source: { asset: 'usd', network: 'usBank' },
+    destination: { type: 'walletOms', details: { id: wallet.id } },
+    accountHolder: 'customer',
+    type: 'bankUs',
+  };
+  const made = await post('/virtual-accounts', body);
+  expect(made).toMatchObject({
+    status: 201,
+    json: {
+      object: 'virtualAccount',
+      type: 'bankUs',
+      accountHolder: 'customer',
+      bankDetails: { ownerName: 'Jane Smith' },
+      destination: { type: 'walletOms', details: { id: wallet.id }, asset: 'usdc', network: 'polygon' },
+    },
+  });
+  const before = await world.client.wallets.balance(wallet.id);
+  await world.client.virtualAccounts.simulate(made.json.id, {
+    rail: 'ach_in',
+    amount: { value: '25.00', currency: 'USD' },
+  });
+  await world.drain();
+  const after = await world.client.wallets.balance(wallet.id);
+  expect(Number(after.balance) - Number(before.balance)).toBe(25);
+  expect((await post('/virtual-accounts', { ...body, customerId: 'cst_nobody' })).status).toBe(404);
+  expect((await post('/virtual-accounts', { ...body, type: 'bankEu' })).status).toBe(400);
+});

@@ -1,3 +1,4 @@
+import { type BankUsDepositAccount, DIALECT_OPERATIONS } from '@openoms/contract/dialect.ts';
 import * as contract from '@openoms/contract/virtual-accounts.ts';
 import { type Route, route } from '../http/operation.ts';
 import { toPage, toPageRequest } from '../http/paging.ts';
@@ -42,3 +43,34 @@ export const virtualAccountRoutes = (accounts: VirtualAccounts): readonly Route[
     return toPage({ items: rows.map(toDeposit), hasMore });
   }),
 ];
+
+/** The same in the later dialect, which names the customer in the body and delivers to wallets alone. */
+export const flatVirtualAccountRoutes = (accounts: VirtualAccounts): readonly Route[] => [
+  route(DIALECT_OPERATIONS.createVirtualAccount, async (tx, { body }, { sealer }) => {
+    const { customerId, source, destination, accountHolder, metadata } = body;
+    const made = await accounts.create(
+      tx,
+      customerId,
+      {
+        source,
+        destination: { wallet: { id: destination.details.id }, asset: 'usdc', network: 'polygon' },
+        ...(accountHolder !== undefined && { accountholderName: accountHolder }),
+        ...(metadata !== undefined && { metadata }),
+      },
+      sealer,
+    );
+    return toFlat(made, destination.details.id);
+  }),
+];
+
+const toFlat = (account: contract.VirtualAccount, walletId: string): BankUsDepositAccount => ({
+  ...account,
+  type: 'bankUs',
+  accountHolder: account.accountholderName,
+  destination: {
+    type: 'walletOms',
+    details: { id: walletId },
+    asset: account.destination.asset,
+    network: account.destination.network,
+  },
+});
