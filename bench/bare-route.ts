@@ -3,9 +3,12 @@ import { assert } from '../server/src/kernel/assert.ts';
 
 const app = fastify({ logger: false });
 let answer = { status: 200, body: Buffer.alloc(0) };
-app.post('/*', async (_request, reply) =>
-  reply.code(answer.status).type('application/json; charset=utf-8').send(answer.body),
-);
+app.route({
+  method: ['GET', 'POST'],
+  url: '/*',
+  handler: async (_request, reply) =>
+    reply.code(answer.status).type('application/json; charset=utf-8').send(answer.body),
+});
 
 const listening = app.listen({ host: '127.0.0.1', port: 0 });
 process.on('message', async ({ status, body }: { status: number; body: string }) => {

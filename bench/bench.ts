@@ -9,6 +9,10 @@ export interface Scale {
   /** Transactions replayed for each limit of SQL, per number of connections. */
   readonly replayed: number;
   readonly cashIns: number;
+  readonly payments: number;
+  readonly listed: { readonly transactions: number; readonly customers: number };
+  /** For each list. */
+  readonly listMs: number;
 }
 
 export const FULL: Scale = {
@@ -18,6 +22,9 @@ export const FULL: Scale = {
   durationMs: 6_000,
   replayed: 1_500,
   cashIns: 2_000,
+  payments: 10_000,
+  listed: { transactions: 1_000_000, customers: 10_000 },
+  listMs: 2_000,
 };
 
 export const QUICK: Scale = {
@@ -27,6 +34,9 @@ export const QUICK: Scale = {
   durationMs: 1_500,
   replayed: 400,
   cashIns: 300,
+  payments: 2_000,
+  listed: { transactions: 200_000, customers: 10_000 },
+  listMs: 500,
 };
 
 /** What every part of a run shares. */

@@ -17,7 +17,7 @@ const COMPLETED_TIMEOUT_MS = 180_000;
 export async function measureCashIns(bench: Bench, sandbox: Sandbox, sql: SqlLimits): Promise<Measurement> {
   const { cashIns: count } = bench.scale;
   const sqlPerSecond = await sql.ofDeposits(CONNECTIONS);
-  const chainPerSecond = await measureRawChain(bench, sandbox.product.databaseUrl);
+  const chainPerSecond = await measureRawChain(bench, sandbox.product.databaseUrl, count);
   await sandbox.quiet();
   const customers = await prepareCustomers(sandbox.sendAll, count);
   const requests = await prepareCommits(sandbox.sendAll, customers);

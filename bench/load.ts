@@ -1,10 +1,12 @@
-import { HttpConnection } from './http-connection.ts';
+import { HttpConnection, type HttpReply } from './http-connection.ts';
 import { percentile } from './statistics.ts';
 
-/** A POST to send again and again, or once. */
+/** A POST to send again and again, or once; a GET when there is no body. */
 export interface LoadRequest {
   readonly path: string;
-  readonly body: string;
+  readonly body?: string;
+  /** Sent as soon as the first is answered, with the id of what it made for `{id}`: the two are one measurement. */
+  readonly followUp?: { readonly path: string; readonly body: string };
 }
 
 export interface LoadJob {
@@ -35,12 +37,23 @@ export interface LoadResult {
 const MICROS_PER_MS = 1_000;
 const MAX_STATUS_OF_SUCCESS = 299;
 
-function textOf(job: LoadJob, number: number): string {
-  const { path, body } = job.requests[number % job.requests.length] ?? { path: '/', body: '' };
+const MADE_ID = /"id":"([^"]+)"/;
+
+function textOf(job: LoadJob, { path, body }: LoadRequest, name: string): string {
   const authorization = job.token === undefined ? '' : `Authorization: Bearer ${job.token}\r\n`;
-  const key = job.keyPrefix === undefined ? '' : `Idempotency-Key: ${job.keyPrefix}-${number}\r\n`;
+  if (body === undefined) return `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n${authorization}\r\n`;
+  const key = job.keyPrefix === undefined ? '' : `Idempotency-Key: ${job.keyPrefix}-${name}\r\n`;
   const length = Buffer.byteLength(body);
   return `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n${authorization}${key}Content-Type: application/json\r\nContent-Length: ${length}\r\n\r\n${body}`;
+}
+
+/** The request and what follows it; the last reply, or the first that was no success. */
+async function send(job: LoadJob, connection: HttpConnection, number: number): Promise<HttpReply> {
+  const request = job.requests[number % job.requests.length] ?? { path: '/', body: '' };
+  const reply = await connection.send(textOf(job, request, `${number}`));
+  if (!request.followUp || reply.status > MAX_STATUS_OF_SUCCESS) return reply;
+  const body = request.followUp.body.replace('{id}', MADE_ID.exec(reply.body)?.[1] ?? '');
+  return connection.send(textOf(job, { ...request.followUp, body }, `${number}-then`));
 }
 
 /** Closed loop: each connection sends its next request when the last one is answered. */
@@ -67,7 +80,7 @@ async function run(job: LoadJob): Promise<LoadResult> {
         isWarm = true;
         cpuAtStart = process.cpuUsage();
       }
-      const reply = await connection.send(textOf(job, number));
+      const reply = await send(job, connection, number);
       if (reply.status > MAX_STATUS_OF_SUCCESS) failure ??= `${reply.status} ${reply.body}`;
       if (sentMs >= measureFromMs) latenciesMs.push(performance.now() - sentMs);
       if (job.durationMs === undefined) bodies[number] = reply.body;

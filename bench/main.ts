@@ -4,15 +4,17 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Bench, FULL, QUICK } from './bench.ts';
 import { measureCashIns } from './cash-in-flow.ts';
+import { measureLists } from './lists.ts';
 import { CUSTOMERS, measureOperation } from './operations.ts';
+import { measurePayments } from './payments.ts';
 import { formatTable, type Measurement } from './report.ts';
 import { Sandbox } from './sandbox.ts';
 import { type Operation, SqlLimits } from './sql-limits.ts';
 import { measureStartUp } from './start-up.ts';
 import { LoadProcess } from './worker-process.ts';
 
-const OPERATIONS: readonly Operation[] = ['token', 'customer', 'wallet', 'cash-in'];
-const PARTS: readonly string[] = ['start-up', ...OPERATIONS, 'deposit'];
+const OPERATIONS: readonly Operation[] = ['token', 'customer', 'wallet', 'cash-in', 'quotes'];
+const PARTS: readonly string[] = ['start-up', ...OPERATIONS, 'deposit', 'payments', 'lists'];
 const USAGE = `npm run bench -- [--quick] [--only ${PARTS.join('|')}] [--json FILE]`;
 
 function readArguments() {
@@ -24,14 +26,15 @@ function readArguments() {
       help: { type: 'boolean', default: false },
     },
   });
-  const unknown = values.only.find((name) => !PARTS.includes(name));
+  const only = values.only.flatMap((names) => names.split(','));
+  const unknown = only.find((name) => !PARTS.includes(name));
   if (unknown !== undefined) throw new Error(`There is no part ${unknown}. ${USAGE}`);
-  return values;
+  return { ...values, only };
 }
 
 async function measureRunning(bench: Bench, wants: (part: string) => boolean): Promise<Measurement[]> {
   const operations = OPERATIONS.filter(wants);
-  if (operations.length === 0 && !wants('deposit')) return [];
+  if (operations.length === 0 && !wants('deposit') && !wants('payments')) return [];
   const sandbox = await Sandbox.start(bench);
   try {
     await sandbox.quiet();
@@ -48,6 +51,10 @@ async function measureRunning(bench: Bench, wants: (part: string) => boolean): P
     if (withDeposits) {
       progress('deposit');
       rows.push(await measureCashIns(bench, sandbox, sql));
+    }
+    if (wants('payments')) {
+      progress('payments');
+      rows.push(...(await measurePayments(bench, sandbox, sql)));
     }
     await sql.drop();
     return rows;
@@ -77,6 +84,10 @@ async function measureAll(bench: Bench, only: readonly string[]): Promise<Measur
     rows.push(...(await measureStartUp(bench)));
   }
   rows.push(...(await measureRunning(bench, wants)));
+  if (wants('lists')) {
+    progress('lists');
+    rows.push(...(await measureLists(bench)));
+  }
   return rows;
 }
 

@@ -2,7 +2,14 @@ import { randomUUID } from 'node:crypto';
 import type { Bench } from './bench.ts';
 import type { LoadRequest, LoadResult } from './load.ts';
 import type { Measurement } from './report.ts';
-import { cashInRequest, customerRequest, prepareCustomers, tokenRequest, walletRequest } from './requests.ts';
+import {
+  cashInRequest,
+  customerRequest,
+  prepareCustomers,
+  quoteRequest,
+  tokenRequest,
+  walletRequest,
+} from './requests.ts';
 import type { Sandbox } from './sandbox.ts';
 import type { Operation, SqlLimits } from './sql-limits.ts';
 import { BareRoute } from './worker-process.ts';
@@ -17,6 +24,7 @@ const NAMES: Readonly<Record<Operation, string>> = {
   customer: 'POST /customers',
   wallet: 'POST /customers/{id}/wallets',
   'cash-in': 'POST /cash-ins',
+  quotes: 'POST /quotes',
 };
 
 /** Requests per second of one operation, beside a bare Fastify route and the operation's SQL. */
@@ -74,9 +82,11 @@ async function requestsOf(sandbox: Sandbox, operation: Operation): Promise<LoadR
   if (operation === 'token') return [tokenRequest(apiKey, apiSecret)];
   if (operation === 'customer') return [customerRequest()];
   const customers = await prepareCustomers(sandbox.sendAll, CUSTOMERS);
-  return customers.map(({ customerId, walletId }) =>
-    operation === 'wallet' ? walletRequest(customerId) : cashInRequest(customerId, walletId),
-  );
+  return customers.map((customer) => {
+    const { customerId, walletId } = customer;
+    if (operation === 'quotes') return quoteRequest(customer);
+    return operation === 'wallet' ? walletRequest(customerId) : cashInRequest(customerId, walletId);
+  });
 }
 
 /** The one operation without a bearer token and without an idempotency key. */

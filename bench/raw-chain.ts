@@ -16,7 +16,7 @@ const RPC_TIMEOUT_MS = 60_000;
 const DATABASE = 'bench_chain';
 
 /** Transfers per second of the chain alone: signed ahead, in batches as the relayer makes them, until all are final. */
-export async function measureRawChain(bench: Bench, adminUrl: string): Promise<number> {
+export async function measureRawChain(bench: Bench, adminUrl: string, count: number): Promise<number> {
   const admin = new pg.Client({ connectionString: adminUrl });
   await admin.connect();
   const url = new URL(adminUrl);
@@ -31,7 +31,6 @@ export async function measureRawChain(bench: Bench, adminUrl: string): Promise<n
     log: silentLogger,
   });
   bench.stops.push(chain.stop);
-  const { cashIns: count } = bench.scale;
   const rpc = new JsonRpc({ url: chain.url, timeoutMs: RPC_TIMEOUT_MS });
   try {
     const payer = randomBytes(32);

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { EXAMPLE_CUSTOMER } from '@openoms/contract/customers.ts';
 import { BASE_PATH } from '@openoms/contract/operation.ts';
 import { must } from '../server/src/kernel/assert.ts';
@@ -16,7 +17,7 @@ const [till] = new SandboxCashNetwork().nearest({
 });
 const TILL = must(till, 'the sandbox has tills').location;
 
-const post = (path: string, body: object): LoadRequest => ({
+const post = (path: string, body: object) => ({
   path: BASE_PATH + path,
   body: JSON.stringify(body),
 });
@@ -52,6 +53,24 @@ export const commitRequest = (authorization: {
     accountReferenceNumber: authorization.accountReferenceNumber,
     amount: CASH_AMOUNT,
   });
+
+const USDC = { asset: 'usdc', network: 'polygon' } as const;
+
+/** Of the least amount, so that a wallet's funds last, to an address outside. */
+export const quoteRequest = ({ customerId, walletId }: PreparedCustomer): LoadRequest =>
+  post('/quotes', {
+    customerId,
+    source: { walletId, ...USDC, amount: '0.01' },
+    destination: { wallet: { blockchainAddress: `0x${randomBytes(20).toString('hex')}` }, ...USDC },
+  });
+
+export const paymentRequest = (quoteId: string) => post('/transactions', { quoteId });
+
+/** A quote, and the transaction that it becomes. */
+export const quoteAndPaymentRequest = (customer: PreparedCustomer): LoadRequest => ({
+  ...quoteRequest(customer),
+  followUp: paymentRequest('{id}'),
+});
 
 /** Sends requests, each once, and answers the bodies of their replies in the same order. */
 export type SendAll = (requests: readonly LoadRequest[]) => Promise<readonly string[]>;

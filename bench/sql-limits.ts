@@ -1,42 +1,37 @@
-import { randomBytes, randomUUID } from 'node:crypto';
-import type { FastifyInstance } from 'fastify';
+import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { createApi } from '../server/src/api.ts';
 import { Settlement } from '../server/src/chain/indexer/settle.ts';
-import { USDC_POLYGON } from '../server/src/chain/token/contracts.ts';
-import { type Context, createContext } from '../server/src/context.ts';
-import { PLATFORM } from '../server/src/db/database.ts';
+import type { Context } from '../server/src/context.ts';
 import { migrate } from '../server/src/db/migrate.ts';
 import { assert } from '../server/src/kernel/assert.ts';
-import { systemClock } from '../server/src/kernel/clock.ts';
-import { TypeIds } from '../server/src/kernel/ids.ts';
-import { keyEncryptionFromHex } from '../server/src/kernel/key-encryption.ts';
-import { silentLogger } from '../server/src/kernel/log.ts';
-import { capital, treasury } from '../server/src/ledger/chart.ts';
-import { sandboxProviders } from '../server/src/providers/registry.ts';
+import { type AccountRef, capital, custody, customerWallet, treasury } from '../server/src/ledger/chart.ts';
+import { fillPool, withApi } from './api.ts';
 import type { LoadRequest } from './load.ts';
-import { type RecordedTransaction, RecordingDatabase } from './recording.ts';
+import type { RecordedTransaction, RecordingDatabase } from './recording.ts';
 import { replay } from './replay.ts';
 import {
   cashInRequest,
   customerRequest,
   type PreparedCustomer,
+  paymentRequest,
   prepareCommits,
   prepareCustomers,
-  type SendAll,
+  quoteRequest,
   tokenRequest,
   walletRequest,
 } from './requests.ts';
 
-const MAX_CONNECTIONS = 8;
 const FLOAT_MINOR = 10n ** 14n;
-const KEY_HEX = '5a'.repeat(32);
+const WALLET_MINOR = 10n ** 9n;
+const FUNDED_AT_ONCE = 500;
 const BASE = 'bench_base';
-const MAX_STATUS_OF_SUCCESS = 299;
 /** Addresses of the pool that recordings and replays may take, beside one for each customer. */
 const SPARE_ADDRESSES = 10_000;
 
-export type Operation = 'token' | 'customer' | 'wallet' | 'cash-in';
+export type Operation = 'token' | 'customer' | 'wallet' | 'cash-in' | 'quotes';
+
+/** Operations whose concurrent requests share transactions. */
+const BATCHED: ReadonlySet<Operation> = new Set<Operation>(['quotes']);
 
 interface Base {
   readonly projectId: string;
@@ -76,9 +71,9 @@ export class SqlLimits {
         mode: 'sandbox',
         fromFaucet: false,
       });
-      await fund(context, credentials.projectId);
       const sender = await sendAll(credentials);
       const customers = await prepareCustomers(sender, options.customers);
+      await fund(context, credentials.projectId, customers);
       const commits = options.withDeposits ? await prepareCommits(sender, customers) : [];
       return { ...credentials, customers, commits };
     });
@@ -92,15 +87,41 @@ export class SqlLimits {
       const requests = Array.from({ length: count }, (_, index) => this.#request(operation, index));
       const recorded = await this.#onCopy(async (url) =>
         withApi(url, async ({ sendAll, db }) => {
-          const sender = await sendAll(this.#base);
+          const sender = await sendAll(this.#base, BATCHED.has(operation) ? each : undefined);
           db.take();
           await sender(requests);
           return db.take();
         }),
       );
-      results.push(await this.#onCopy((url) => replay(url, recorded, each)));
+      // The batches of one project follow one another.
+      const atOnce = BATCHED.has(operation) ? 1 : each;
+      const perSecond = await this.#onCopy((url) => replay(url, recorded, atOnce));
+      results.push((perSecond * count) / recorded.length);
     }
     return results;
+  }
+
+  /**
+   * Quotes that become transactions, per second, in the batches that so many clients make; one after the other, as those
+   * of one project are.
+   */
+  async ofPayments(count: number, clients: number): Promise<number> {
+    const requests = Array.from({ length: count }, (_, index) => this.#request('quotes', index));
+    const recorded = await this.#onCopy((url) =>
+      withApi(url, async ({ sendAll, db }) => {
+        const sender = await sendAll(this.#base, clients);
+        db.take();
+        const quotes = await sender(requests);
+        const quoted = db.take();
+        await sender(quotes.map((body) => paymentRequest((JSON.parse(body) as { id: string }).id)));
+        return { quoted, paid: db.take() };
+      }),
+    );
+    return this.#onCopy(async (url) => {
+      const quotedPerSecond = await replay(url, recorded.quoted, 1);
+      const paidPerSecond = await replay(url, recorded.paid, 1);
+      return count / (recorded.quoted.length / quotedPerSecond + recorded.paid.length / paidPerSecond);
+    });
   }
 
   /** Deposits per second: the commits of the till over so many connections, then the settlement of their sends. */
@@ -134,6 +155,7 @@ export class SqlLimits {
     if (operation === 'token') return tokenRequest(apiKey, apiSecret);
     if (operation === 'customer') return customerRequest();
     if (operation === 'wallet') return walletRequest(customer.customerId);
+    if (operation === 'quotes') return quoteRequest(customer);
     return cashInRequest(customer.customerId, customer.walletId);
   }
 
@@ -146,73 +168,6 @@ export class SqlLimits {
       await admin(this.#adminUrl, `drop database ${name} with (force)`);
     }
   }
-}
-
-interface Api {
-  readonly context: Context;
-  readonly db: RecordingDatabase;
-  readonly sendAll: (credentials: { apiKey: string; apiSecret: string }) => Promise<SendAll>;
-}
-
-/** The product's request handling on that database, in this process and without a socket. */
-async function withApi<T>(url: string, work: (api: Api) => Promise<T>): Promise<T> {
-  const db = new RecordingDatabase(url, { maxConnections: MAX_CONNECTIONS, log: silentLogger });
-  const context = createContext({
-    db,
-    clock: systemClock,
-    wallClock: systemClock,
-    ids: new TypeIds(systemClock),
-    log: silentLogger,
-    keyEncryption: keyEncryptionFromHex(KEY_HEX),
-    providers: sandboxProviders(),
-    egress: { trustedHosts: [] },
-    chainFacts: { name: 'polygon', chainId: 137, tokenAddress: USDC_POLYGON, isLocal: true },
-  });
-  const app = await createApi(context);
-  try {
-    return await work({ context, db, sendAll: (credentials) => sendAllThrough(app, credentials) });
-  } finally {
-    await app.close();
-    context.jobWaker.close();
-    context.chainWaker.close();
-    await db.close();
-  }
-}
-
-async function sendAllThrough(
-  app: FastifyInstance,
-  { apiKey, apiSecret }: { apiKey: string; apiSecret: string },
-): Promise<SendAll> {
-  const inject = async (request: LoadRequest, headers: Record<string, string>): Promise<string> => {
-    const reply = await app.inject({
-      method: 'POST',
-      url: request.path,
-      headers: { 'content-type': 'application/json', ...headers },
-      payload: request.body,
-    });
-    assert(reply.statusCode <= MAX_STATUS_OF_SUCCESS, `${request.path}: ${reply.body}`);
-    return reply.body;
-  };
-  const { accessToken } = JSON.parse(await inject(tokenRequest(apiKey, apiSecret), {})) as {
-    accessToken: string;
-  };
-  return async (requests) => {
-    const bodies: string[] = [];
-    let next = 0;
-    const loop = async (): Promise<void> => {
-      while (next < requests.length) {
-        const number = next++;
-        const request = requests[number];
-        assert(request, 'within the list');
-        bodies[number] = await inject(request, {
-          authorization: `Bearer ${accessToken}`,
-          'idempotency-key': randomUUID(),
-        });
-      }
-    };
-    await Promise.all(Array.from({ length: MAX_CONNECTIONS }, loop));
-    return bodies;
-  };
 }
 
 /** Settles every queued send as the indexer does, and notes the statements. */
@@ -244,32 +199,26 @@ async function recordSettlement(
   return db.take();
 }
 
-/** Addresses that nobody has the keys of: nothing is signed on these databases. */
-async function fillPool(context: Context, count: number): Promise<void> {
-  const addresses = Array.from({ length: count }, () => `0x${randomBytes(20).toString('hex')}`);
-  await context.db.tx(PLATFORM, (tx) =>
-    tx.query(
-      `insert into address_pool (key_index, address)
-       select position - 1, address from unnest($1::text[]) with ordinality as made (address, position)`,
-      [addresses],
+/** The treasury, and the wallets of the customers. */
+async function fund(
+  context: Context,
+  projectId: string,
+  customers: readonly PreparedCustomer[],
+): Promise<void> {
+  const single = (groupId: string, debit: AccountRef, credit: AccountRef, minor: bigint) => ({
+    groupId,
+    transfers: [{ kind: 'single' as const, debit, credit, minor }],
+  });
+  const groups = [
+    single('float', treasury('polygon', 'usdc'), capital('polygon', 'usdc'), FLOAT_MINOR),
+    ...customers.map(({ walletId }) =>
+      single(walletId, custody('polygon', 'usdc'), customerWallet(walletId, 'usdc'), WALLET_MINOR),
     ),
-  );
-}
-
-async function fund(context: Context, projectId: string): Promise<void> {
-  await context.db.tx(projectId, (tx) =>
-    context.ledger.apply(tx, {
-      groupId: 'float',
-      transfers: [
-        {
-          kind: 'single',
-          debit: treasury('polygon', 'usdc'),
-          credit: capital('polygon', 'usdc'),
-          minor: FLOAT_MINOR,
-        },
-      ],
-    }),
-  );
+  ];
+  for (let from = 0; from < groups.length; from += FUNDED_AT_ONCE) {
+    const some = groups.slice(from, from + FUNDED_AT_ONCE);
+    await context.db.tx(projectId, (tx) => context.ledger.apply(tx, ...some));
+  }
 }
 
 function databaseOf(adminUrl: string, name: string): string {

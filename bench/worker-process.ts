@@ -42,7 +42,7 @@ export class LoadProcess {
 export class BareRoute {
   readonly #child = start('./bare-route.ts');
 
-  /** Answers every POST like this from now on; the port. */
+  /** Answers everything like this from now on; the port. */
   serve(reply: { readonly status: number; readonly body: string }): Promise<number> {
     return ask<number>(this.#child, reply);
   }

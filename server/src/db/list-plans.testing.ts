@@ -47,7 +47,7 @@ export async function plansOf(
 }
 
 /** In the transaction of the client, for these values. */
-async function planOf(client: pg.Client, text: string, values: readonly unknown[]): Promise<ListPlan> {
+export async function planOf(client: pg.Client, text: string, values: readonly unknown[]): Promise<ListPlan> {
   const { rows } = await client.query<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(
     `explain (analyze, format json) ${text}`,
     [...values],
