@@ -32,6 +32,43 @@ const newAccount = async () =>
     (await world.client.customers.create({})).id,
     EXAMPLE_EXTERNAL_ACCOUNT,
   );
+const USDC = { asset: 'usdc', network: 'polygon' };
+
+/** A body of a quote of which a customer's wallet could pay a hundred. */
+const quoteBody = async (amount: string) => {
+  const customer = await world.provisionedCustomer();
+  const wallet = await world.fundedWallet(customer, '100.00');
+  const target = await world.wallet(customer);
+  return {
+    customerId: customer.id,
+    source: { walletId: wallet.id, ...USDC, amount },
+    destination: { wallet: { id: target.id }, ...USDC },
+  };
+};
+const newQuote = async () => world.client.quotes.create(await quoteBody('2.00'));
+/** Cash that waits for the customer. */
+const newPickup = async () => {
+  const customer = await world.provisionedCustomer();
+  const started = await world.cashOut(await world.fundedWallet(customer, '100.00'));
+  await world.drain();
+  return started;
+};
+const virtualAccountBody = (walletId: string) => ({
+  source: { asset: 'usd', network: 'usBank' },
+  destination: { wallet: { wallet: walletId }, ...USDC },
+});
+const newVirtualAccount = async () => {
+  const { customerId, id } = await newWallet();
+  return world.client.virtualAccounts.create(customerId, virtualAccountBody(id));
+};
+const depositAddressBody = (walletId: string) => ({
+  source: USDC,
+  destination: { wallet: { wallet: walletId }, ...USDC },
+});
+const newDepositAddress = async () => {
+  const { customerId, id } = await newWallet();
+  return world.client.depositAddresses.create(customerId, depositAddressBody(id));
+};
 const newWebhook = () => world.client.webhooks.create({ url: CLOSED_PORT });
 
 /** A fresh request of each operation that takes a key. */
@@ -90,6 +127,71 @@ const REQUESTS: Partial<Record<OperationId, () => Promise<Keyed>>> = {
     const path = '/v0.9/cash-ins/simulate/auth-commit';
     return { method: 'POST', path, body, other: { body: { ...body, amount: '30.00' } } };
   },
+  createQuote: async () => {
+    const body = await quoteBody('2.00');
+    const other = { ...body, source: { ...body.source, amount: '3.00' } };
+    return { method: 'POST', path: '/v0.9/quotes', body, other: { body: other } };
+  },
+  createTransaction: async () => {
+    const other = { quoteId: (await newQuote()).id };
+    const body = { quoteId: (await newQuote()).id };
+    return { method: 'POST', path: '/v0.9/transactions', body, other: { body: other } };
+  },
+  simulateTransaction: async () => ({
+    method: 'POST',
+    path: `/v0.9/transactions/${(await newPickup()).id}/simulate`,
+    body: { event: 'cashCollected' },
+    other: { body: { event: 'cashPickupExpired' } },
+  }),
+  createVirtualAccount: async () => {
+    const { customerId, id } = await newWallet();
+    const path = `/v0.9/customers/${customerId}/virtual-accounts`;
+    const body = virtualAccountBody(id);
+    return { method: 'POST', path, body, other: { body: { ...body, label: 'other' } } };
+  },
+  updateVirtualAccount: async () => ({
+    method: 'PATCH',
+    path: `/v0.9/virtual-accounts/${(await newVirtualAccount()).id}`,
+    body: { label: 'one' },
+    other: { body: { label: 'other' } },
+  }),
+  deleteVirtualAccount: async () => {
+    const path = ({ id }: { id: string }) => `/v0.9/virtual-accounts/${id}`;
+    const other = path(await newVirtualAccount());
+    return { method: 'DELETE', path: path(await newVirtualAccount()), other: { path: other } };
+  },
+  simulateVirtualAccountDeposit: async () => {
+    const path = `/v0.9/virtual-accounts/${(await newVirtualAccount()).id}/simulate`;
+    const body = (value: string) => ({ rail: 'ach_in', amount: { value, currency: 'USD' } });
+    return { method: 'POST', path, body: body('5.00'), other: { body: body('6.00') } };
+  },
+  createDepositAddress: async () => {
+    const { customerId, id } = await newWallet();
+    const path = `/v0.9/customers/${customerId}/deposit-addresses`;
+    const body = depositAddressBody(id);
+    return { method: 'POST', path, body, other: { body: { ...body, label: 'other' } } };
+  },
+  updateDepositAddress: async () => ({
+    method: 'PATCH',
+    path: `/v0.9/deposit-addresses/${(await newDepositAddress()).id}`,
+    body: { label: 'one' },
+    other: { body: { label: 'other' } },
+  }),
+  deleteDepositAddress: async () => {
+    const path = ({ id }: { id: string }) => `/v0.9/deposit-addresses/${id}`;
+    const other = path(await newDepositAddress());
+    return { method: 'DELETE', path: path(await newDepositAddress()), other: { path: other } };
+  },
+  releaseDepositAddress: async () => {
+    const path = ({ id }: { id: string }) => `/v0.9/deposit-addresses/${id}/release`;
+    const other = path(await newDepositAddress());
+    return { method: 'POST', path: path(await newDepositAddress()), other: { path: other } };
+  },
+  simulateDeposit: async () => {
+    const path = `/v0.9/deposit-addresses/${(await newDepositAddress()).id}/simulate`;
+    const body = (value: string) => ({ amount: { value } });
+    return { method: 'POST', path, body: body('5.00'), other: { body: body('6.00') } };
+  },
   createWebhook: async () => ({
     method: 'POST',
     path: '/v0.9/webhooks',
@@ -127,6 +229,13 @@ async function effects(): Promise<unknown> {
     'wallets',
     'external_accounts',
     'cash_ins',
+    'quotes',
+    'transactions',
+    'virtual_accounts',
+    'deposit_addresses',
+    'bank_payouts',
+    'bank_credits',
+    'cash_pickups',
     'events',
     'webhooks',
     'ledger_transfers',

@@ -4,7 +4,7 @@ import { ManualClock, systemClock } from './clock.ts';
 import { encodeBase32, ID_PREFIXES, type IdKind, TypeIds } from './ids.ts';
 
 /** https://github.com/jetify-com/typeid/blob/main/spec/README.md */
-const TYPE_ID = /^[a-z]{2,5}_[0-7][0-9a-hjkmnp-tv-z]{25}$/;
+const TYPE_ID = /^[a-zA-Z]{2,10}_[0-7][0-9a-hjkmnp-tv-z]{25}$/;
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 const COUNT = 100_000;
 
