@@ -2,8 +2,8 @@ import type { CashDeposit } from '../../src/cash-ins/service.ts';
 import type { Tx } from '../../src/db/database.ts';
 import { must } from '../../src/kernel/assert.ts';
 import { ApiError } from '../../src/kernel/errors.ts';
-import type { SimWallet } from './bed.ts';
-import type { AuthorizationKnown, CashInKnown, ProviderEventKnown, Request, SendKnown } from './model.ts';
+import type { AuthorizationKnown, CashInKnown, ProviderEventKnown, Request } from './model.ts';
+import { overlap } from './overlap.ts';
 import type { Run } from './run.ts';
 
 /** What an actor does; false when there is nothing to do it with. */
@@ -12,8 +12,6 @@ export type Act = (run: Run) => Promise<boolean>;
 const MIN_CENTS = 2_000;
 const MAX_CENTS = 49_999;
 const MAX_MEETING = 5;
-/** Most payments are small beside what a wallet holds, some are more than it has. */
-const SEND_MINORS = [1_000_000, 7_500_000, 20_000_000, 45_000_000];
 
 const dollars = (cents: bigint): string => `${cents / 100n}.${String(cents % 100n).padStart(2, '0')}`;
 
@@ -200,115 +198,6 @@ async function hear(run: Run, events: readonly ProviderEventKnown[]): Promise<vo
   });
 }
 
-function newOrder(run: Run, given: { wallet?: SimWallet; minor?: number } = {}): SendKnown {
-  const { model, chance, facts } = run;
-  const wallet = given.wallet ?? chance.pick(facts.wallets);
-  const to = chance.happens(0.15)
-    ? facts.outlaw
-    : chance.pick([`0x${chance.hex(20)}`, ...facts.wallets.map(({ address }) => address)]);
-  const minor = given.minor ?? chance.pick(SEND_MINORS);
-  const send: SendKnown = {
-    ref: `send${model.sends.length + 1}`,
-    order: {
-      sendId: `snd_${chance.hex(13)}`,
-      walletId: wallet.walletId,
-      keyIndex: wallet.keyIndex,
-      fromAddress: wallet.address,
-      to,
-      amountMinor: BigInt(minor + chance.below(1_000)),
-    },
-    outcome: 'unknown',
-  };
-  model.sends.push(send);
-  return send;
-}
-
-/** One order, as the client of the slice sees it. */
-export async function order(run: Run, send: SendKnown): Promise<void> {
-  run.model.noteAsked(send);
-  const isAnswered = await run.attempt(send.ref, async () => {
-    const outcome = await run.life.slice.order(send.order);
-    run.model.noteSend(send, outcome);
-    run.trace.add(`  ${send.ref} of ${send.order.amountMinor}: ${outcome}`);
-  });
-  if (!isAnswered) run.trace.add(`  ${send.ref}: no answer`);
-}
-
-/** A customer pays from a wallet. */
-export const sendOne: Act = async (run) => {
-  await order(run, newOrder(run));
-  return true;
-};
-
-/** Orders that meet in one batch, with equal ids among them. */
-export const sendTogether: Act = async (run) => {
-  const { chance } = run;
-  const fresh = Array.from({ length: chance.between(1, MAX_MEETING) }, () => newOrder(run));
-  const again = Array.from({ length: chance.between(0, 2) }, () => chance.pick(run.model.sends));
-  await Promise.all([...fresh, ...again].map((send) => order(run, send)));
-  return true;
-};
-
-/** An order comes again. */
-export const sendAgain: Act = async (run) => {
-  if (run.model.sends.length === 0) return false;
-  await order(run, run.chance.pick(run.model.sends));
-  return true;
-};
-
-const LOCK_POLLS = 200;
-
-/** Two processes at once, the second in the middle of the first one's transaction; the first commits first. */
-async function overlap<T>(
-  run: Run,
-  first: (tx: Tx) => Promise<T>,
-  second: (tx: Tx) => Promise<T>,
-): Promise<[T, T]> {
-  const { db, faultyDb, facts } = run.ground;
-  faultyDb.transactions += 2;
-  const decided = Promise.withResolvers<void>();
-  const released = Promise.withResolvers<void>();
-  const one = db.tx(facts.caller.projectId, async (tx) => {
-    const result = await first(tx);
-    decided.resolve();
-    await released.promise;
-    return result;
-  });
-  one.catch(decided.reject);
-  await decided.promise;
-  let isOver = false;
-  const two = db.tx(facts.caller.projectId, second).finally(() => {
-    isOver = true;
-  });
-  two.catch(() => undefined);
-  for (let poll = 0; poll < LOCK_POLLS && !isOver; poll++) {
-    const { rows } = await db.pool.query<{ waiting: boolean }>(
-      `select exists (select from pg_stat_activity
-         where datname = current_database() and wait_event_type = 'Lock') waiting`,
-    );
-    if (rows[0]?.waiting) break;
-  }
-  released.resolve();
-  return Promise.all([one, two]);
-}
-
-/** The same money is spent twice at the same time. */
-export const spendTwice: Act = async (run) => {
-  const { life, model, trace, chance } = run;
-  const wallet = chance.pick(run.facts.wallets);
-  const sends = [newOrder(run, { wallet }), newOrder(run, { wallet })] as const;
-  const place = async (tx: Tx, send: SendKnown) =>
-    must((await life.slice.place(tx, [send.order]))[0], 'an outcome');
-  const outcomes = await overlap(
-    run,
-    (tx) => place(tx, sends[0]),
-    (tx) => place(tx, sends[1]),
-  );
-  for (const [index, send] of sends.entries()) model.noteSend(send, must(outcomes[index], 'an outcome'));
-  trace.add(`  ${sends.map(({ ref }) => ref).join(' and ')} at once: ${outcomes.join(', ')}`);
-  return true;
-};
-
 /** Two tills commit at the same time: one load twice, or two loads of one code. */
 export const commitTwice: Act = async (run) => {
   const { life, model, trace, chance } = run;
@@ -346,7 +235,15 @@ export const receive: Act = async ({ chance, facts, ground, trace }) => {
 };
 
 /** What endpoints ask for; all events would be most of a run's work. */
-const SUBSCRIBED = ['cashIn.completed', 'cashIn.failed', 'wallet.depositCredited'];
+const SUBSCRIBED = [
+  'cashIn.completed',
+  'cashIn.failed',
+  'wallet.depositCredited',
+  'transaction.cryptoToCrypto.failed',
+  'transaction.cryptoToFiat.completed',
+  'transaction.cryptoToFiat.returned',
+  'transaction.cryptoToFiat.refunded',
+];
 
 /** An integrator wants to hear of what happens, once a run. */
 export const subscribe: Act = async (run) => {

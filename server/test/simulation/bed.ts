@@ -25,8 +25,9 @@ import { type Receiver, startReceiver } from '../receiver.ts';
 import { BaseState } from './base-state.ts';
 import { ChainControl } from './chain-control.ts';
 import { Chance } from './chance.ts';
-import { KEY_HEX, Life } from './life.ts';
+import { type Call, KEY_HEX, Life } from './life.ts';
 import { FaultyDatabase } from './ports.ts';
+import { FEE_SETTINGS, usdcOf } from './prices.ts';
 
 /** When every run begins. */
 const START = new Date('2026-01-01T00:00:00Z');
@@ -42,8 +43,9 @@ const SETUP_BLOCKS = 6;
 const FINALITY_DEPTH = 2;
 const MAX_SETUP_TICKS = 40;
 const OUTSIDER_MINOR = 10n ** 12n;
-/** What each wallet holds at first. */
-const WALLET_MINOR = 50_000_000n;
+/** What each wallet is given; it spends some of it in the base. */
+const WALLET_MINOR = 57_000_000n;
+const PAYOUT_MINOR = 7_001_234n;
 const MINT_GAS = 200_000n;
 /** Of the seed file in server/src/chain/vault/seed-file.ts. */
 const SEED_CONTEXT = 'openoms/vault/seed/v1';
@@ -57,12 +59,26 @@ export interface SimWallet {
   readonly customerId: string;
   readonly address: string;
   readonly keyIndex: bigint;
+  /** The customer's bank accounts, by rail. */
+  readonly accounts: Readonly<Record<'ach' | 'wire', string>>;
+}
+
+/** A payout that the bank has when a run begins. */
+export interface BegunPayout {
+  readonly payer: SimWallet;
+  readonly flow: 'ach' | 'wire';
+  /** Of the source. */
+  readonly minor: bigint;
+  /** As the client was told it. */
+  readonly quote: string;
+  readonly transactionId: string;
 }
 
 /** What every run begins with. */
 export interface Facts {
   readonly caller: ApiKey;
   readonly wallets: readonly SimWallet[];
+  readonly payouts: readonly BegunPayout[];
   readonly treasury: string;
   readonly location: { readonly id: string; readonly reference: string };
   /** Accounts that are not ours. */
@@ -89,6 +105,17 @@ export interface Ground {
   startSigner(): Promise<RunningSigner>;
 }
 
+const QUOTE_SECONDS = 20;
+const BANK_ACCOUNT = {
+  type: 'usBank',
+  owner: { name: 'Jane Smith', type: 'individual' },
+  bankDetails: {
+    accountNumber: '000123456789',
+    routingNumber: '021000021',
+    accountType: 'checking',
+    bankName: 'Chase',
+  },
+};
 const OUTSIDERS = [hexToBytes(`0x${'a1'.repeat(32)}`), hexToBytes(`0x${'b2'.repeat(32)}`)];
 const OUTLAW = `0x${'0badbad0'.repeat(5)}`;
 
@@ -221,15 +248,26 @@ export class Bed {
       const made = await makeCustomers(life, db);
       await fund(chain, this.#node, made.wallets);
       await life.worker.drainJobs();
-      await chain.mine(SETUP_BLOCKS);
+      await this.#settle(life, chain);
+      const payouts = await payOut(life, made);
+      await life.worker.chain.relayer.tick();
+      await this.#settle(life, chain);
+      await life.worker.drainJobs();
       this.#head = chain.head;
       this.#snapshot = await this.#node.call<string>('evm_snapshot');
       await chain.mine(FINALITY_DEPTH);
       await this.#index(life);
-      this.#facts = { ...made, clockMs: clock.now().getTime() };
+      this.#facts = { ...made, payouts, clockMs: clock.now().getTime() };
     } finally {
       await life.end();
       await signer.stop();
+    }
+  }
+
+  async #settle(life: Life, chain: ChainControl): Promise<void> {
+    await chain.mine(SETUP_BLOCKS);
+    for (let tick = 0; await life.worker.chain.drainOnce(); tick++) {
+      assert(tick < MAX_SETUP_TICKS, 'the base settles');
     }
   }
 
@@ -245,33 +283,39 @@ export class Bed {
   }
 }
 
-async function makeCustomers(life: Life, db: Database): Promise<Omit<Facts, 'clockMs'>> {
+async function makeCustomers(life: Life, db: Database): Promise<Omit<Facts, 'clockMs' | 'payouts'>> {
   const { projectId, apiKey } = await life.context.projects.create({
     name: 'Simulation',
     mode: 'sandbox',
     fromFaucet: true,
   });
-  life.serve(projectId);
   const caller: ApiKey = { projectId, apiKey, mode: 'sandbox' };
-  const make = async (operationId: string, call: object): Promise<Record<string, string>> => {
-    const answer = await life.call(caller, { operationId, ...call });
-    assert(answer.isKnown && answer.status === 201, `${operationId}: ${JSON.stringify(answer)}`);
-    return JSON.parse(answer.text) as Record<string, string>;
-  };
+  const make = async (operationId: string, call: object) =>
+    must((await ask(life, caller, { operationId, ...call })).id, 'an id');
+  await ask(life, caller, {
+    operationId: 'updateSettings',
+    body: { ...FEE_SETTINGS, quoteLifetimeSeconds: QUOTE_SECONDS, pace: 'manual' },
+  });
+  const accountsOf = new Map<string, SimWallet['accounts']>();
   for (let i = 0; i < CUSTOMERS; i++) {
-    const customer = await make('createCustomer', { key: `customer-${i}`, body: EXAMPLE_CUSTOMER });
-    await make('createWallet', {
-      key: `wallet-${i}`,
-      params: { customerId: must(customer.id, 'an id') },
-      body: { asset: 'usdc', chain: 'polygon' },
-    });
+    const customerId = await make('createCustomer', { key: `customer-${i}`, body: EXAMPLE_CUSTOMER });
+    const params = { customerId };
+    const body = { asset: 'usdc', chain: 'polygon' };
+    await make('createWallet', { key: `wallet-${i}`, params, body });
+    const account = (network: 'ach' | 'wire'): Promise<string> =>
+      make('createExternalAccount', { key: `${network}-${i}`, params, body: { ...BANK_ACCOUNT, network } });
+    accountsOf.set(customerId, { ach: await account('ach'), wire: await account('wire') });
   }
-  const wallets = await db.tx(projectId, (tx) =>
-    tx.query<SimWallet>(
+  const rows = await db.tx(projectId, (tx) =>
+    tx.query<Omit<SimWallet, 'accounts'>>(
       `select wallet_id "walletId", customer_id "customerId", address, key_index "keyIndex" from wallets
        order by wallet_id`,
     ),
   );
+  const wallets = rows.map((row) => ({
+    ...row,
+    accounts: must(accountsOf.get(row.customerId), 'each customer has accounts'),
+  }));
   const treasury = await db.tx(projectId, (tx) => life.context.treasuries.get(tx));
   const found = life.context.providers.cashNetwork.nearest({
     provider: 'greendot',
@@ -290,6 +334,39 @@ async function makeCustomers(life: Life, db: Database): Promise<Omit<Facts, 'clo
     relayers: relayerKeys(),
     outlaw: OUTLAW,
   };
+}
+
+/** Payouts of every customer, whose tokens are then on their way. */
+async function payOut(
+  life: Life,
+  { caller, wallets }: Pick<Facts, 'caller' | 'wallets'>,
+): Promise<BegunPayout[]> {
+  const payouts: BegunPayout[] = [];
+  for (const [index, payer] of wallets.entries()) {
+    const flow = index === 1 ? ('wire' as const) : ('ach' as const);
+    const minor = PAYOUT_MINOR - BigInt(index);
+    const quote = await ask(life, caller, {
+      operationId: 'createQuote',
+      key: `quote-${index}`,
+      body: {
+        customerId: payer.customerId,
+        source: { walletId: payer.walletId, asset: 'usdc', network: 'polygon', amount: usdcOf(minor) },
+        destination: { wallet: { externalAccount: payer.accounts[flow] }, asset: 'usd', network: flow },
+      },
+    });
+    const body = { quoteId: quote.id };
+    const key = `payout-${index}`;
+    const { id } = await ask(life, caller, { operationId: 'createTransaction', key, body });
+    payouts.push({ payer, flow, minor, quote: JSON.stringify(quote), transactionId: must(id, 'an id') });
+  }
+  return payouts;
+}
+
+/** What is answered when nothing goes wrong. */
+async function ask(life: Life, caller: ApiKey, call: Call): Promise<Record<string, string>> {
+  const answer = await life.call(caller, call);
+  assert(answer.isKnown && answer.status < 300, `${call.operationId}: ${JSON.stringify(answer)}`);
+  return JSON.parse(answer.text) as Record<string, string>;
 }
 
 /** The same for all runs, so that addresses, hashes and gas are. */

@@ -13,6 +13,13 @@ import {
   treasury,
 } from '../../src/ledger/chart.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
+import {
+  bookPayment,
+  type Payment,
+  paymentsOf,
+  expectedTransfers as paymentTransfers,
+  readPayments,
+} from './payment-books.ts';
 
 /** 1.5 % and 50 cents, half up; written down anew, not taken from the product. */
 const feeOf = (cents: bigint): bigint => (cents * 15n + 500n) / 1_000n + 50n;
@@ -42,8 +49,6 @@ export interface SendRow {
   readonly tx_hash: string | null;
   readonly log_index: number | null;
   readonly block_number: bigint | null;
-  readonly events: readonly string[];
-  readonly wallet_id: string | null;
 }
 
 export interface DepositRow {
@@ -70,6 +75,7 @@ export interface EventRow {
 /** What the books say, all of one instant. */
 export interface Books {
   readonly cashIns: readonly CashInRow[];
+  readonly payments: readonly Payment[];
   readonly sends: readonly SendRow[];
   readonly deposits: readonly DepositRow[];
   readonly transfersByGroup: ReadonlyMap<string, number>;
@@ -83,13 +89,10 @@ export async function readBooks(tx: Tx): Promise<Books> {
   );
   const sends = await tx.query<SendRow>(
     `select send_id, purpose, resource_id, s.status, from_address, to_address, amount, failure_code, tx_hash, log_index,
-       block_number,
-       array(select type from events e where e.project_id = s.project_id and e.resource_id = send_id
-         order by sequence) events,
-       (select wallet_id from wallets w where w.project_id = s.project_id and w.key_index = from_key_index) wallet_id
-     from sends s where s.project_id = $1 order by send_id`,
+       block_number from sends s where s.project_id = $1 order by send_id`,
     [tx.scope],
   );
+  const payments = paymentsOf(await readPayments(tx), sends);
   const deposits = await tx.query<DepositRow>(
     `select deposit_id, purpose, resource_id, amount, status, tx_hash, log_index, block_number from deposits
      where project_id = $1 order by block_number, log_index`,
@@ -107,11 +110,11 @@ export async function readBooks(tx: Tx): Promise<Books> {
      from events e
      left join webhooks w on w.project_id = $1 and e.type = any(w.events) and e.created_at > w.created_at
      left join webhook_deliveries d on d.project_id = $1 and d.event_id = e.event_id
-     where e.project_id = $1 and (e.type like 'cashIn.%' or e.type like 'wallet.%')
+     where e.project_id = $1 and (e.type like 'cashIn.%' or e.type like 'wallet.%' or e.type like 'transaction.crypto%')
      order by resource_id, sequence`,
     [tx.scope],
   );
-  return { cashIns, sends, deposits, transfersByGroup, events };
+  return { cashIns, payments, sends, deposits, transfersByGroup, events };
 }
 
 export const deliveredMinor = (cents: bigint): bigint => (cents - feeOf(cents)) * USDC_PER_CENT;
@@ -120,18 +123,13 @@ const isTaken = ({ status }: CashInRow): boolean =>
   status === 'processing' || status === 'completed' || status === 'failed';
 
 /** How many transfers each decision makes; every other one is one too many. */
-function expectedTransfers({ cashIns, sends, deposits }: Books): Map<string, number> {
-  const expected = new Map<string, number>();
+function expectedTransfers({ cashIns, payments, deposits }: Books): Map<string, number> {
+  const expected = new Map<string, number>(payments.flatMap(paymentTransfers));
   for (const row of cashIns.filter(isTaken)) {
     const holds = row.destination_wallet_id === null ? 1 : 2;
     expected.set(`${row.cash_in_id}.deposited`, 4 + holds);
     if (row.status === 'completed') expected.set(`${row.cash_in_id}.delivered`, holds);
     if (row.status === 'failed') expected.set(`${row.cash_in_id}.failed`, 3 + holds);
-  }
-  for (const { send_id, status, wallet_id } of sends) {
-    if (wallet_id === null) continue;
-    expected.set(`${send_id}.held`, 1);
-    if (status === 'paid' || status === 'failed') expected.set(`${send_id}.${status}`, 1);
   }
   for (const { deposit_id, status } of deposits) {
     if (status === 'credited') expected.set(`${deposit_id}.credited`, 1);
@@ -167,15 +165,10 @@ class Balances {
   }
 }
 
-function expectedBalances({ cashIns, sends, deposits }: Books): Balances {
+function expectedBalances({ cashIns, payments, deposits }: Books): Balances {
   const balances = new Balances();
   for (const row of cashIns.filter(isTaken)) bookCashIn(balances, row);
-  for (const { wallet_id, status, amount } of sends) {
-    if (wallet_id === null || status === 'failed') continue;
-    const wallet = customerWallet(wallet_id, 'usdc');
-    if (status === 'paid') balances.move(wallet, custody(NETWORK, 'usdc'), amount);
-    else balances.hold(wallet, amount);
-  }
+  for (const payment of payments) bookPayment(balances, payment);
   for (const { status, purpose, resource_id, amount } of deposits) {
     if (status !== 'credited') continue;
     if (purpose === 'wallet') {

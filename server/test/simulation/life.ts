@@ -8,6 +8,7 @@ import type { VaultClient } from '../../src/chain/vault/client.ts';
 import { type Context, createContext } from '../../src/context.ts';
 import { customerRoutes } from '../../src/customers/routes.ts';
 import type { Database } from '../../src/db/database.ts';
+import { externalAccountRoutes } from '../../src/external-accounts/routes.ts';
 import { Executor } from '../../src/http/execute.ts';
 import { Idempotency } from '../../src/http/idempotency.ts';
 import type { Route } from '../../src/http/operation.ts';
@@ -20,12 +21,17 @@ import type { Logger } from '../../src/kernel/log.ts';
 import { sandboxProviders } from '../../src/providers/registry.ts';
 import { SandboxCashNetwork } from '../../src/providers/sandbox/cash-network.ts';
 import { sandboxRoutes } from '../../src/providers/sandbox/routes.ts';
+import { quoteRoutes } from '../../src/quotes/routes.ts';
+import { settingsRoutes } from '../../src/settings/routes.ts';
+import { transactionRoutes } from '../../src/transactions/routes.ts';
 import { walletRoutes } from '../../src/wallets/routes.ts';
 import { webhookRoutes } from '../../src/webhooks/routes.ts';
 import { createWorker, type Worker } from '../../src/worker.ts';
 import type { Chance } from './chance.ts';
-import { SendsSlice, withSimulation } from './sends-slice.ts';
+import { RATE } from './prices.ts';
 
+/** So that an exchange leaves something over. */
+const RATES = { kind: 'fixed', rates: { 'usdc/usd': RATE } } as const;
 export const KEY_HEX = '5a'.repeat(32);
 
 /** Two accounts and small batches: a handful of sends is several transactions of both. */
@@ -77,19 +83,17 @@ export class Life {
   readonly #vault: VaultClient;
   readonly #executor: Executor;
   readonly #routes: ReadonlyMap<string, Route>;
-  #slice: SendsSlice | undefined;
   #requests = 0;
 
   constructor({ rpc, vault, codes, ...options }: LifeOptions) {
-    const product = createContext({
+    this.context = createContext({
       ...options,
       wallClock: options.clock,
       keyEncryption: keyEncryptionFromHex(KEY_HEX),
-      providers: { ...sandboxProviders(), cashNetwork: new SeededCashNetwork(codes) },
+      providers: { ...sandboxProviders(RATES), cashNetwork: new SeededCashNetwork(codes) },
       egress: { trustedHosts: ['127.0.0.1'] },
       chainFacts: { name: 'polygon', chainId: 137, tokenAddress: USDC_POLYGON, isLocal: true },
     });
-    this.context = { ...product, settlement: withSimulation(product.settlement, () => this.slice) };
     this.#vault = vault;
     this.worker = createWorker({
       context: this.context,
@@ -112,6 +116,7 @@ export class Life {
       },
     });
     const { db, clock, sealers, keyEncryption, cashIns, customers, wallets, webhooks } = this.context;
+    const { externalAccounts, quotes, transactions, execution, settings } = this.context;
     const idempotency = new Idempotency(clock, keyEncryption.derive('idempotency-fingerprint'));
     this.#executor = new Executor(db, sealers, idempotency);
     const routes = [
@@ -119,18 +124,13 @@ export class Life {
       ...walletRoutes(wallets),
       ...cashInRoutes(cashIns, this.context.providers.cashNetwork),
       ...sandboxRoutes(this.context),
+      ...externalAccountRoutes(externalAccounts),
+      ...quoteRoutes(quotes, clock),
+      ...transactionRoutes(transactions, execution, customers),
+      ...settingsRoutes(settings),
       ...webhookRoutes(webhooks),
     ];
     this.#routes = new Map(routes.map((route) => [route.operation.operationId, route]));
-  }
-
-  get slice(): SendsSlice {
-    return must(this.#slice, 'the project is known');
-  }
-
-  /** Whose sends the slice of the simulation makes. */
-  serve(projectId: string): void {
-    this.#slice = new SendsSlice(this.context, projectId);
   }
 
   /** A validated request, as the HTTP server hands it on. */

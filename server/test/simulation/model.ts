@@ -1,5 +1,7 @@
+import type { SimWallet } from './bed.ts';
 import type { Answer, Call } from './life.ts';
-import type { Order, OrderOutcome } from './sends-slice.ts';
+import type { Asked, Price } from './prices.ts';
+import { priceFindings } from './prices.ts';
 
 /** A request that a client repeats under its key until it has an answer. */
 export interface Request {
@@ -52,11 +54,27 @@ export interface ProviderEventKnown {
   isTaken: boolean;
 }
 
-export interface SendKnown {
+/** A price as a client asked for it and was told it. */
+export interface QuoteKnown {
   readonly ref: string;
-  readonly order: Order;
-  outcome: OrderOutcome | 'unknown';
+  readonly payer: SimWallet;
+  /** As the request names it. */
+  readonly target: Readonly<Record<string, string>>;
+  readonly asked: Asked;
+  told: (Price & { readonly id: string; readonly expiresMs: number }) | undefined;
 }
+
+/** An attempt to execute a quote. */
+export interface PaymentKnown {
+  readonly ref: string;
+  readonly quote: QuoteKnown;
+  /** Undefined for one that no client asked for. */
+  readonly request: Request | undefined;
+  /** That we were told of. */
+  transactionId: string | undefined;
+}
+
+export type BankWord = 'settle' | 'reject' | 'return';
 
 const isFinal = (status: number): boolean => status < 300 || status === 409 || status === 422;
 
@@ -66,7 +84,11 @@ export class Model {
   readonly cashIns: CashInKnown[] = [];
   readonly authorizations: AuthorizationKnown[] = [];
   readonly providerEvents: ProviderEventKnown[] = [];
-  readonly sends: SendKnown[] = [];
+  readonly quotes: QuoteKnown[] = [];
+  readonly payments: PaymentKnown[] = [];
+  /** What the bank ever tried with a payout, and what of it it was told is done. */
+  readonly bankTried = new Map<string, Set<BankWord>>();
+  readonly bankTold = new Map<string, Set<BankWord>>();
   /** What contradicts what was told before. */
   readonly breaches: string[] = [];
 
@@ -103,20 +125,32 @@ export class Model {
     cashIn.takenCents = cents;
   }
 
-  /** A refusal does not stand: the order may be taken this time, whether the answer arrives or not. */
-  noteAsked(send: SendKnown): void {
-    if (send.outcome === 'insufficient_funds') send.outcome = 'unknown';
+  noteQuote(quote: QuoteKnown, told: NonNullable<QuoteKnown['told']>): void {
+    quote.told = told;
+    const found = priceFindings(quote.asked, told);
+    this.breaches.push(...found.map((what) => `${quote.ref} ${what}`));
   }
 
-  noteSend(send: SendKnown, outcome: OrderOutcome): void {
-    // An order whose first answer was lost finds itself there.
-    const told = outcome === 'exists' ? 'applied' : outcome;
-    if (outcome === 'exists' && send.outcome === 'insufficient_funds') {
-      this.breaches.push(`${send.ref}: refused, and there all the same`);
-    }
-    if (send.outcome === 'applied' && outcome !== 'exists') {
-      this.breaches.push(`${send.ref}: took effect, then ${outcome}`);
-    }
-    send.outcome = told;
+  noteExecuted(payment: PaymentKnown, transactionId: string): void {
+    payment.transactionId = transactionId;
+    const others = this.payments.filter(({ quote, transactionId: id }) => quote === payment.quote && id);
+    if (others.length > 1) this.breaches.push(`${payment.quote.ref} is executed ${others.length} times`);
+  }
+
+  /** What cannot be said of a quote: that it is over before its time, or refused for no reason we know. */
+  noteRefusal({ ref, quote }: PaymentKnown, code: string, now: Date): void {
+    const isLate = quote.told !== undefined && quote.told.expiresMs <= now.getTime();
+    const isPossible =
+      code === 'insufficient_funds' ||
+      code === 'quote_already_accepted' ||
+      (code === 'quote_expired' && isLate);
+    if (!isPossible) this.breaches.push(`${ref} is refused: ${code}`);
+    if (code !== 'quote_already_accepted') return;
+    const attempts = this.payments.filter((each) => each.quote === quote);
+    if (attempts.length === 1) this.breaches.push(`${ref} is refused: ${code}, and nobody else tried`);
+  }
+
+  noteBank(words: Map<string, Set<BankWord>>, payoutId: string, word: BankWord): void {
+    words.set(payoutId, new Set([...(words.get(payoutId) ?? []), word]));
   }
 }

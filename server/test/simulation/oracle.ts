@@ -3,6 +3,7 @@ import { USDC_POLYGON } from '../../src/chain/token/contracts.ts';
 import { decodeTokenLog, TOKEN_LOG_TOPICS, type TokenLog, type WireLog } from '../../src/chain/token/logs.ts';
 import type { Database } from '../../src/db/database.ts';
 import { checkInvariants } from '../../src/invariants/check.ts';
+import { must } from '../../src/kernel/assert.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import type { Facts, Ground } from './bed.ts';
 import {
@@ -15,7 +16,8 @@ import {
   type SendRow,
 } from './books.ts';
 import type { Model } from './model.ts';
-import { SIMULATION } from './sends-slice.ts';
+import { booksArrival, onChainMinor, paymentFindings } from './payment-books.ts';
+import { paymentsTold } from './payments-told.ts';
 
 /** More authorizations than a send ever gets. */
 const MAX_AUTHORIZATIONS = 5;
@@ -68,6 +70,7 @@ export class Oracle {
         ...finalityFindings(books, this.#ground.chain.final),
         ...eventFindings(books),
         ...toldFindings(this.#model, books),
+        ...this.#payments(books),
       ];
       if (found.length > 0) return found;
     }
@@ -87,6 +90,18 @@ export class Oracle {
       ...deliveryFindings(books, this.#ground),
       ...chainFindings(books, deeds, this.#ground.facts, BigInt(this.#fromBlock)),
       ...(await this.#holdings(books)),
+    ];
+  }
+
+  /** Each payment as far as its sends and its payout are, and as its client was told. */
+  #payments(books: Books): string[] {
+    const { wallets, treasury } = this.#ground.facts;
+    const addresses = new Map(wallets.map(({ walletId, address }) => [walletId, address]));
+    return [
+      ...books.payments.flatMap((payment) =>
+        paymentFindings(payment, must(addresses.get(payment.row.source_wallet_id), 'a wallet'), treasury),
+      ),
+      ...paymentsTold(this.#model, books.payments, this.#ground.facts),
     ];
   }
 
@@ -157,10 +172,8 @@ export class Oracle {
       const delivered = books.cashIns
         .filter((row) => row.status === 'completed' && row.destination_wallet_id === walletId)
         .map(({ deposited }) => deliveredMinor(deposited ?? 0n));
-      const spent = books.sends
-        .filter(({ status, wallet_id }) => status === 'paid' && wallet_id === walletId)
-        .map(({ amount }) => -amount);
-      const expected = [...received, ...delivered, ...spent].reduce((sum, minor) => sum + minor, 0n);
+      const paid = books.payments.map((payment) => onChainMinor(payment, walletId));
+      const expected = [...received, ...delivered, ...paid].reduce((sum, minor) => sum + minor, 0n);
       const held = await chain.balance(address);
       if (held !== expected) found.push(`${address} holds ${held} on chain, not ${expected}`);
     }
@@ -170,11 +183,14 @@ export class Oracle {
 
 const lower = (text: string): string => text.toLowerCase();
 
-const isBookedBySend = (send: SendRow, books: Books): boolean =>
-  books.cashIns.some(
+const isBookedBySend = (send: SendRow, { payments, cashIns }: Books): boolean => {
+  const payment = payments.find(({ row }) => row.transaction_id === send.resource_id);
+  if (payment) return booksArrival(payment, send);
+  return cashIns.some(
     ({ cash_in_id, destination_wallet_id }) =>
       cash_in_id === send.resource_id && destination_wallet_id !== null,
   );
+};
 
 function deviations(send: SendRow, { from, to, value }: TransferLog): string[] {
   const isRight = from === send.from_address && to === send.to_address && value === send.amount;
@@ -199,34 +215,6 @@ function toldFindings(model: Model, books: Books): string[] {
     if (row && (row.destination_wallet_id ?? undefined) !== walletId) found.push(`${ref}: another wallet`);
     if (row && lower(row.destination_address) !== to) found.push(`${ref}: another address`);
   }
-  return [...found, ...sendFindings(model, books)];
-}
-
-const EVENTS_OF = {
-  queued: 'simulation.requested',
-  relaying: 'simulation.requested',
-  paid: 'simulation.requested,simulation.paid',
-  failed: 'simulation.requested,simulation.failed',
-} as const;
-
-function sendFindings(model: Model, { sends }: Books): string[] {
-  const found: string[] = [];
-  const rows = new Map(
-    sends.filter(({ purpose }) => purpose === SIMULATION).map((row) => [row.send_id, row]),
-  );
-  for (const { ref, order, outcome } of model.sends) {
-    const row = rows.get(order.sendId);
-    rows.delete(order.sendId);
-    if (outcome === 'applied' && !row) found.push(`${ref} was taken on, and is not there`);
-    if (outcome === 'insufficient_funds' && row) found.push(`${ref} was refused, and is there`);
-    if (row && (row.amount !== order.amountMinor || row.to_address !== lower(order.to))) {
-      found.push(`${ref} is not what was ordered`);
-    }
-    if (row && row.events.join() !== EVENTS_OF[row.status]) {
-      found.push(`${ref} is ${row.status}, with the events ${row.events.join()}`);
-    }
-  }
-  for (const id of rows.keys()) found.push(`${id}: nobody ordered it`);
   return found;
 }
 
@@ -234,6 +222,11 @@ function finalFindings(books: Books, isCause: (send: SendRow) => boolean): strin
   const found: string[] = [];
   for (const { cash_in_id, status } of books.cashIns) {
     if (status === 'pending' || status === 'processing') found.push(`${cash_in_id} is ${status} at the end`);
+  }
+  for (const { row } of books.payments) {
+    if (row.status === 'processing' || row.refund_status === 'pending') {
+      found.push(`${row.transaction_id} is ${row.status}, its refund ${row.refund_status} at the end`);
+    }
   }
   for (const send of books.sends) {
     if (send.status === 'queued' || send.status === 'relaying') {
@@ -263,7 +256,8 @@ function deliveryFindings({ events }: Books, { receiver }: Ground): string[] {
 /** Books and chain tell the same story. */
 function chainFindings(books: Books, { paidAt, incoming }: Deeds, facts: Facts, fromBlock: bigint): string[] {
   const found: string[] = [];
-  for (const { send_id, status, tx_hash, log_index } of books.sends) {
+  const own = books.sends.filter(({ block_number }) => block_number === null || block_number >= fromBlock);
+  for (const { send_id, status, tx_hash, log_index } of own) {
     const [position] = paidAt.get(send_id) ?? [];
     const booked = status === 'paid' ? positionOf(tx_hash ?? '', log_index ?? -1) : undefined;
     if (position !== booked) found.push(`${send_id} is ${status}, paid on chain at ${position}`);

@@ -143,7 +143,7 @@ export class Run {
     const { ground } = this;
     const gate = this.#gate;
     this.#db.gate = gate;
-    const life = new Life({
+    return new Life({
       db: this.#db,
       clock: ground.clock,
       ids: new TypeIds(ground.clock, (bytes) => this.#ids.fill(bytes)),
@@ -158,8 +158,6 @@ export class Run {
         onSubmission: (raw) => ground.chain.noteSubmission(raw),
       }),
     });
-    life.serve(ground.facts.caller.projectId);
-    return life;
   }
 
   #view(trouble: Trouble | undefined): NodeView | undefined {

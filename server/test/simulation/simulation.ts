@@ -3,9 +3,11 @@ import { MINUTE_MS, SECOND_MS } from '../../src/kernel/clock.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import type { Act } from './actors.ts';
 import * as actors from './actors.ts';
+import * as bank from './bank.ts';
 import type { Bed } from './bed.ts';
 import { Chance } from './chance.ts';
 import { Oracle } from './oracle.ts';
+import * as payments from './payments.ts';
 import { Run } from './run.ts';
 import { Trace } from './trace.ts';
 import * as weather from './weather.ts';
@@ -50,10 +52,14 @@ const ACTORS: readonly Weighted[] = [
   { name: 'a client asks again', act: actors.repeat, weight: 5 },
   { name: 'a customer refreshes a code', act: actors.refresh, weight: 3 },
   { name: 'the cash network reports', act: actors.report, weight: 5 },
-  { name: 'a customer sends', act: actors.sendOne, weight: 6 },
-  { name: 'customers send together', act: actors.sendTogether, weight: 4 },
-  { name: 'an order comes again', act: actors.sendAgain, weight: 2 },
-  { name: 'money is spent twice at once', act: actors.spendTwice, weight: 2 },
+  { name: 'a customer pays', act: payments.pay, weight: 8 },
+  { name: 'clients ask for quotes', act: payments.askForQuotes, weight: 4 },
+  { name: 'a client executes a quote', act: payments.execute, weight: 4 },
+  { name: 'clients execute together', act: payments.executeTogether, weight: 5 },
+  { name: 'a quote is executed twice at once', act: payments.executeTwice, weight: 2 },
+  { name: 'money is spent twice at once', act: payments.spendTwice, weight: 2 },
+  { name: 'the bank decides', act: bank.decide, weight: 6 },
+  { name: 'the bank repeats itself', act: bank.repeatNews, weight: 3 },
   { name: 'a deposit arrives', act: actors.receive, weight: 8 },
   { name: 'jobs run', act: weather.runJobs, weight: 6 },
   { name: 'the relayer ticks', act: weather.relay, weight: 16 },
@@ -73,6 +79,8 @@ const WEATHER: readonly Weighted[] = [
   { name: 'the signer dies or is back', act: weather.killSigner, weight: 5 },
   { name: 'an endpoint subscribes', act: actors.subscribe, weight: 8 },
   { name: 'the endpoint fails or is well', act: weather.failEndpoint, weight: 3 },
+  { name: 'the settings change', act: payments.changeSettings, weight: 5 },
+  { name: 'a bank corrects an account', act: bank.notify, weight: 3 },
   { name: 'a crash is near', act: weather.crash, weight: 10 },
   { name: 'time goes by', act: weather.wait, weight: 5 },
 ];
@@ -81,6 +89,7 @@ const WEATHER: readonly Weighted[] = [
 export async function simulate(bed: Bed, seed: number): Promise<Outcome> {
   const trace = new Trace();
   const run = await Run.begin(bed, seed, trace);
+  payments.recall(run);
   try {
     const oracle = new Oracle(run.ground, run.model, new Ledger(run.ground.clock));
     const findings = (await live(run, oracle)) ?? (await settle(run, oracle));
@@ -114,6 +123,7 @@ async function storm(run: Run, oracle: Oracle): Promise<string[] | undefined> {
     await weather.relay(run);
     await weather.index(run);
     await weather.runJobs(run);
+    await bank.decide(run);
     await run.revive();
     await run.ground.chain.mine(STORM_BLOCKS);
     run.ground.clock.advance(MAX_STEP_SECONDS * SECOND_MS);
@@ -181,8 +191,6 @@ async function answerAll(run: Run): Promise<void> {
     const keyed = model.requests.filter(({ call, final }) => call.key !== undefined && !final);
     for (const request of keyed) await run.send(request);
   }
-  for (const send of model.sends.filter(({ outcome }) => outcome === 'unknown'))
-    await actors.order(run, send);
 }
 
 /** Lets the processes work until there is nothing left to do; what is, when there is no end to it. */
@@ -195,6 +203,7 @@ async function drain(run: Run): Promise<string | undefined> {
     if (hasJobs) await run.attempt('jobs', () => run.life.worker.drainJobs());
     await run.attempt('settlement', () => run.life.worker.chain.drainOnce());
     const open = await openWork(run);
+    if (open?.includes('payments')) await bank.decideAll(run);
     if (open === undefined || run.unexpected.length > 0) return undefined;
     hasJobs = open.includes('jobs');
     unchanged = open === before ? unchanged + 1 : 0;
@@ -212,6 +221,11 @@ async function drain(run: Run): Promise<string | undefined> {
 /** Whatever is not in a final state, and what the indexer has not seen. */
 async function openWork(run: Run): Promise<string | undefined> {
   const { db, chain } = run.ground;
+  const [own] = await db.tx(run.facts.caller.projectId, (tx) =>
+    tx.query<Record<string, bigint>>(
+      `select count(*) payments from transactions where status = 'processing' or refund_status = 'pending'`,
+    ),
+  );
   const [row] = await db.tx(PLATFORM, (tx) =>
     tx.query<Record<string, bigint>>(
       `select (select count(*) from sends where status in ('queued', 'relaying')) sends,
@@ -221,6 +235,6 @@ async function openWork(run: Run): Promise<string | undefined> {
          (select ${chain.head} - 2 - finalized_number from indexer_cursors) blocks`,
     ),
   );
-  const open = Object.entries(row ?? {}).filter(([, count]) => count > 0n);
+  const open = Object.entries({ ...own, ...row }).filter(([, count]) => count > 0n);
   return open.length === 0 ? undefined : open.map(([what, count]) => `${count} ${what}`).join(', ');
 }
