@@ -270,4 +270,83 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     replace: `  await depositsOf(tx, transactions);`,
     tests: ['server/test/virtual-accounts.test.ts'],
   },
+  {
+    name: 'a fee of a payment is a unit off in its postings',
+    file: 'server/src/transactions/postings.ts',
+    find: `credit: omsFees(row.source_asset), minor: row.source_fee_oms },`,
+    replace: `credit: omsFees(row.source_asset), minor: row.source_fee_oms - 1n },`,
+    tests: ['server/test/simulation/seeds-1.test.ts'],
+  },
+  {
+    name: 'a failed payout is not refunded',
+    file: 'server/src/transactions/service.ts',
+    find: `      await settlement.refund(this.#deps, tx, rows);
+`,
+    replace: '',
+    tests: ['server/test/payouts.test.ts'],
+  },
+  {
+    name: 'a quote is executed without a lock',
+    file: 'server/src/quotes/store.ts',
+    find: `order by quote_id for no key update`,
+    replace: `order by quote_id`,
+    tests: ['server/test/simulation/seeds-1.test.ts'],
+  },
+  {
+    name: 'the hold of a payment stays when it fails',
+    file: 'server/src/transactions/postings.ts',
+    find: `group(row, 'failed', [hold(row, 'principal'), ...feeHolds(row)].map(release));`,
+    replace: `group(row, 'failed', feeHolds(row).map(release));`,
+    tests: ['server/test/payments.test.ts'],
+  },
+  {
+    name: 'a payout is ordered before its tokens are pulled',
+    file: 'server/src/transactions/service.ts',
+    find: `        rows.map((row) => settlement.principalSend(row, treasury)),
+      );`,
+    replace: `        rows.map((row) => settlement.principalSend(row, treasury)),
+      );
+      const payouts = rows.filter((row) => row.destination_external_account_id && row.destination_asset === 'usd');
+      await this.#deps.rails.bank.requestPayouts(
+        tx,
+        payouts.map((row) => ({
+          transactionId: row.transaction_id,
+          customerId: row.sender_customer_id,
+          network: row.destination_network,
+          amountMinor: row.destination_gross,
+          target: { externalAccountId: row.destination_external_account_id ?? '' },
+        })),
+      );`,
+    tests: ['server/test/payouts.test.ts'],
+  },
+  {
+    name: 'what a bank sends back is booked twice',
+    file: 'server/src/transactions/postings.ts',
+    find: `    single({ debit: payable(row), credit: usd, minor: row.destination_gross }),`,
+    replace: `    single({ debit: payable(row), credit: usd, minor: row.destination_gross }),
+    single({ debit: payable(row), credit: usd, minor: row.destination_gross }),`,
+    tests: ['server/test/simulation/seeds-1.test.ts'],
+  },
+  {
+    name: 'what an exchange leaves over is not booked',
+    file: 'server/src/transactions/postings.ts',
+    find: `    ...(rest > 0n ? [debit: from, credit: rounding(row.source_asset), minor: rest ] : []),
+`,
+    replace: '',
+    tests: ['server/test/simulation/seeds-1.test.ts'],
+  },
+  {
+    name: 'what arrives is rounded up',
+    file: 'server/src/kernel/price.ts',
+    find: `parseRate(exchangeRate), 'down')`,
+    replace: `parseRate(exchangeRate), 'up')`,
+    tests: ['server/src/kernel/price.test.ts'],
+  },
+  {
+    name: 'a quote is executed after its time',
+    file: 'server/src/quotes/service.ts',
+    find: `if (quote.expires_at <= this.#deps.clock.now()) return expired();`,
+    replace: `if (quote.expires_at <= quote.created_at) return expired();`,
+    tests: ['server/test/payments.test.ts'],
+  },
 ];
