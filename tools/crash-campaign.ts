@@ -8,7 +8,7 @@ import type { Kill } from './crash/killing.ts';
 import { TARGETS } from './crash/targets.ts';
 
 /**
- * `npm run crash [-- --kills 20 --cash-ins 200 --deposits 40 --seed 1]`: kill -9 of one process, of several or of all
+ * `npm run crash [-- --kills 20 --cash-ins 200 --deposits 40 --payments 80 --seed 1]`: kill -9 of one process, of several or of all
  * at random instants under mixed load, then proof that nothing was lost and nothing happened twice. Exit code 1 on any
  * breach; its home is then kept.
  */
@@ -17,12 +17,14 @@ const { values } = parseArgs({
     kills: { type: 'string', default: '20' },
     'cash-ins': { type: 'string' },
     deposits: { type: 'string' },
+    payments: { type: 'string' },
     seed: { type: 'string', default: '1' },
   },
 });
 const MIN_CASH_INS = 200;
 const CASH_INS_PER_KILL = 5;
 const DEPOSITS_PER_KILL = 2;
+const PAYMENTS_PER_KILL = 4;
 
 const kills = Number(values.kills);
 const home = await realpath(await mkdtemp(join(tmpdir(), 'oms-crash-')));
@@ -32,6 +34,7 @@ const result = await runCampaign({
   kills,
   cashIns: Number(values['cash-ins'] ?? Math.max(MIN_CASH_INS, CASH_INS_PER_KILL * kills)),
   deposits: Number(values.deposits ?? DEPOSITS_PER_KILL * kills),
+  payments: Number(values.payments ?? PAYMENTS_PER_KILL * kills),
   seed: Number(values.seed),
   report: (line) => console.log(line),
 });

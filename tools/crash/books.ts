@@ -4,12 +4,13 @@ import type { Done } from './done.ts';
 
 const DEAD = `select count(*) from jobs where dead_at is not null`;
 
-/** Cash-ins, sends, deposits and the transfers of each, as the database has them. */
+/** Cash-ins, their sends, deposits and the transfers of each, as the database has them. */
 export async function checkBooks(client: pg.Client, done: Done): Promise<Check[]> {
   const count = async (sql: string): Promise<string> =>
     String((await client.query<{ count: string }>(sql)).rows[0]?.count);
-  const cashIns = done.orders.length + done.funding.length;
-  const kinds = (done.orders.length > 0 ? 1 : 0) + (done.funding.length > 0 ? 1 : 0);
+  const toWallets = done.orders.length + done.means.length;
+  const cashIns = toWallets + done.funding.length;
+  const kinds = (toWallets > 0 ? 1 : 0) + (done.funding.length > 0 ? 1 : 0);
   const deposits = `deposits where from_address = '${done.outsider}'`;
   return [
     same(
@@ -22,11 +23,13 @@ export async function checkBooks(client: pg.Client, done: Done): Promise<Check[]
       cashIns,
       await count(`select count(*) from provider_events where type = 'cash.deposited'`),
     ),
-    same('sends', cashIns, await count('select count(*) from sends')),
+    same('sends of cash-ins', cashIns, await count(`select count(*) from sends where purpose = 'cash-in'`)),
     same(
       'cash-ins with a paid send',
       cashIns,
-      await count(`select count(distinct resource_id) from sends where status = 'paid'`),
+      await count(
+        `select count(distinct resource_id) from sends where purpose = 'cash-in' and status = 'paid'`,
+      ),
     ),
     // The same decisions, each once, for every cash-in to a wallet, and for every one to an address.
     same('kinds of books that cash-ins have', kinds, await count(BOOKS_OF_CASH_INS)),
@@ -74,6 +77,9 @@ export async function unfinished(client: pg.Client): Promise<string> {
 const UNFINISHED = `
   with open as (
     select 'cash-ins ' || status as what from cash_ins where status not in ('completed', 'failed', 'expired')
+    union all select 'payments ' || status || coalesce(' refund ' || refund_status, '') from transactions
+      where status = 'processing' or refund_status = 'pending'
+    union all select 'payouts ' || status from bank_payouts where status in ('queued', 'submitted')
     union all select 'sends ' || status from sends where status not in ('paid', 'failed')
     union all select 'batches ' || status from relay_batches where status not in ('final', 'superseded')
     union all select 'deposits ' || status from deposits where status = 'detected'

@@ -2,12 +2,14 @@ import pg from 'pg';
 import { must } from '../../server/src/kernel/assert.ts';
 import { freePort } from '../../server/src/kernel/process.ts';
 import { readSandboxEnv } from '../../server/src/supervisor/sandbox-env.ts';
+import { Bank } from './bank.ts';
 import { unfinished } from './books.ts';
 import { atMost, type Check, same } from './check.ts';
 import type { Done } from './done.ts';
 import { type Kill, Killing } from './killing.ts';
 import { Orders } from './orders.ts';
 import { Outsider } from './outsider.ts';
+import { Payments } from './payments.ts';
 import { type FoundProcess, killQuietly, processesOf } from './processes.ts';
 import { seededRandom } from './random.ts';
 import { type Receiver, startReceiver } from './receiver.ts';
@@ -24,6 +26,8 @@ export interface CampaignOptions {
   readonly cashIns: number;
   /** Transfers from outside to customers' wallets. */
   readonly deposits: number;
+  /** Of customers, to wallets, addresses and bank accounts. */
+  readonly payments: number;
   /** Decides amounts, the instants of the kills and what they hit. */
   readonly seed: number;
   readonly report: (line: string) => void;
@@ -73,15 +77,16 @@ async function underFire(
 ): Promise<CampaignResult> {
   await killing.run.ready;
   const load = await startLoad(options, receiver);
-  const { orders, outsider, traffic, wire } = load;
+  const { orders, outsider, payments, traffic, wire } = load;
   for (let index = 1; index <= options.kills; index++) {
     // Half while the instance comes back, half while the kill is coming.
     orders.release((index - 0.5) / options.kills);
     const plan = await killing.plan();
     orders.release(index / options.kills);
     outsider.release(index / options.kills, orders.wallets);
+    payments.release(index / options.kills, orders.wallets);
     const kill = await killing.strike(plan);
-    const open = `${orders.open} cash-ins and ${outsider.open} deposits open`;
+    const open = `${orders.open} cash-ins, ${outsider.open} deposits and ${payments.open} payments open`;
     options.report(`kill ${index}: ${describe(kill)}; ${open}`);
   }
   await killing.healed();
@@ -95,12 +100,14 @@ interface Load {
   readonly wire: Wire;
   readonly orders: Orders;
   readonly outsider: Outsider;
+  readonly bank: Bank;
+  readonly payments: Payments;
   readonly traffic: Traffic;
 }
 
 /** An endpoint for every event, an outsider with tokens, and the clients' traffic. */
 async function startLoad(options: CampaignOptions, receiver: Receiver): Promise<Load> {
-  const { home, cashIns, deposits, seed } = options;
+  const { home, cashIns, deposits, payments: count, seed } = options;
   const env = await readSandboxEnv(home);
   const wire = new Wire(seededRandom(seed + 1));
   const oms = wire.client(env);
@@ -110,22 +117,27 @@ async function startLoad(options: CampaignOptions, receiver: Receiver): Promise<
   const outsider = new Outsider(env, deposits, seededRandom(seed + 2));
   await outsider.prepare(oms);
   const orders = new Orders(oms, cashIns, seededRandom(seed + 3));
+  const bank = await Bank.open(home);
+  const payments = new Payments({ oms, bank, count, random: seededRandom(seed + 5) });
+  await payments.prepare();
   const baseUrl = must(env.OMS_BASE_URL, 'OMS_BASE_URL');
   const traffic = startTraffic({ oms, orders, receiver, baseUrl, random: seededRandom(seed + 4) });
-  return { wire, orders, outsider, traffic };
+  return { wire, orders, outsider, bank, payments, traffic };
 }
 
 /** Lets all work come to its end, judges it, and stops the instance. */
 async function afterwards(
   home: string,
   killing: Killing,
-  { wire, orders, outsider, traffic }: Load,
+  { wire, orders, outsider, bank, payments, traffic }: Load,
   receiver: Receiver,
 ): Promise<Check[]> {
   const trafficEnded = traffic.stop();
   const done: Done = {
     orders: await orders.committed(),
     funding: outsider.funding,
+    means: payments.funding,
+    payments: await payments.decided(),
     deposits: await outsider.mined(),
     outsider: outsider.address,
     wire,
@@ -134,6 +146,7 @@ async function afterwards(
   };
   await trafficEnded;
   outsider.close();
+  await bank.close();
   const env = await readSandboxEnv(home);
   const left = await untilFinished(must(env.OMS_DATABASE_URL, 'OMS_DATABASE_URL'), receiver);
   const finishedMs = Math.round(performance.now() - killing.lastMs);

@@ -54,6 +54,27 @@ const EFFECTS: readonly Effect[] = [
     idOf: fieldOf('confirmationId'),
   },
   {
+    what: 'bank accounts',
+    method: 'POST',
+    path: /^\/customers\/[^/]+\/external-accounts$/,
+    sql: 'select external_account_id as id from external_accounts',
+    idOf: fieldOf('id'),
+  },
+  {
+    what: 'quotes',
+    method: 'POST',
+    path: /^\/quotes$/,
+    sql: 'select quote_id as id from quotes',
+    idOf: fieldOf('id'),
+  },
+  {
+    what: 'payments',
+    method: 'POST',
+    path: /^\/transactions$/,
+    sql: 'select transaction_id as id from transactions where quote_id is not null',
+    idOf: fieldOf('id'),
+  },
+  {
     what: 'endpoints',
     method: 'POST',
     path: /^\/webhooks$/,

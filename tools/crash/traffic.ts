@@ -96,7 +96,11 @@ async function readOne(
 
 /** Nothing is there twice, however much is added between two pages. */
 async function readPages(oms: OpenOMS, counters: Counters): Promise<void> {
-  const lists = [oms.cashIns.list({ limit: PAGE_SIZE }), oms.customers.list({ limit: PAGE_SIZE })];
+  const lists = [
+    oms.cashIns.list({ limit: PAGE_SIZE }),
+    oms.customers.list({ limit: PAGE_SIZE }),
+    oms.transactions.list({ limit: PAGE_SIZE }),
+  ];
   const list = must(pick(lists, counters.random), 'a list');
   const ids: string[] = [];
   let pages = 0;

@@ -8,6 +8,7 @@ import { checkChain } from './chain.ts';
 import { type Check, same, sameThings } from './check.ts';
 import type { Done } from './done.ts';
 import { checkKeys } from './keys.ts';
+import { checkPayments } from './payment-books.ts';
 
 const CLI = fileURLToPath(new URL('../../server/src/cli.ts', import.meta.url));
 const RPC_TIMEOUT_MS = 30_000;
@@ -25,6 +26,7 @@ export async function judge(
     return [
       ...(await checkKeys(client, done.wire)),
       ...(await checkBooks(client, done)),
+      ...(await checkPayments(client, done.payments)),
       ...(await checkChain(client, rpc, must(env.OMS_USDC_ADDRESS, 'OMS_USDC_ADDRESS'), done)),
       ...(await checkDeliveries(client, done)),
       same('ledger check', 'All invariants hold.', await ledgerCheck(home)),

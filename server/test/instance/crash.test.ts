@@ -9,11 +9,19 @@ afterAll(() => instances.clear());
 const TIMEOUT_MS = 120_000;
 
 test(
-  'killed again and again, every cash-in is paid once, booked once and told at least once',
+  'killed again and again, every cash-in and payment is paid once, booked once and told at least once',
   async () => {
     const home = await instances.newHome();
     const report = (): void => undefined;
-    const { checks } = await runCampaign({ home, kills: 3, cashIns: 20, deposits: 6, seed: 7, report });
+    const { checks } = await runCampaign({
+      home,
+      kills: 3,
+      cashIns: 20,
+      deposits: 6,
+      payments: 12,
+      seed: 7,
+      report,
+    });
     expect(checks.filter(isBreach)).toEqual([]);
   },
   TIMEOUT_MS,
