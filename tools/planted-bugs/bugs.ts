@@ -330,7 +330,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'what an exchange leaves over is not booked',
     file: 'server/src/transactions/postings.ts',
-    find: `    ...(rest > 0n ? [debit: from, credit: rounding(row.source_asset), minor: rest ] : []),
+    find: `    ...(rest > 0n ? [{ debit: from, credit: rounding(row.source_asset), minor: rest }] : []),
 `,
     replace: '',
     tests: ['server/test/simulation/seeds-1.test.ts'],
