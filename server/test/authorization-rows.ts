@@ -1,94 +1,4 @@
-import type { OperationId } from '@openoms/contract/operations.ts';
-import type { OpenOMS } from '@openoms/sdk';
-import { must } from '../src/kernel/assert.ts';
-import type { Project, World } from './world.ts';
-
-/** Whose object is tried instead of one's own. */
-export type Owner = 'another tenant' | 'the other mode' | 'another customer' | 'deleted';
-
-/** What of a kind there is that the caller may not have; the key is the prefix of its ids. */
-export const KINDS: Readonly<Record<string, readonly Owner[]>> = {
-  cst: ['another tenant', 'the other mode', 'another customer'],
-  wlt: ['another tenant', 'the other mode', 'another customer'],
-  ci: ['another tenant', 'the other mode', 'another customer'],
-  // A live project has no till, so no transaction and no authorization.
-  txn: ['another tenant', 'another customer'],
-  va: ['another tenant', 'the other mode', 'another customer', 'deleted'],
-  // A deleted one still tells of its deposits.
-  da: ['another tenant', 'the other mode', 'another customer'],
-  whk: ['another tenant', 'the other mode', 'deleted'],
-  // Nobody has any.
-  qt: [],
-  cpBcAddr: [],
-  cpUsBank: [],
-  // Everybody's.
-  loc: [],
-  code: ['another tenant', 'the other mode'],
-  cauth: ['another tenant', 'another customer'],
-  accountNumber: ['another tenant', 'another customer'],
-  accountReferenceNumber: ['another tenant', 'another customer'],
-};
-
-/** Objects of one customer of one project, by kind. */
-export type Things = Readonly<Record<string, string>>;
-
-/** Makes a thing of every kind, and gives `loc` its reference. */
-export async function makeThings(world: World, project: Project, hasTill = true): Promise<Things> {
-  const { client } = project;
-  const customer = await world.provisionedCustomer(client);
-  const wallet = await world.wallet(customer, client);
-  const open = await world.cashIn(wallet, { client });
-  const account = await client.virtualAccounts.create(customer.id, virtualAccount({ wallet: wallet.id }));
-  const webhook = await client.webhooks.create({ url: 'https://hooks.example.com/', enabled: false });
-  const location = await world.location();
-  const depositAddress = await client.depositAddresses.create(customer.id, depositAddressBody(wallet.id));
-  const things = {
-    cst: customer.id,
-    wlt: wallet.id,
-    ci: open.id,
-    va: account.id,
-    da: depositAddress.id,
-    whk: webhook.id,
-    loc: location.id,
-    locationReference: location.cashLocationReference,
-    code: must(open.depositInstructions, 'a pending cash-in has a code').code,
-  };
-  if (hasTill) {
-    const amount = { value: '5.00', currency: 'USD' } as const;
-    await client.virtualAccounts.simulate(account.id, { rail: 'ach_in', amount });
-    await client.depositAddresses.simulate(depositAddress.id, { amount: { value: '1.00' } });
-  }
-  return hasTill ? { ...things, ...(await thingsOfTheTill(world, client, wallet, open.id)) } : things;
-}
-
-const depositAddressBody = (walletId: string) => ({
-  source: { asset: 'usdc', network: 'polygon' },
-  destination: { asset: 'usdc', network: 'polygon', wallet: { wallet: walletId } },
-});
-
-/** A transaction, and the authorization of a cash-in that is not committed. */
-async function thingsOfTheTill(
-  world: World,
-  client: OpenOMS,
-  wallet: { readonly id: string; readonly customerId: string },
-  openId: string,
-): Promise<Things> {
-  const paid = await world.cashIn(wallet, { client });
-  await world.payAtTill(paid, '50.00', client);
-  await world.drain();
-  const authorized = await world.authorizeAtTill(await client.cashIns.get(openId), '30.00', client);
-  return {
-    txn: must((await client.cashIns.get(paid.id)).transactionId, 'a paid cash-in has a transaction'),
-    cauth: authorized.originalConfirmationId,
-    accountNumber: authorized.accountNumber,
-    accountReferenceNumber: authorized.accountReferenceNumber,
-  };
-}
-
-const virtualAccount = (wallet: { readonly wallet: string | undefined }) => ({
-  source: { asset: 'usd', network: 'usBank' },
-  destination: { wallet: { wallet: wallet.wallet ?? '' }, asset: 'usdc', network: 'polygon' },
-});
+import { depositAddressTo, OUTSIDE, type Things, USDC, virtualAccountTo } from './authorization-things.ts';
 
 export interface Request {
   readonly params?: Readonly<Record<string, string>>;
@@ -97,20 +7,58 @@ export interface Request {
 }
 
 /** A request of one's own that succeeds, where path parameters alone do not make it. */
-export const REQUESTS: Partial<Record<OperationId, (own: Things) => Request>> = {
+export const REQUESTS: Readonly<Record<string, (own: Things) => Request>> = {
   createWallet: () => ({ body: { asset: 'usdc', chain: 'polygon' } }),
   updateCustomer: () => ({ body: { lastName: 'Thief' } }),
+  createExternalAccount: () => ({
+    body: {
+      type: 'usBank',
+      network: 'ach',
+      owner: { name: 'Thief', type: 'individual' },
+      bankDetails: { accountNumber: '000123456789', routingNumber: '021000021', accountType: 'checking' },
+    },
+  }),
+  'v0.11 createExternalAccount': (own) => ({
+    body: {
+      owner: { kind: 'customer', customerId: own.cst },
+      type: 'bankUs',
+      bankUs: { accountNumber: '000123456789', routingNumber: '021000021', accountType: 'checking' },
+    },
+  }),
+  createQuote: (own) => quoteOf(own, { wallet: { blockchainAddress: OUTSIDE }, ...USDC }),
+  'v0.11 createQuote': (own) => quoteOf(own, { blockchainAddress: OUTSIDE, ...USDC }),
+  createTransaction: (own) => ({ body: { quoteId: own.openQuote } }),
   createDepositAddress: (own) => ({
-    body: { ...depositAddressBody(own.wlt ?? ''), developerFees: [{ rate: '0.01', wallet: own.wlt }] },
+    body: { ...depositAddressTo(own.wlt ?? ''), developerFees: [{ rate: '0.01', wallet: own.wlt }] },
   }),
   updateDepositAddress: (own) => ({
     body: {
       label: 'Thief',
-      destination: depositAddressBody(own.wlt ?? '').destination,
+      destination: depositAddressTo(own.wlt ?? '').destination,
       developerFees: [{ rate: '0.01', wallet: own.wlt }],
     },
   }),
   simulateDeposit: () => ({ body: { amount: { value: '0.01' } } }),
+  createVirtualAccount: (own) => ({
+    body: { ...virtualAccountTo(own.wlt ?? ''), developerFees: [{ type: 'percentage', rate: '0.01' }] },
+  }),
+  'v0.11 createVirtualAccount': (own) => ({
+    body: {
+      customerId: own.cst,
+      type: 'bankUs',
+      source: { asset: 'usd', network: 'usBank' },
+      destination: { type: 'walletOms', details: { id: own.wlt } },
+    },
+  }),
+  updateVirtualAccount: (own) => ({
+    body: {
+      destination: virtualAccountTo(own.wlt ?? '').destination,
+      developerFees: [{ type: 'percentage', rate: '0.01' }],
+    },
+  }),
+  simulateVirtualAccountDeposit: () => ({
+    body: { rail: 'ach_in', amount: { value: '5.00', currency: 'USD' } },
+  }),
   updateWebhook: () => ({ body: { url: 'https://hooks.example.com/thief' } }),
   createCashIn: (own) => ({
     body: {
@@ -119,18 +67,6 @@ export const REQUESTS: Partial<Record<OperationId, (own: Things) => Request>> = 
       destination: { wallet: { wallet: own.wlt }, asset: 'usdc', network: 'polygon' },
       cash: { cashLocationId: own.loc, cashLocationReference: own.locationReference },
     },
-  }),
-  createVirtualAccount: (own) => ({
-    body: { ...virtualAccount({ wallet: own.wlt }), developerFees: [{ type: 'percentage', rate: '0.01' }] },
-  }),
-  updateVirtualAccount: (own) => ({
-    body: {
-      destination: virtualAccount({ wallet: own.wlt }).destination,
-      developerFees: [{ type: 'percentage', rate: '0.01' }],
-    },
-  }),
-  simulateVirtualAccountDeposit: () => ({
-    body: { rail: 'ach_in', amount: { value: '5.00', currency: 'USD' } },
   }),
   simulateBarcodeAuth: (own) => ({ body: { barcode: own.code, amount: '20.00' } }),
   simulateTransaction: () => ({ body: { event: 'cashCollected' } }),
@@ -144,6 +80,26 @@ export const REQUESTS: Partial<Record<OperationId, (own: Things) => Request>> = 
   }),
 };
 
+const quoteOf = (own: Things, destination: object): Request => ({
+  body: { customerId: own.cst, source: { walletId: own.purse, ...USDC, amount: '1.00' }, destination },
+});
+
+const toBank = (own: Things): Request => quoteOf(own, { asset: 'usd', network: 'ach' });
+
+/** Cash is fixed by what is handed over. */
+const toCash = (own: Things): Request => ({
+  body: {
+    customerId: own.cst,
+    source: { walletId: own.purse, ...USDC },
+    destination: {
+      cash: { locationId: own.payoutPlace, locationReference: own.payoutReference },
+      asset: 'usd',
+      network: 'cash',
+      amount: '40.00',
+    },
+  },
+});
+
 /**
  * `absent`: 404, as for an id that nobody has. `empty`: a list without entries. `unmoved`: it names no object to be
  * read, and the answer is that for an id that nobody has.
@@ -151,10 +107,13 @@ export const REQUESTS: Partial<Record<OperationId, (own: Things) => Request>> = 
 export type Outcome = 'absent' | 'empty' | 'unmoved';
 
 export interface Row {
-  readonly operation: OperationId;
+  /** Its name: `createQuote`, `v0.11 createQuote`. */
+  readonly operation: string;
   /** Where the id stands: `params.walletId`, `query.customerId`, `body.destination.wallet.id`. */
   readonly at: string;
   readonly outcome: Outcome;
+  /** The request, where it is not that of the operation. */
+  readonly request?: (own: Things) => Request;
   /** Another place of the request, empty in this one. */
   readonly instead?: string;
   /** The request names a customer, and the thing must be that customer's. */
@@ -163,38 +122,24 @@ export interface Row {
   readonly kind?: string;
 }
 
-const TRANSACTION_FILTERS = [
-  'walletId',
-  'quoteId',
-  'cashInId',
-  'virtualAccountId',
-  'depositAddressId',
-] as const;
+const TRANSACTION_FILTERS = ['walletId', 'quoteId', 'virtualAccountId', 'depositAddressId'] as const;
 const VIRTUAL_ACCOUNT_OPERATIONS = [
   'getVirtualAccount',
   'updateVirtualAccount',
   'listVirtualAccountDeposits',
   'simulateVirtualAccountDeposit',
-] as const;
-const SIDES = ['senderCustomerId', 'recipientCustomerId'] as const;
-const WALLET = 'body.destination.wallet';
-
+  'deleteVirtualAccount',
+];
 const DEPOSIT_ADDRESS_OPERATIONS = [
   'getDepositAddress',
   'updateDepositAddress',
   'listAddressDeposits',
   'releaseDepositAddress',
   'simulateDeposit',
-] as const;
-
-/** Wallets may be other customers': they are paid to. */
-const depositTargetRows = (operation: OperationId): readonly Row[] => [
-  { operation, at: `${WALLET}.wallet`, outcome: 'absent' },
-  ...['id', 'walletId', 'externalAccount', 'externalAccountId'].map(
-    (name): Row => ({ operation, at: `${WALLET}.${name}`, outcome: 'absent', instead: `${WALLET}.wallet` }),
-  ),
-  { operation, at: 'body.developerFees.0.wallet', outcome: 'absent' },
+  'deleteDepositAddress',
 ];
+const SIDES = ['senderCustomerId', 'recipientCustomerId'] as const;
+const WALLET = 'body.destination.wallet';
 
 /** Every id that a request may carry. */
 export const ROWS: readonly Row[] = [
@@ -210,20 +155,26 @@ export const ROWS: readonly Row[] = [
   { operation: 'refreshCashIn', at: 'params.cashInId', outcome: 'absent' },
   { operation: 'getTransaction', at: 'params.transactionId', outcome: 'absent' },
   { operation: 'simulateTransaction', at: 'params.transactionId', outcome: 'absent' },
-  { operation: 'createVirtualAccount', at: 'params.customerId', outcome: 'absent' },
-  { operation: 'listCustomerVirtualAccounts', at: 'params.customerId', outcome: 'absent' },
-  ...VIRTUAL_ACCOUNT_OPERATIONS.map(
-    (operation): Row => ({ operation, at: 'params.virtualAccountId', outcome: 'absent' }),
-  ),
   { operation: 'createDepositAddress', at: 'params.customerId', outcome: 'absent' },
   { operation: 'listDepositAddresses', at: 'params.customerId', outcome: 'absent' },
   ...DEPOSIT_ADDRESS_OPERATIONS.map(
     (operation): Row => ({ operation, at: 'params.depositAddressId', outcome: 'absent' }),
   ),
-  ...depositTargetRows('createDepositAddress'),
-  ...depositTargetRows('updateDepositAddress'),
+  ...['createDepositAddress', 'updateDepositAddress'].flatMap(depositTargetRows),
   { operation: 'listAllAddressDeposits', at: 'query.customerId', outcome: 'empty' },
   { operation: 'listAllAddressDeposits', at: 'query.depositAddressId', outcome: 'empty' },
+  { operation: 'createVirtualAccount', at: 'params.customerId', outcome: 'absent' },
+  { operation: 'v0.11 createVirtualAccount', at: 'body.customerId', outcome: 'absent' },
+  {
+    operation: 'v0.11 createVirtualAccount',
+    at: 'body.destination.details.id',
+    outcome: 'absent',
+    ofCustomer: true,
+  },
+  { operation: 'listCustomerVirtualAccounts', at: 'params.customerId', outcome: 'absent' },
+  ...VIRTUAL_ACCOUNT_OPERATIONS.map(
+    (operation): Row => ({ operation, at: 'params.virtualAccountId', outcome: 'absent' }),
+  ),
   { operation: 'getWebhook', at: 'params.webhookId', outcome: 'absent' },
   { operation: 'updateWebhook', at: 'params.webhookId', outcome: 'absent' },
   { operation: 'deleteWebhook', at: 'params.webhookId', outcome: 'absent' },
@@ -242,6 +193,8 @@ export const ROWS: readonly Row[] = [
       ofCustomer: true,
     }),
   ),
+  { operation: 'listTransactions', at: 'query.cashInId', outcome: 'empty' },
+  { operation: 'listCustomerTransactions', at: 'query.cashInId', outcome: 'empty', ofCustomer: true },
   // They say whose view of one's own transaction is shown.
   ...SIDES.map((name): Row => ({ operation: 'getTransaction', at: `query.${name}`, outcome: 'unmoved' })),
 
@@ -261,8 +214,9 @@ export const ROWS: readonly Row[] = [
     at: `${WALLET}.externalAccount`,
     outcome: 'absent',
     instead: `${WALLET}.wallet`,
+    ofCustomer: true,
   },
-  ...(['createVirtualAccount', 'updateVirtualAccount'] as const).flatMap((operation): Row[] => [
+  ...['createVirtualAccount', 'updateVirtualAccount'].flatMap((operation): Row[] => [
     { operation, at: `${WALLET}.wallet`, outcome: 'absent', ofCustomer: true },
     ...['id', 'walletId', 'externalAccount'].map(
       (name): Row => ({
@@ -270,7 +224,7 @@ export const ROWS: readonly Row[] = [
         at: `${WALLET}.${name}`,
         outcome: 'absent',
         instead: `${WALLET}.wallet`,
-        ...(name !== 'externalAccount' && { ofCustomer: true }),
+        ofCustomer: true,
       }),
     ),
     { operation, at: 'body.developerFees.0.wallet', outcome: 'absent' },
@@ -300,8 +254,82 @@ export const ROWS: readonly Row[] = [
       ofCustomer: true,
     }),
   ),
-  // Last, as one's own is gone then.
-  { operation: 'deleteVirtualAccount', at: 'params.virtualAccountId', outcome: 'absent' },
-  // Last, as it ends what the others ask for.
-  { operation: 'deleteDepositAddress', at: 'params.depositAddressId', outcome: 'absent' },
+
+  { operation: 'createExternalAccount', at: 'params.customerId', outcome: 'absent' },
+  { operation: 'v0.11 createExternalAccount', at: 'body.owner.customerId', outcome: 'absent' },
+  { operation: 'listCustomerExternalAccounts', at: 'params.customerId', outcome: 'absent' },
+  ...['get', 'delete'].flatMap((verb): Row[] => [
+    { operation: `${verb}ExternalAccount`, at: 'params.externalAccountId', outcome: 'absent' },
+    ...['params.customerId', 'params.externalAccountId'].map(
+      (at): Row => ({
+        operation: `${verb}CustomerExternalAccount`,
+        at,
+        outcome: 'absent',
+        ofCustomer: true,
+      }),
+    ),
+  ]),
+
+  ...['createQuote', 'v0.11 createQuote'].flatMap(rowsOfQuote),
+  ...['id', 'wallet', 'walletId'].map(
+    (name): Row => ({
+      operation: 'createQuote',
+      at: `${WALLET}.${name}`,
+      outcome: 'absent',
+      instead: `${WALLET}.blockchainAddress`,
+    }),
+  ),
+  {
+    operation: 'v0.11 createQuote',
+    at: 'body.destination.walletId',
+    outcome: 'absent',
+    instead: 'body.destination.blockchainAddress',
+  },
+  ...['getQuote', 'v0.11 getQuote'].map(
+    (operation): Row => ({ operation, at: 'params.quoteId', outcome: 'absent' }),
+  ),
+  { operation: 'createTransaction', at: 'body.quoteId', outcome: 'absent', kind: 'openQuote' },
 ];
+
+/** What both dialects have alike, and the accounts. */
+function rowsOfQuote(operation: string): Row[] {
+  const row = (at: string, rest: Partial<Row> = {}): Row => ({ operation, at, outcome: 'absent', ...rest });
+  const accounts =
+    operation === 'createQuote'
+      ? [`${WALLET}.externalAccount`, `${WALLET}.externalAccountId`]
+      : ['body.destination.externalAccountId'];
+  return [
+    row('body.customerId'),
+    row('body.source.walletId', { ofCustomer: true }),
+    ...['id', 'wallet'].map((name) =>
+      row(`body.source.${name}`, { instead: 'body.source.walletId', ofCustomer: true }),
+    ),
+    ...accounts.map((at) => row(at, { request: toBank, ofCustomer: true })),
+    row('body.destination.cash.locationId', { request: toCash, kind: 'payoutPlace' }),
+    row('body.destination.cash.cashLocationId', {
+      request: toCash,
+      kind: 'payoutPlace',
+      instead: 'body.destination.cash.locationId',
+    }),
+  ];
+}
+
+/** Wallets may be other customers': they are paid to. */
+function depositTargetRows(operation: string): Row[] {
+  const row = (at: string, rest: Partial<Row> = {}): Row => ({ operation, at, outcome: 'absent', ...rest });
+  const instead = `${WALLET}.wallet`;
+  const toAccount = (own: Things): Request => ({
+    body: {
+      ...(operation === 'createDepositAddress' && { source: USDC }),
+      destination: { wallet: { wallet: own.wlt }, asset: 'usd', network: 'ach' },
+    },
+  });
+  return [
+    row(`${WALLET}.wallet`),
+    ...['id', 'walletId'].map((name) => row(`${WALLET}.${name}`, { instead })),
+    ...['externalAccount', 'externalAccountId'].map((name) =>
+      row(`${WALLET}.${name}`, { instead, request: toAccount, ofCustomer: true }),
+    ),
+    row('body.developerFees.0.wallet'),
+  ];
+}

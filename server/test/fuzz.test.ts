@@ -45,6 +45,10 @@ it(`answers ${REQUESTS} requests, valid, odd and wrong, as the contract says`, a
   expect(report.findings, toText(report)).toEqual([]);
   const completed = await world.client.cashIns.list({ status: 'completed' }).take(10);
   expect(completed.length, `no flow came to its end\n${toText(report)}`).toBeGreaterThan(0);
+  for (const type of ['cryptoToCrypto', 'cryptoToFiat'] as const) {
+    const paid = await world.client.transactions.list({ type, status: 'completed' }).take(1);
+    expect(paid.length, `no ${type} came to its end\n${toText(report)}`).toBe(1);
+  }
   await world.drain({ expectFailures: true });
   await world.checkInvariants();
 });

@@ -1,9 +1,9 @@
-import { DIALECT_OPERATIONS } from '@openoms/contract/dialect.ts';
 import { BODY_ERRORS, ERRORS, ErrorBody, type ErrorCode } from '@openoms/contract/errors.ts';
 import { BASE_PATH, DIALECT_PATH, EVIDENCE_KEYWORD, type Operation } from '@openoms/contract/operation.ts';
 import { HEALTH_OPERATIONS, OPERATIONS } from '@openoms/contract/operations.ts';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
+import { isServedInDialect, NAMED_OPERATIONS } from './operation-names.ts';
 
 /** An answer as it came over the wire. */
 export interface WireReply {
@@ -39,10 +39,9 @@ const BOUND: readonly Bound[] = [
     operation,
     pattern: toPattern(BASE_PATH + operation.path),
   })),
-  ...Object.values({ ...OPERATIONS, ...DIALECT_OPERATIONS }).map((operation: Operation) => ({
-    operation,
-    pattern: toPattern(DIALECT_PATH + operation.path),
-  })),
+  ...Object.values(NAMED_OPERATIONS)
+    .filter(isServedInDialect)
+    .map((operation) => ({ operation, pattern: toPattern(DIALECT_PATH + operation.path) })),
   ...Object.values(HEALTH_OPERATIONS).map((operation: Operation) => ({
     operation,
     pattern: toPattern(operation.path),

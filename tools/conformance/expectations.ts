@@ -52,8 +52,19 @@ function unmetAssertion(assertion: Assertion, body: unknown): string[] {
   if (assertion.length !== undefined && atPointer(actual, '/length') !== assertion.length) {
     found.push(`${shown}, not of length ${assertion.length}`);
   }
+  const { some } = assertion;
+  if (some !== undefined && !(Array.isArray(actual) && actual.some((each) => hasMembers(each, some)))) {
+    found.push(`no element of ${assertion.at} has ${JSON.stringify(some)}`);
+  }
   return found;
 }
+
+const hasMembers = (value: unknown, members: Readonly<Record<string, unknown>>): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  Object.entries(members).every(([name, member]) =>
+    isDeepStrictEqual((value as Readonly<Record<string, unknown>>)[name], member),
+  );
 
 function typeOf(value: unknown): string {
   if (value === null) return 'null';

@@ -5,7 +5,7 @@ import type { Report } from './run.ts';
 export const isClean = (report: Report): boolean =>
   report.results.every(({ failure }) => failure === undefined) && report.coverage.missing.length === 0;
 
-const nameOf = ({ operationId, status }: Pair): string => `${operationId} ${status}`;
+const nameOf = ({ operation, status }: Pair): string => `${operation} ${status}`;
 
 /** For people: what failed, what was not seen, and the sums. */
 export function toText({ results, requests, coverage }: Report): string {
@@ -23,7 +23,7 @@ export function toText({ results, requests, coverage }: Report): string {
     ...groupedByOperation('covered', covered),
     ...groupedByOperation('not provokable', excused),
     ...(unmetCodes.length > 0
-      ? [`codes not met: ${unmetCodes.map(({ operationId, code }) => `${operationId} ${code}`).join(', ')}`]
+      ? [`codes not met: ${unmetCodes.map(({ operation, code }) => `${operation} ${code}`).join(', ')}`]
       : []),
     `${results.length} vectors, ${requests} requests, ${failed.length} failed; ` +
       `${covered.length} answers covered, ${excused.length} not provokable, ${missing.length} missing`,
@@ -31,9 +31,9 @@ export function toText({ results, requests, coverage }: Report): string {
 }
 
 function groupedByOperation(title: string, pairs: readonly Pair[]): string[] {
-  return [...Map.groupBy(pairs, ({ operationId }) => operationId)].map(
-    ([operationId, each]) =>
-      `${title}: ${operationId} ${each
+  return [...Map.groupBy(pairs, ({ operation }) => operation)].map(
+    ([operation, each]) =>
+      `${title}: ${operation} ${each
         .map(({ status }) => status)
         .sort()
         .join(' ')}`,

@@ -2,6 +2,7 @@ import { BASE_PATH } from '@openoms/contract/operation.ts';
 import { contractFindings, operationOf, parsed, type WireReply } from './contract-check.ts';
 import { type Coverage, coverageOf, Seen } from './coverage.ts';
 import { unmet } from './expectations.ts';
+import { nameOf, rootOf } from './operation-names.ts';
 import { atPointer, fill, type Scope } from './template.ts';
 import {
   type Case,
@@ -16,7 +17,7 @@ import type { Wire, WireRequest } from './wire.ts';
 
 export interface RunOptions {
   readonly suite: Suite;
-  /** With or without the version prefix. */
+  /** With or without a version prefix. */
   readonly baseUrl: string;
   readonly apiKey: string;
   readonly apiSecret: string;
@@ -46,6 +47,7 @@ export interface Report {
 }
 
 const MAX_SHOWN = 600;
+const VERSION = /^\/v[0-9]/;
 
 class StepFailed extends Error {
   readonly failure: Failure;
@@ -92,7 +94,7 @@ class Run {
 
   constructor(options: RunOptions) {
     this.#options = options;
-    this.#root = options.baseUrl.replace(/\/+$/, '').replace(new RegExp(`${BASE_PATH}$`), '') + BASE_PATH;
+    this.#root = rootOf(options.baseUrl);
   }
 
   async vector(vector: Vector, row: Case): Promise<void> {
@@ -171,14 +173,14 @@ class Run {
     const reply = await this.#options.wire(request).catch((error: unknown) => {
       throw this.#failed(stepName, [`no answer: ${String(error)}`], request, undefined);
     });
-    const path = request.url.pathname.slice(new URL(this.#root).pathname.length - BASE_PATH.length);
+    const path = request.url.pathname.slice(new URL(this.#root).pathname.replace(/\/$/, '').length);
     const operation = operationOf(request.method, path);
     const problems = contractFindings(operation, reply);
     if (problems.length > 0) throw this.#failed(stepName, problems, request, reply);
     if (operation) {
-      this.seen.add(operation.operationId, reply.status);
+      this.seen.add(nameOf(operation), reply.status);
       const code = atPointer(parsed(reply.text), '/code');
-      if (typeof code === 'string') this.seen.add(operation.operationId, code);
+      if (typeof code === 'string') this.seen.add(nameOf(operation), code);
     }
     return reply;
   }
@@ -186,7 +188,7 @@ class Run {
   async #toRequest(step: RequestStep, scope: Scope): Promise<WireRequest> {
     const { name: _, expect: _expect, capture: _capture, until: _until, ...template } = step;
     const filled = fill(template, scope) as Omit<RequestStep, 'name' | 'expect'>;
-    const url = new URL(this.#root + filled.path);
+    const url = new URL(this.#root + (VERSION.test(filled.path) ? '' : BASE_PATH) + filled.path);
     for (const [name, value] of Object.entries(filled.query ?? {})) url.searchParams.set(name, value);
     const text = filled.text ?? textOf(filled);
     const token = filled.token === undefined ? await this.#bearer() : filled.token;
@@ -233,7 +235,7 @@ class Run {
     const { apiKey, apiSecret } = this.#options;
     const reply = await this.#send('exchange the key', {
       method: 'POST',
-      url: new URL(`${this.#root}/auth/token`),
+      url: new URL(`${this.#root}${BASE_PATH}/auth/token`),
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ apiKey, apiSecret }),
     });

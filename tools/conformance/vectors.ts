@@ -13,6 +13,8 @@ export interface Assertion {
   readonly matches?: string;
   readonly present?: boolean;
   readonly length?: number;
+  /** An element of the array has these members. */
+  readonly some?: Readonly<Record<string, unknown>>;
 }
 
 export interface Expectation {
@@ -63,10 +65,11 @@ export type Fixture = Sequence;
 
 export type Case = Readonly<Record<string, unknown>>;
 
-/** Rows of a table that have certain columns, and these values. */
+/** Rows of a table that have certain columns, lack others, and have these values. */
 interface Selection {
   readonly table: string;
   readonly having?: readonly string[];
+  readonly lacking?: readonly string[];
   readonly where?: Case;
 }
 
@@ -140,6 +143,7 @@ export function casesOf(suite: Suite, { name, cases }: Vector): readonly Case[] 
   return rows.filter(
     (row) =>
       (cases.having ?? []).every((column) => row[column] !== undefined) &&
+      (cases.lacking ?? []).every((column) => row[column] === undefined) &&
       Object.entries(cases.where ?? {}).every(([column, value]) => row[column] === value),
   );
 }

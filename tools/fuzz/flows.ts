@@ -1,7 +1,8 @@
 import { EXAMPLE_CUSTOMER } from '@openoms/contract/customers.ts';
-import type { OperationId } from '@openoms/contract/operations.ts';
+import { RAILS } from '@openoms/contract/external-account-rails.ts';
 import type { Source } from './generate.ts';
 import type { Seen } from './pool.ts';
+import type { Random } from './random.ts';
 
 /** A request before it is text. */
 export interface Draft {
@@ -11,7 +12,7 @@ export interface Draft {
 }
 
 /** How often an operation is chosen; 1 unless named. */
-export const WEIGHTS: Partial<Record<OperationId, number>> = {
+export const WEIGHTS: Readonly<Record<string, number>> = {
   createToken: 0.3,
   createCustomer: 2,
   createWallet: 2,
@@ -20,6 +21,17 @@ export const WEIGHTS: Partial<Record<OperationId, number>> = {
   simulateAuthCommit: 3,
   createWebhook: 0.5,
   deleteWebhook: 2,
+  createExternalAccount: 2,
+  deleteExternalAccount: 0.3,
+  deleteCustomerExternalAccount: 0.3,
+  createQuote: 3,
+  createTransaction: 3,
+  simulateTransaction: 3,
+  updateSettings: 0.5,
+  deleteVirtualAccount: 0.3,
+  simulateVirtualAccountDeposit: 3,
+  deleteDepositAddress: 0.3,
+  simulateDeposit: 2,
 };
 
 export const MAX_WEIGHT = 3;
@@ -35,12 +47,17 @@ const AMOUNTS = ['20.00', '50.00', '100.00', '137.55'];
  * Bodies that lead somewhere: what earlier answers returned, put where the next request of a flow takes it. A new
  * operation needs an entry only when its body must fit together.
  */
-export const FLOWS: Partial<Record<OperationId, Flow>> = {
+export const FLOWS: Readonly<Record<string, Flow>> = {
   createToken: (_source, { apiKey, apiSecret }) => ({ body: { apiKey, apiSecret } }),
   createCustomer: () => ({ body: { ...EXAMPLE_CUSTOMER } }),
   createWallet: () => ({ body: { asset: 'usdc', chain: 'polygon' } }),
   listCashLocations: ({ random }) => ({
-    query: { provider: 'greendot', latitude: random.int(25, 48), longitude: -random.int(70, 122) },
+    query: {
+      provider: 'greendot',
+      latitude: random.int(25, 48),
+      longitude: -random.int(70, 122),
+      ...(random.chance(0.3) && { flow: 'cashOut' }),
+    },
   }),
   createCashIn: ({ random, pool }) => {
     const wallet = pool.object('wallet', random);
@@ -72,6 +89,77 @@ export const FLOWS: Partial<Record<OperationId, Flow>> = {
       },
     };
   },
+  createExternalAccount: ({ random, pool }) => {
+    const customer = pool.object('customer', random);
+    return customer && { params: { customerId: customer.id }, body: accountOf(random) };
+  },
+  'v0.11 createExternalAccount': ({ random, pool }) => {
+    const customer = pool.object('customer', random);
+    const accountType = random.pick(['checking', 'savings']);
+    const bankUs = { accountNumber: random.digits(9), routingNumber: '021000021', accountType };
+    const owner = { kind: 'customer', customerId: customer?.id };
+    return customer && { body: { owner, type: 'bankUs', bankUs } };
+  },
+  createQuote: (source) => {
+    const wallet = payerOf(source);
+    const target = wallet && targetOf(source, wallet);
+    return target && { body: quoteOf(source.random, wallet, target) };
+  },
+  'v0.11 createQuote': (source) => {
+    const wallet = payerOf(source);
+    const target = wallet && targetOf(source, wallet);
+    if (!target) return undefined;
+    const { wallet: { id, externalAccount, ...rest } = {}, ...destination } = target;
+    const flat = { ...destination, ...rest, walletId: id, externalAccountId: externalAccount };
+    return { body: quoteOf(source.random, wallet, flat) };
+  },
+  createTransaction: ({ random, pool }) => {
+    const quote = pool.object('quote', random);
+    return quote && { body: { quoteId: quote.id } };
+  },
+  simulateTransaction: ({ random, pool }) => {
+    const transaction = pool.objectWhere('transaction', random, ({ type }) => type === 'cryptoToFiat');
+    return transaction && { params: { transactionId: transaction.id }, body: random.pick(OUTSIDE_EVENTS) };
+  },
+  createVirtualAccount: ({ random, pool }) => {
+    const wallet = pool.object('wallet', random);
+    return wallet && { params: { customerId: wallet.customerId }, body: virtualAccountTo(wallet) };
+  },
+  'v0.11 createVirtualAccount': ({ random, pool }) => {
+    const wallet = pool.object('wallet', random);
+    if (!wallet) return undefined;
+    const destination = { type: 'walletOms', details: { id: wallet.id } };
+    const source = { asset: 'usd', network: 'usBank' };
+    return { body: { customerId: wallet.customerId, type: 'bankUs', source, destination } };
+  },
+  updateVirtualAccount: ({ random, pool }) => {
+    const account = pool.object('virtualAccount', random);
+    return account && { params: { virtualAccountId: account.id }, body: random.pick(CHANGES) };
+  },
+  simulateVirtualAccountDeposit: ({ random, pool }) => {
+    const account = pool.object('virtualAccount', random);
+    const amount = { value: random.pick(AMOUNTS), currency: 'USD' };
+    const rail = random.pick(['ach_in', 'wire_in', 'swift_in']);
+    return account && { params: { virtualAccountId: account.id }, body: { rail, amount } };
+  },
+  createDepositAddress: (source) => {
+    const wallet = source.pool.object('wallet', source.random);
+    const target = wallet && targetOf(source, wallet);
+    if (!target) return undefined;
+    const { amount: _, ...destination } = target;
+    return { params: { customerId: wallet.customerId }, body: { source: USDC, destination } };
+  },
+  updateDepositAddress: ({ random, pool }) => {
+    const address = pool.object('depositAddress', random);
+    return address && { params: { depositAddressId: address.id }, body: random.pick(CHANGES) };
+  },
+  simulateDeposit: ({ random, pool }) => {
+    const address = pool.object('depositAddress', random);
+    const value = random.pick(['0.000001', '0.50', ...AMOUNTS]);
+    return address && { params: { depositAddressId: address.id }, body: { amount: { value } } };
+  },
+  // Seldom what keeps every later payment from coming to its end, and then not for long.
+  updateSettings: ({ random }) => ({ body: random.pick(SETTINGS_CHANGES) }),
   // Few are switched on: each event is delivered to each of them.
   createWebhook: ({ random }) => ({
     body: {
@@ -81,3 +169,97 @@ export const FLOWS: Partial<Record<OperationId, Flow>> = {
     },
   }),
 };
+
+const USDC = { asset: 'usdc', network: 'polygon' };
+
+const DEFAULT_SETTINGS = { fees: null, developerFees: null, gasFee: null, limits: null, pace: null };
+const SETTINGS_CHANGES = [
+  DEFAULT_SETTINGS,
+  DEFAULT_SETTINGS,
+  { pace: 'manual' },
+  { quoteLifetimeSeconds: 10 },
+  { quoteLifetimeSeconds: null },
+  { gasFee: '0.03', fees: { ach: { percentage: '0.01' }, cryptoToCrypto: { fixed: '0.000001' } } },
+  { developerFees: { wire: { percentage: '0.999999' }, depositAddress: { percentage: '0.015' } } },
+];
+
+/** Of an account or address that takes money in. */
+const CHANGES = [{ status: 'active' }, { status: 'active' }, { status: 'paused' }, { label: 'Rent' }];
+
+const virtualAccountTo = (wallet: Seen) => ({
+  source: { asset: 'usd', network: 'usBank' },
+  destination: { wallet: { wallet: wallet.id }, ...USDC },
+});
+
+const OUTSIDE_EVENTS = [
+  { event: 'cashCollected' },
+  { event: 'cashPickupExpired' },
+  { event: 'payoutSettled' },
+  { event: 'payoutRejected' },
+  { event: 'payoutReturned', returnCode: 'R01' },
+  { event: 'notificationOfChange', code: 'C01', corrected: { accountNumber: '987654321' } },
+];
+
+/** An account of one of the rails, by the examples of its fields. */
+function accountOf(random: Random): Record<string, unknown> {
+  const { type, network, fields } = random.pick(RAILS);
+  const details = fields.map(({ name, example }) => [name, example] as const);
+  return {
+    type,
+    network,
+    owner: { name: 'Jane Smith', type: 'individual' },
+    bankDetails: Object.fromEntries(details),
+  };
+}
+
+interface Target extends Record<string, unknown> {
+  readonly wallet?: Readonly<Record<string, unknown>>;
+}
+
+/** A wallet that may have money, mostly: one to which cash was paid in. */
+function payerOf({ random, pool }: Source): Seen | undefined {
+  const paid = pool.objectWhere('cashIn', random, ({ status }) => status === 'completed');
+  const destination = paid?.destination as { readonly wallet: Seen } | undefined;
+  if (paid && destination?.wallet.id !== undefined && random.chance(0.8)) {
+    return { id: destination.wallet.id, customerId: paid.customerId };
+  }
+  return pool.object('wallet', random);
+}
+
+/** Somewhere a wallet can pay to. */
+function targetOf({ random, pool }: Source, wallet: Seen): Target | undefined {
+  const account = pool.objectWhere(
+    'counterparty.',
+    random,
+    ({ customerId }) => customerId === wallet.customerId,
+  );
+  if (account && random.chance(0.6)) {
+    const isAddress = account.type === 'blockchainAddress';
+    const asset = isAddress ? USDC : { asset: 'usd', network: account.network };
+    return { wallet: { externalAccount: account.id }, ...asset };
+  }
+  const location = pool.object('cashLocation', random);
+  if (location?.cashOutAllowed === true && random.chance(0.3)) {
+    const cash = { locationId: location.id, locationReference: location.locationReference };
+    return { cash, asset: 'usd', network: 'cash', amount: random.pick(['20.00', '40.00']) };
+  }
+  const other = pool.object('wallet', random);
+  const isToWallet = other && other.id !== wallet.id && random.chance(0.5);
+  return { wallet: isToWallet ? { id: other.id } : { blockchainAddress: `0x${random.digits(40)}` }, ...USDC };
+}
+
+function quoteOf(
+  random: Random,
+  wallet: Seen,
+  destination: Record<string, unknown>,
+): Record<string, unknown> {
+  return {
+    customerId: wallet.customerId,
+    source: {
+      walletId: wallet.id,
+      ...USDC,
+      ...(destination.amount === undefined && { amount: random.pick(['1.00', '5.00', '12.345678']) }),
+    },
+    destination,
+  };
+}

@@ -151,13 +151,14 @@ function text(schema: JsonSchema, source: Source): unknown {
   return word.isWellFormed() && word.length >= minLength ? word : 'x'.repeat(Math.max(minLength, 1));
 }
 
-/** Of a form that is not known here: any text that matches. */
+/** Of a form that is not known here: any text that matches, but for what a look ahead forbids. */
 function matching(pattern: string, random: Random): string {
-  const texts = matchers.get(pattern) ?? fc.stringMatching(new RegExp(pattern));
+  const texts = matchers.get(pattern) ?? fc.stringMatching(new RegExp(pattern.replace(LOOK_AHEAD, '^')));
   matchers.set(pattern, texts);
   const [text = ''] = fc.sample(texts, { seed: random.int(0, MAX_SEED), numRuns: 1 });
   return text;
 }
+const LOOK_AHEAD = /^\^\(\?!([^()]|\([^()]*\))*\)/;
 const matchers = new Map<string, fc.Arbitrary<string>>();
 const MAX_SEED = 2 ** 31 - 1;
 

@@ -36,6 +36,13 @@ export class Pool {
     return objects ? random.pick([...objects.values()]) : undefined;
   }
 
+  /** One whose kind begins so, and that is as asked. */
+  objectWhere(kindPrefix: string, random: Random, isAsked: (object: Seen) => boolean): Seen | undefined {
+    const found = [...this.#objects].filter(([kind]) => kind.startsWith(kindPrefix));
+    const asked = found.flatMap(([, objects]) => [...objects.values()]).filter(isAsked);
+    return asked.length > 0 ? random.pick(asked) : undefined;
+  }
+
   cursor(random: Random): string | undefined {
     return this.#cursors.length > 0 ? random.pick(this.#cursors) : undefined;
   }

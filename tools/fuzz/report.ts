@@ -1,6 +1,7 @@
 import type { FuzzReport } from './run.ts';
 
 const MAX_FINDINGS_SHOWN = 20;
+const NAME_WIDTH = 32;
 
 /** A table of operations and statuses, and what was found. */
 export function toText({ seed, counts, findings }: FuzzReport): string {
@@ -8,7 +9,7 @@ export function toText({ seed, counts, findings }: FuzzReport): string {
     (a, b) => a - b,
   );
   const line = (name: string, cells: readonly (number | string)[]): string =>
-    name.padEnd(26) + cells.map((cell) => String(cell).padStart(6)).join('');
+    name.padEnd(NAME_WIDTH) + cells.map((cell) => String(cell).padStart(6)).join('');
   const rows = [...counts].sort(([a], [b]) => (a < b ? -1 : 1));
   const total = (status: number): number => rows.reduce((sum, [, each]) => sum + (each.get(status) ?? 0), 0);
   return [

@@ -1,8 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { ERRORS, type ErrorCode } from '@openoms/contract/errors.ts';
-import { BASE_PATH, type Operation } from '@openoms/contract/operation.ts';
-import { OPERATIONS, type OperationId } from '@openoms/contract/operations.ts';
+import { BASE_PATH, DIALECT_PATH, type Operation } from '@openoms/contract/operation.ts';
 import { contractFindings, operationOf, parsed, type WireReply } from '../conformance/contract-check.ts';
+import {
+  isOfDialect,
+  isServedInDialect,
+  NAMED_OPERATIONS,
+  nameOf,
+  rootOf,
+} from '../conformance/operation-names.ts';
 import { atPointer } from '../conformance/template.ts';
 import type { Wire, WireRequest } from '../conformance/wire.ts';
 import { type Draft, FLOWS, MAX_WEIGHT, WEIGHTS } from './flows.ts';
@@ -12,7 +18,7 @@ import { Pool } from './pool.ts';
 import { Random } from './random.ts';
 
 export interface FuzzOptions {
-  /** With or without the version prefix. */
+  /** With or without a version prefix. */
   readonly baseUrl: string;
   readonly apiKey: string;
   readonly apiSecret: string;
@@ -42,6 +48,7 @@ const SHARE_OF_FLOWS = 0.7;
 /** Spoiled: of flows, and of the rest. */
 const SHARE_OF_MUTATIONS = { flow: 0.15, other: 0.5 };
 const SHARE_OF_CURSORS = 0.2;
+const SHARE_OF_DIALECT = 0.1;
 const MAX_SHOWN = 1_000;
 /** Spreads the seeds of consecutive requests. */
 const SEED_STEP = 0x9e3779b1;
@@ -77,7 +84,7 @@ class Fuzz {
 
   constructor(options: FuzzOptions) {
     this.#options = options;
-    this.#root = options.baseUrl.replace(/\/+$/, '').replace(new RegExp(`${BASE_PATH}$`), '') + BASE_PATH;
+    this.#root = rootOf(options.baseUrl);
   }
 
   async send(index: number): Promise<void> {
@@ -86,18 +93,16 @@ class Fuzz {
     const reply = await this.#options.wire(request).catch((error: unknown) => String(error));
     if (typeof reply === 'string') return this.#find(index, [`no answer: ${reply}`], request, undefined);
     const operation = operationOf(request.method, this.#pathOf(request.url));
-    this.#count(operation?.operationId ?? UNBOUND, reply.status);
+    this.#count(operation ? nameOf(operation) : UNBOUND, reply.status);
     const problems = [...contractFindings(operation, reply), ...failureOf(operation, reply)];
     if (problems.length > 0) this.#find(index, problems, request, reply);
-    if (reply.status < 300 && operation) this.#pool.learn(operation.operationId, parsed(reply.text));
+    if (reply.status < 300 && operation) this.#pool.learn(nameOf(operation), parsed(reply.text));
   }
 
   async #make(index: number, source: Source): Promise<WireRequest> {
     const { random } = source;
-    const operation = chooseOperation(random);
-    const flow = random.chance(SHARE_OF_FLOWS)
-      ? FLOWS[operation.operationId as OperationId]?.(source, this.#options)
-      : undefined;
+    const [name, operation] = chooseOperation(random);
+    const flow = random.chance(SHARE_OF_FLOWS) ? FLOWS[name]?.(source, this.#options) : undefined;
     const draft = this.#draft(operation, source, flow);
     const shape: Shape = {
       method: operation.method,
@@ -113,7 +118,12 @@ class Fuzz {
     const headers = Object.fromEntries(
       Object.entries(shape.headers).filter(([, value]) => /^[\x20-\x7e\t]*$/.test(value)),
     );
-    return { method: shape.method, url: this.#urlOf(operation, draft), headers, body: text };
+    return {
+      method: shape.method,
+      url: this.#urlOf(versionOf(operation, random), operation, draft),
+      headers,
+      body: text,
+    };
   }
 
   #draft(operation: Operation, source: Source, flow: Partial<Draft> = {}): Draft {
@@ -134,16 +144,16 @@ class Fuzz {
     });
   }
 
-  #urlOf(operation: Operation, { params, query }: Draft): URL {
+  #urlOf(version: string, operation: Operation, { params, query }: Draft): URL {
     const path = operation.path.replace(/:([A-Za-z]+)/g, (_, name: string) => encoded(params[name]) || 'x');
     const search = Object.entries(query).flatMap(([name, value]) =>
       [value].flat().map((each) => `${encoded(name)}=${encoded(each)}`),
     );
-    return new URL(`${this.#root}${path}${search.length > 0 ? `?${search.join('&')}` : ''}`);
+    return new URL(`${this.#root}${version}${path}${search.length > 0 ? `?${search.join('&')}` : ''}`);
   }
 
   #pathOf(url: URL): string {
-    return url.pathname.slice(new URL(this.#root).pathname.length - BASE_PATH.length);
+    return url.pathname.slice(new URL(this.#root).pathname.replace(/\/$/, '').length);
   }
 
   #bearer(): Promise<string> {
@@ -155,7 +165,7 @@ class Fuzz {
     const { wire, apiKey, apiSecret } = this.#options;
     const reply = await wire({
       method: 'POST',
-      url: new URL(`${this.#root}/auth/token`),
+      url: new URL(`${this.#root}${BASE_PATH}/auth/token`),
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ apiKey, apiSecret }),
     });
@@ -182,12 +192,17 @@ class Fuzz {
   }
 }
 
-function chooseOperation(random: Random): Operation {
+function chooseOperation(random: Random): [name: string, operation: Operation] {
   for (;;) {
-    const operation: Operation = random.pick(Object.values(OPERATIONS));
-    const weight = WEIGHTS[operation.operationId as OperationId] ?? 1;
-    if (random.chance(weight / MAX_WEIGHT)) return operation;
+    const [name, operation] = random.pick(Object.entries(NAMED_OPERATIONS));
+    if (random.chance((WEIGHTS[name] ?? 1) / MAX_WEIGHT)) return [name, operation];
   }
+}
+
+/** Mostly the first version; an operation of the dialect is served there alone. */
+function versionOf(operation: Operation, random: Random): string {
+  if (isOfDialect(nameOf(operation))) return DIALECT_PATH;
+  return isServedInDialect(operation) && random.chance(SHARE_OF_DIALECT) ? DIALECT_PATH : BASE_PATH;
 }
 
 /** Half of a surrogate pair cannot be in a URL. */
