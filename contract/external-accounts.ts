@@ -19,7 +19,7 @@ export const EXTERNAL_ACCOUNT_STATUSES = ['pending', 'verified', 'declined'] as 
 const EVENT_STATUSES = [...EXTERNAL_ACCOUNT_STATUSES, 'deleted'] as const;
 const OWNER_TYPES = ['individual', 'business'] as const;
 
-const MAX_OWNER_NAME_LENGTH = 100;
+export const MAX_OWNER_NAME_LENGTH = 100;
 const NO_CONTROLS = '^[^\\u0000-\\u001f\\u007f]+$';
 /** Room for what other systems put into the same object; what no schema names is dropped. */
 const MAX_DETAILS = 50;

@@ -102,6 +102,25 @@ it('registers a bank account by its owner, and pays to it over the network usBan
   expect(nobodys.status).toBe(404);
 });
 
+it('names the owner of an account as the customer is, as far as a name goes', async () => {
+  const cases = [
+    [{ firstName: '😀'.repeat(60), lastName: 'é'.repeat(60) }, `${'😀'.repeat(60)} ${'é'.repeat(39)}`],
+    [{ firstName: 'Jane\t\n', lastName: ' Smith' }, 'Jane Smith'],
+    [{ firstName: '\n' }, undefined],
+    [{}, undefined],
+  ] as const;
+  for (const [names, expected] of cases) {
+    const { id: customerId } = await world.client.customers.create(names);
+    const { status, json } = await post('/external-accounts', {
+      owner: { kind: 'customer', customerId },
+      type: 'bankUs',
+      bankUs: { accountNumber: '000123456789', routingNumber: '021000021', accountType: 'checking' },
+    });
+    expect({ status, name: json.owner.name }).toEqual({ status: 201, name: expected ?? customerId });
+    expect((await world.fetch('GET', `/v0.9/external-accounts/${json.id}`)).status).toBe(200);
+  }
+});
+
 it('opens a virtual account by its customer in the body', async () => {
   const body = {
     customerId: customer.id,

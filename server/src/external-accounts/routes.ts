@@ -1,7 +1,7 @@
 import { type BankUsAccount, DIALECT_OPERATIONS } from '@openoms/contract/dialect.ts';
 import type { ExternalAccount } from '@openoms/contract/external-accounts.ts';
 import * as contract from '@openoms/contract/external-accounts.ts';
-import type { Customers } from '../customers/service.ts';
+import type { CustomerRow, Customers } from '../customers/service.ts';
 import { type Route, route } from '../http/operation.ts';
 import { toPage, toPageRequest } from '../http/paging.ts';
 import { optionalDate, optionalUpperBound } from '../kernel/clock.ts';
@@ -45,14 +45,13 @@ export const flatExternalAccountRoutes = (
   route(DIALECT_OPERATIONS.createExternalAccount, async (tx, { body }, caller) => {
     const { customerId } = body.owner;
     const customer = await customers.requireActive(tx, customerId);
-    const name = [customer.first_name, customer.last_name].filter((part) => part !== null).join(' ');
     const made = await accounts.create(
       tx,
       customerId,
       {
         type: 'usBank',
         network: 'ach',
-        owner: { name: name || customerId, type: 'individual' },
+        owner: { name: ownerNameOf(customer), type: 'individual' },
         bankDetails: body.bankUs,
       },
       caller.sealer,
@@ -60,6 +59,13 @@ export const flatExternalAccountRoutes = (
     return toBankUs(toExternalAccount(made));
   }),
 ];
+
+/** The customer's name, in the form that an owner's has: without control characters, and no longer. */
+function ownerNameOf({ first_name, last_name, customer_id }: CustomerRow): string {
+  const name = [first_name, last_name].filter((part) => part !== null).join(' ');
+  const words = name.split(/[\p{Cc}\s]+/u).filter((word) => word !== '');
+  return [...words.join(' ')].slice(0, contract.MAX_OWNER_NAME_LENGTH).join('') || customer_id;
+}
 
 const toBankUs = ({
   id,
