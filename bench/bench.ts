@@ -17,7 +17,7 @@ export interface Scale {
 
 export const FULL: Scale = {
   startUps: 5,
-  connections: [8, 32],
+  connections: [8, 32, 128],
   warmUpMs: 1_000,
   durationMs: 6_000,
   replayed: 1_500,
@@ -29,7 +29,7 @@ export const FULL: Scale = {
 
 export const QUICK: Scale = {
   startUps: 1,
-  connections: [8, 32],
+  connections: [8, 32, 128],
   warmUpMs: 400,
   durationMs: 1_500,
   replayed: 400,

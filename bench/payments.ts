@@ -15,7 +15,7 @@ import type { Sandbox } from './sandbox.ts';
 import type { SqlLimits } from './sql-limits.ts';
 import { percentile } from './statistics.ts';
 
-const CONNECTIONS = 64;
+const CONNECTIONS = 128;
 const POLL_MS = 20;
 const COMPLETED_TIMEOUT_MS = 300_000;
 
