@@ -7,7 +7,7 @@ import { insideTransaction, outsideTransaction } from '../kernel/outside.ts';
 export const PLATFORM = '*';
 
 const APP_ROLE = 'oms_app';
-const MAX_ATTEMPTS = 6;
+const MAX_ATTEMPTS = 12;
 const STATEMENT_TIMEOUT_MS = 30_000;
 const LOCK_TIMEOUT_MS = 10_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000;

@@ -12,6 +12,8 @@ const DEFAULTS = {
   // Short statements only; compiling them costs more than it saves.
   jit: 'off',
   log_checkpoints: 'off',
+  // Who waits this long is looked at for a deadlock; the one that loses is repeated at once.
+  deadlock_timeout: '100ms',
   // The log must not hold customer data: neither the failing statement nor the offending row.
   log_min_error_statement: 'panic',
   log_error_verbosity: 'terse',
