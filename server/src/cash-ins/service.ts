@@ -2,6 +2,7 @@ import type { CashInRequest } from '@openoms/contract/cash-ins.ts';
 import type { FailedSend, PaidSend } from '../chain/sends.ts';
 import { one, type Tx } from '../db/database.ts';
 import type { PageRequest } from '../db/list.ts';
+import type { Target } from '../http/request-fields.ts';
 import { assert, must } from '../kernel/assert.ts';
 import { addMs, HOUR_MS } from '../kernel/clock.ts';
 import { ApiError, notFound, validationError } from '../kernel/errors.ts';
@@ -11,7 +12,7 @@ import { MIN_DEPOSIT_CENTS, requireInRange, requireWithinLimits } from './limits
 import { deliveryPostings, failurePostings } from './postings.ts';
 import { priceCashIn } from './pricing.ts';
 import type { CashDeposit, Location } from './provider.ts';
-import { type CashInOrder, readOrder, type Target } from './request.ts';
+import { type CashInOrder, readOrder } from './request.ts';
 import { transition } from './states.ts';
 import * as store from './store.ts';
 import { toCashIn } from './view.ts';

@@ -1,9 +1,10 @@
 import type { EndorsementName } from '../customers/service.ts';
 import type { Tx } from '../db/database.ts';
+import type { Target } from '../http/request-fields.ts';
 import { ApiError, notFound, validationError } from '../kernel/errors.ts';
 import type { PayableAccount } from '../quotes/service.ts';
 import type { DepositAddressesDeps } from './deps.ts';
-import type { DestinationOrder, Target } from './request.ts';
+import type { DestinationOrder } from './request.ts';
 import { type DestinationFields, isDepositAddress } from './store.ts';
 
 /** `basic` for all transactions, `cryptoCustody` for the address, `usd` for what ends in dollars (contract E4). */

@@ -1,13 +1,8 @@
 import type { DepositAddressRequest, DestinationRequest } from '@openoms/contract/deposit-addresses.ts';
-import { readEvmAddress } from '../chain/token/evm-address.ts';
+import type { Target } from '../http/request-fields.ts';
 import { ApiError, type ErrorDetail } from '../kernel/errors.ts';
 import { applyRate, parseRate } from '../kernel/money.ts';
 import type { PercentageFee } from './store.ts';
-
-export type Target =
-  | { readonly kind: 'wallet'; readonly walletId: string; readonly field: string }
-  | { readonly kind: 'address'; readonly address: string; readonly field: string }
-  | { readonly kind: 'externalAccount'; readonly externalAccountId: string; readonly field: string };
 
 /** A destination with one name for each thing, as the documents use several. */
 export interface DestinationOrder {
@@ -16,27 +11,14 @@ export interface DestinationOrder {
   readonly target: Target;
 }
 
-const WALLET_NAMES = ['wallet', 'id', 'walletId'] as const;
-const ACCOUNT_NAMES = ['externalAccount', 'externalAccountId'] as const;
-const TARGET_NAMES = [...WALLET_NAMES, 'blockchainAddress', ...ACCOUNT_NAMES] as const;
-
-/** Reads a schema-valid target; what no schema can say goes into `issues`. */
-export function readTarget({ wallet }: DestinationRequest, issues: ErrorDetail[]): Target | undefined {
-  const [name, ...others] = TARGET_NAMES.filter((each) => wallet[each] !== undefined);
-  const value = name && wallet[name];
-  if (others.length > 0 || !name || value === undefined) {
-    issues.push({ field: 'destination.wallet', issue: `takes exactly one of ${TARGET_NAMES.join(', ')}` });
-    return undefined;
-  }
-  const field = `destination.wallet.${name}`;
-  if (ACCOUNT_NAMES.some((each) => each === name)) {
-    return { kind: 'externalAccount', externalAccountId: value, field };
-  }
-  if (name !== 'blockchainAddress') return { kind: 'wallet', walletId: value, field };
-  const { address, issue } = readEvmAddress(value);
-  if (issue !== undefined) issues.push({ field, issue });
-  return { kind: 'address', address: address ?? value, field };
-}
+export const TARGET_NAMES = [
+  'wallet',
+  'id',
+  'walletId',
+  'blockchainAddress',
+  'externalAccount',
+  'externalAccountId',
+] as const;
 
 type FeesRequest = NonNullable<DepositAddressRequest['developerFees']>;
 

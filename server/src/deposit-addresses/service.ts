@@ -4,6 +4,7 @@ import { authorizationNonce } from '../chain/token/authorization.ts';
 import type { Tx } from '../db/database.ts';
 import { one } from '../db/database.ts';
 import type { PageRequest } from '../db/list.ts';
+import { readTarget, type Target } from '../http/request-fields.ts';
 import { must } from '../kernel/assert.ts';
 import { ApiError, type ErrorDetail, notFound, validationError } from '../kernel/errors.ts';
 import { parseMinor } from '../kernel/money.ts';
@@ -19,7 +20,7 @@ import {
 import { checkDestination, neededFor } from './destination.ts';
 import * as forwarding from './forwarding.ts';
 import { paymentsChanged } from './outcomes.ts';
-import { readFees, readTarget, requireOffered, type Target } from './request.ts';
+import { readFees, requireOffered, TARGET_NAMES } from './request.ts';
 import { recordAddress, transitionAddress } from './states.ts';
 import * as store from './store.ts';
 import { type Simulation, toPendingDeposit } from './view.ts';
@@ -41,7 +42,7 @@ export class DepositAddresses {
   async create(tx: Tx, customerId: string, body: DepositAddressRequest): Promise<store.DepositAddressRow> {
     const { clock, ids, addresses, events } = this.#deps;
     const issues: ErrorDetail[] = [];
-    const target = readTarget(body.destination, issues);
+    const target = readTarget(body.destination.wallet, TARGET_NAMES, issues);
     const fees = body.developerFees && readFees(body.developerFees, issues);
     if (issues.length > 0 || !target) throw validationError(issues);
     requireOffered(body.source, body.destination, target);
@@ -100,7 +101,7 @@ export class DepositAddresses {
   ): Promise<store.DepositAddressRow> {
     const { clock, events } = this.#deps;
     const issues: ErrorDetail[] = [];
-    const target = body.destination && readTarget(body.destination, issues);
+    const target = body.destination && readTarget(body.destination.wallet, TARGET_NAMES, issues);
     const fees = body.developerFees && readFees(body.developerFees, issues);
     if (issues.length > 0) throw validationError(issues);
     requireOffered(undefined, body.destination, target);

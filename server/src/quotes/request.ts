@@ -1,22 +1,20 @@
 import type { QuoteRequest } from '@openoms/contract/quotes.ts';
-import { readEvmAddress } from '../chain/token/evm-address.ts';
+import { readOneOf, readTarget, type Target } from '../http/request-fields.ts';
 import { ApiError, type ErrorDetail, validationError } from '../kernel/errors.ts';
 import { type Asset, parseMinor, parseRate } from '../kernel/money.ts';
 import type { FeeRule } from '../kernel/price.ts';
 
 const SHARE = /^0(\.[0-9]{1,6})?$/;
 
-export type Target =
-  | { readonly kind: 'wallet'; readonly walletId: string }
-  | { readonly kind: 'address'; readonly address: string }
-  | { readonly kind: 'externalAccount'; readonly externalAccountId: string; readonly field: string }
+export type QuoteTarget =
+  | Target
   | { readonly kind: 'cash'; readonly locationId: string; readonly reference: string };
 
 /** A quote request with one name for each thing, as the documents use several. */
 export interface QuoteOrder {
   readonly customerId: string;
   readonly walletId: string;
-  readonly target: Target;
+  readonly target: QuoteTarget;
   readonly destinationAsset: 'usdc' | 'usd';
   readonly destinationNetwork: string;
   readonly fixedSide: 'source' | 'destination';
@@ -28,9 +26,14 @@ export interface QuoteOrder {
   readonly metadata: Record<string, string | number | boolean | null>;
 }
 
-const WALLET_NAMES = ['id', 'wallet', 'walletId'] as const;
-const ACCOUNT_NAMES = ['externalAccount', 'externalAccountId'] as const;
-const TARGET_NAMES = [...WALLET_NAMES, 'blockchainAddress', ...ACCOUNT_NAMES] as const;
+const TARGET_NAMES = [
+  'id',
+  'wallet',
+  'walletId',
+  'blockchainAddress',
+  'externalAccount',
+  'externalAccountId',
+] as const;
 
 /**
  * Reads a schema-valid body. Throws 400 naming every field that breaks a rule the schema cannot say, 422
@@ -39,8 +42,8 @@ const TARGET_NAMES = [...WALLET_NAMES, 'blockchainAddress', ...ACCOUNT_NAMES] as
 export function readQuoteOrder(body: QuoteRequest): QuoteOrder {
   const issues: ErrorDetail[] = [];
   const { source, destination } = body;
-  const walletId = oneOf(source, ['walletId', 'wallet', 'id'], 'source.', issues);
-  const target = readTarget(destination, issues);
+  const walletId = readOneOf(source, ['walletId', 'wallet', 'id'], 'source.', issues);
+  const target = readDestination(destination, issues);
   const developerFees = body.developerFees?.map((fee, index) => readFee(fee, index, issues));
   const fixed = readAmount(body, issues);
   if (issues.length > 0 || walletId === undefined || !target || !fixed) throw validationError(issues);
@@ -83,33 +86,24 @@ function readAmount(
   return { fixedSide, fixedMinor };
 }
 
-function readTarget(destination: QuoteRequest['destination'], issues: ErrorDetail[]): Target | undefined {
+function readDestination(
+  destination: QuoteRequest['destination'],
+  issues: ErrorDetail[],
+): QuoteTarget | undefined {
   const { wallet, cash } = destination;
   if (cash && !wallet) {
-    const locationId = oneOf(cash, ['locationId', 'cashLocationId'], 'destination.cash.', issues);
+    const locationId = readOneOf(cash, ['locationId', 'cashLocationId'], 'destination.cash.', issues);
     const names = ['locationReference', 'cashLocationReference'] as const;
-    const reference = oneOf(cash, names, 'destination.cash.', issues);
+    const reference = readOneOf(cash, names, 'destination.cash.', issues);
     return locationId !== undefined && reference !== undefined
       ? { kind: 'cash', locationId, reference }
       : undefined;
   }
-  const given = TARGET_NAMES.filter((name) => wallet?.[name] !== undefined);
-  const [name] = given;
-  const value = name && wallet?.[name];
-  if (cash || given.length !== 1 || !name || value === undefined) {
-    const issue = cash ? 'takes one of wallet and cash' : `takes exactly one of ${TARGET_NAMES.join(', ')}`;
-    issues.push({ field: 'destination.wallet', issue });
+  if (cash) {
+    issues.push({ field: 'destination.wallet', issue: 'takes one of wallet and cash' });
     return undefined;
   }
-  const field = `destination.wallet.${name}`;
-  if (ACCOUNT_NAMES.some((each) => each === name)) {
-    return { kind: 'externalAccount', externalAccountId: value, field };
-  }
-  if (name !== 'blockchainAddress') return { kind: 'wallet', walletId: value };
-  const { address, issue } = readEvmAddress(value);
-  if (address !== undefined) return { kind: 'address', address };
-  issues.push({ field, issue });
-  return undefined;
+  return readTarget(wallet ?? {}, TARGET_NAMES, issues);
 }
 
 type FeeRequest = NonNullable<QuoteRequest['developerFees']>[number];
@@ -138,7 +132,7 @@ function readFee(fee: FeeRequest, index: number, issues: ErrorDetail[]): FeeRule
 }
 
 /** Where each kind of target can be paid to. Banks are checked against the account. */
-const OFFERED: Readonly<Record<Target['kind'], (asset: string, network: string) => boolean>> = {
+const OFFERED: Readonly<Record<QuoteTarget['kind'], (asset: string, network: string) => boolean>> = {
   wallet: (asset, network) => asset === 'usdc' && network === 'polygon',
   address: (asset, network) => asset === 'usdc' && network === 'polygon',
   cash: (asset, network) => asset === 'usd' && network === 'cash',
@@ -147,7 +141,7 @@ const OFFERED: Readonly<Record<Target['kind'], (asset: string, network: string) 
     (asset === 'usd' && ['ach', 'wire', 'swift', 'usBank'].includes(network)),
 };
 
-function requireOffered({ source, destination }: QuoteRequest, target: Target): void {
+function requireOffered({ source, destination }: QuoteRequest, target: QuoteTarget): void {
   const details: ErrorDetail[] = [];
   const issue = 'is not offered';
   if (source.asset !== 'usdc') details.push({ field: 'source.asset', issue });
@@ -158,25 +152,4 @@ function requireOffered({ source, destination }: QuoteRequest, target: Target): 
   }
   if (details.length === 0) return;
   throw new ApiError(422, 'unsupported_asset_network', 'This payment is not offered.', { details });
-}
-
-/** The value under the first of the names that is used; all that are used must agree. */
-function oneOf<Name extends string>(
-  from: Readonly<Partial<Record<Name, string | undefined>>>,
-  names: readonly [Name, ...Name[]],
-  prefix: string,
-  issues: ErrorDetail[],
-): string | undefined {
-  const used = names.filter((name) => from[name] !== undefined);
-  const [first] = used;
-  if (first === undefined) {
-    issues.push({ field: prefix + names[0], issue: 'is required' });
-    return undefined;
-  }
-  for (const name of used) {
-    if (from[name] !== from[first]) {
-      issues.push({ field: prefix + name, issue: `differs from ${prefix}${first}` });
-    }
-  }
-  return from[first];
 }

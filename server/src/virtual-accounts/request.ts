@@ -3,20 +3,13 @@ import type {
   VirtualAccountFee,
   VirtualAccountRequest,
 } from '@openoms/contract/virtual-accounts.ts';
-import { readEvmAddress } from '../chain/token/evm-address.ts';
+import { readTarget, type Target } from '../http/request-fields.ts';
 import { ApiError, type ErrorDetail, validationError } from '../kernel/errors.ts';
 import { parseRate } from '../kernel/money.ts';
 
 type DestinationRequest = VirtualAccountRequest['destination'];
 
-export type Target =
-  | { readonly kind: 'wallet'; readonly walletId: string }
-  /** In EIP-55 form. */
-  | { readonly kind: 'address'; readonly address: string }
-  | { readonly kind: 'externalAccount'; readonly externalAccountId: string };
-
-const WALLET_NAMES = ['wallet', 'id', 'walletId'] as const;
-const TARGET_NAMES = [...WALLET_NAMES, 'blockchainAddress', 'externalAccount'] as const;
+const TARGET_NAMES = ['wallet', 'id', 'walletId', 'blockchainAddress', 'externalAccount'] as const;
 
 /**
  * Reads the destination of a schema-valid request or change. Throws 400 naming every field that breaks a rule the schema
@@ -26,27 +19,11 @@ export function readRequest(body: VirtualAccountRequest): Target;
 export function readRequest(body: VirtualAccountChange): Target | undefined;
 export function readRequest(body: VirtualAccountRequest | VirtualAccountChange): Target | undefined {
   const issues: ErrorDetail[] = [];
-  const target = body.destination && readTarget(body.destination.wallet, issues);
+  const target = body.destination && readTarget(body.destination.wallet, TARGET_NAMES, issues);
   requireLeftover(body.developerFees ?? [], issues);
   if (issues.length > 0 || (body.destination && !target)) throw validationError(issues);
   requireOffered('source' in body ? body.source : undefined, body.destination);
   return target;
-}
-
-function readTarget(wallet: DestinationRequest['wallet'], issues: ErrorDetail[]): Target | undefined {
-  const field = 'destination.wallet';
-  const [name, ...more] = TARGET_NAMES.filter((each) => wallet[each] !== undefined);
-  const value = name && wallet[name];
-  if (name === undefined || value === undefined || more.length > 0) {
-    issues.push({ field, issue: `takes exactly one of ${TARGET_NAMES.join(', ')}` });
-    return undefined;
-  }
-  if (name === 'externalAccount') return { kind: 'externalAccount', externalAccountId: value };
-  if (name !== 'blockchainAddress') return { kind: 'wallet', walletId: value };
-  const { address, issue } = readEvmAddress(value);
-  if (address !== undefined) return { kind: 'address', address };
-  issues.push({ field: `${field}.${name}`, issue });
-  return undefined;
 }
 
 /** Fees that take the whole would hold every deposit for good. */
