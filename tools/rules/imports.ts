@@ -65,8 +65,14 @@ const KNOWS_PROVIDERS = new Set(['server/src/context.ts', 'server/src/api.ts']);
 const SLICE_DOOR = /^server\/src\/[^/]+\/(service|provider)\.ts$/;
 const VENDOR_FOLDER = /^server\/src\/providers\/[^/]+\//;
 
-/** Workspaces other than server: what they may import of ours, types only. */
-const TYPES_ALLOWED: Readonly<Record<string, readonly string[]>> = { contract: [], sdk: ['contract'] };
+/** Workspaces other than server: what they may import of ours. */
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  contract: [],
+  sdk: ['contract'],
+  cli: ['contract', 'sdk'],
+};
+/** Runs in the client's program without any package of ours: types only. */
+const TYPES_ONLY = new Set(['sdk']);
 /** Directories that serve the repository itself and may import anything but tests. */
 const FREE = new Set(['tools', 'bench']);
 
@@ -127,10 +133,11 @@ function refusal(found: Import): string | undefined {
   if (!found.byPackageName) return `import ${target} by its package name`;
   if (home === 'server')
     return target === 'contract' ? contractRefusal(from) : `server may not import ${target}`;
-  const allowed = TYPES_ALLOWED[home];
+  const allowed = ALLOWED[home];
   if (allowed === undefined) return `tools/rules/imports.ts has no rule for ${home}`;
   if (!allowed.includes(target)) return `${home} may not import ${target}`;
-  return found.typeOnly ? undefined : `${home} may import only types of ${target}`;
+  if (found.typeOnly || !TYPES_ONLY.has(home)) return undefined;
+  return `${home} may import only types of ${target}`;
 }
 
 function contractRefusal(from: string): string | undefined {
