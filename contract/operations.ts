@@ -46,7 +46,19 @@ import {
   updateVirtualAccount,
 } from './virtual-accounts.ts';
 import { createWallet, getWallet, listCustomerWallets } from './wallets.ts';
-import { createWebhook, deleteWebhook, getWebhook, listWebhooks, updateWebhook } from './webhooks.ts';
+import {
+  createWebhook,
+  deleteWebhook,
+  getWebhook,
+  getWebhookDelivery,
+  listWebhookDeliveries,
+  listWebhooks,
+  replayWebhook,
+  retryWebhookDelivery,
+  rotateWebhookSecret,
+  testWebhook,
+  updateWebhook,
+} from './webhooks.ts';
 
 /** Every operation under the version prefix, by operationId. */
 export const OPERATIONS = {
@@ -102,6 +114,12 @@ export const OPERATIONS = {
   getWebhook,
   updateWebhook,
   deleteWebhook,
+  rotateWebhookSecret,
+  testWebhook,
+  listWebhookDeliveries,
+  getWebhookDelivery,
+  retryWebhookDelivery,
+  replayWebhook,
   listReconciliationRuns,
   listReconciliationBreaks,
   listIgnoredTransfers,

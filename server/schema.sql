@@ -33,6 +33,111 @@ end $function$;
 grant execute on routine claim_request(p_api_key text, p_key text) to oms_app;
 grant execute on routine claim_request(p_api_key text, p_key text) to public;
 
+CREATE OR REPLACE FUNCTION public.count_event_days()
+ RETURNS TABLE(day date, events bigint)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public'
+AS $function$
+declare
+  part text;
+begin
+  for part in
+    select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid
+    where i.inhparent = 'events'::regclass and c.relname ~ '_d[0-9]{8}$'
+  loop
+    day := to_date(right(part, 8), 'YYYYMMDD');
+    execute format('select count(*) from %I', part) into events;
+    return next;
+  end loop;
+end $function$;
+grant execute on routine count_event_days() to oms_app;
+
+CREATE OR REPLACE FUNCTION public.drop_event_days_before(day date)
+ RETURNS SETOF date
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public'
+ SET lock_timeout TO '500ms'
+AS $function$
+declare
+  project text;
+  scope text := current_setting('oms.project', true);
+  beyond text := event_id_at(day::timestamp at time zone 'UTC');
+  found record;
+begin
+  perform pg_advisory_xact_lock(7216344002);
+  for found in
+    select c.relname part, to_date(right(c.relname, 8), 'YYYYMMDD') of_day
+    from pg_inherits i join pg_class c on c.oid = i.inhrelid
+    where i.inhparent in ('events'::regclass, 'webhook_deliveries'::regclass, 'webhook_attempts'::regclass)
+      and c.relname ~ '_d[0-9]{8}$' and to_date(right(c.relname, 8), 'YYYYMMDD') < day
+    order by of_day, part desc
+  loop
+    execute format('drop table %I', found.part);
+    if found.part like 'events%' then
+      return next found.of_day;
+    end if;
+  end loop;
+  delete from webhook_attempts_default where event_id < beyond;
+  delete from webhook_deliveries_default where event_id < beyond;
+  delete from events_default where event_id < beyond;
+  -- What is queued is under row level security, of the owner too.
+  for project in select distinct project_id from webhook_queue where event_id < beyond loop
+    perform set_config('oms.project', project, true);
+    delete from webhook_queue where project_id = project and event_id < beyond;
+    delete from event_outbox where project_id = project and event_id < beyond;
+  end loop;
+  perform set_config('oms.project', scope, true);
+  update event_retention set kept_since = greatest(kept_since, day::timestamp at time zone 'UTC');
+end $function$;
+grant execute on routine drop_event_days_before(day date) to oms_app;
+
+CREATE OR REPLACE FUNCTION public.ensure_event_day(day date)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public'
+ SET lock_timeout TO '500ms'
+AS $function$
+declare
+  parent text;
+  part text;
+  first text := event_id_at(day::timestamp at time zone 'UTC');
+  beyond text := event_id_at((day + 1)::timestamp at time zone 'UTC');
+begin
+  if to_regclass('events_d' || to_char(day, 'YYYYMMDD')) is not null then
+    return false;
+  end if;
+  perform pg_advisory_xact_lock(7216344002);
+  foreach parent in array array['events', 'webhook_deliveries', 'webhook_attempts'] loop
+    part := parent || '_d' || to_char(day, 'YYYYMMDD');
+    continue when to_regclass(part) is not null;
+    execute format('lock table %I in access exclusive mode', parent);
+    execute format('create table %I (like %I including all)', part, parent);
+    if parent = 'webhook_deliveries' then
+      execute format('alter table %I set (fillfactor = 80)', part);
+    end if;
+    execute format(
+      'with moved as (delete from %I where event_id >= %L and event_id < %L returning *) insert into %I select * from moved',
+      parent || '_default', first, beyond, part);
+    execute format('alter table %I attach partition %I for values from (%L) to (%L)', parent, part, first, beyond);
+  end loop;
+  return true;
+end $function$;
+grant execute on routine ensure_event_day(day date) to oms_app;
+
+CREATE OR REPLACE FUNCTION public.event_id_at(at timestamp with time zone)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+AS $function$
+  select 'evt_' || string_agg(
+    substr('0123456789abcdefghjkmnpqrstvwxyz', ((ms >> (5 * (9 - place))) & 31)::int + 1, 1), '' order by place)
+  from generate_series(0, 9) place, (select greatest(0, (extract(epoch from at) * 1000)::bigint) ms) time
+$function$;
+grant execute on routine event_id_at(at timestamp with time zone) to public;
+
 CREATE OR REPLACE PROCEDURE public.guard_states(IN target regclass, IN first_states text[], IN legal_changes text[])
  LANGUAGE plpgsql
 AS $procedure$
@@ -447,6 +552,56 @@ begin
   raise exception '% are kept', tg_table_name using errcode = 'insufficient_privilege';
 end $function$;
 grant execute on routine refuse_removal() to public;
+
+CREATE OR REPLACE FUNCTION public.webhook_record(p_project_id text, p_attempts jsonb, p_now timestamp with time zone)
+ RETURNS integer
+ LANGUAGE sql
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+  with given as (
+    select * from jsonb_to_recordset(p_attempts) as given(
+      "webhookId" text, "eventId" text, requests integer, outcome text, "dueAt" timestamptz, url text, signature text,
+      "signedAt" timestamptz, "statusCode" integer, "errorCode" text, error text, "responseHeaders" json,
+      "responseBody" text, "durationMs" integer)),
+  held as (
+    select q.webhook_id, q.event_id, q.requests, d.delivery_id, d.attempts + 1 as attempt
+    from given g
+    join webhook_queue q on q.project_id = p_project_id and q.webhook_id = g."webhookId" and q.event_id = g."eventId"
+    join webhook_deliveries d
+      on d.project_id = p_project_id and d.event_id = g."eventId" and d.webhook_id = g."webhookId"
+    order by q.webhook_id, q.event_id for update of q),
+  outcomes as (
+    select g.*, h.delivery_id, h.attempt, case when h.requests = g.requests then g.outcome else 'asked' end as state
+    from given g join held h on h.webhook_id = g."webhookId" and h.event_id = g."eventId"),
+  gone as (
+    delete from webhook_queue q using outcomes o
+    where q.project_id = p_project_id and q.webhook_id = o."webhookId" and q.event_id = o."eventId"
+      and o.state = 'delivered'),
+  kept as (
+    update webhook_queue q set
+      failures = case o.state when 'asked' then q.failures else q.failures + 1 end,
+      state = case o.state when 'dead' then 'dead' else 'due' end,
+      due_at = case o.state when 'asked' then q.due_at else o."dueAt" end
+    from outcomes o
+    where q.project_id = p_project_id and q.webhook_id = o."webhookId" and q.event_id = o."eventId"
+      and o.state <> 'delivered'),
+  told as (
+    update webhook_deliveries d set attempts = o.attempt, updated_at = p_now,
+      status = case o.state when 'delivered' then 'delivered' when 'dead' then 'failed' else 'pending' end
+    from outcomes o
+    where d.project_id = p_project_id and d.event_id = o."eventId" and d.webhook_id = o."webhookId"),
+  written as (
+    insert into webhook_attempts (project_id, event_id, delivery_id, attempt, url, signature, signed_at, status_code,
+      error_code, error, response_headers, response_body, duration_ms, attempted_at)
+    select p_project_id, "eventId", delivery_id, attempt, url, signature, "signedAt", "statusCode", "errorCode", error,
+      "responseHeaders", "responseBody", "durationMs", p_now
+    from outcomes returning 1)
+  select count(*)::integer from written
+$function$;
+grant execute on routine webhook_record(p_project_id text, p_attempts jsonb, p_now timestamp with time zone) to public;
 
 create table address_pool (
   key_index bigint not null,
@@ -940,6 +1095,28 @@ alter table event_listeners force row level security;
 create policy by_project on event_listeners as permissive for all to public using ((project_id = current_setting('oms.project'::text, true)));
 grant insert, select on event_listeners to oms_app;
 
+create table event_outbox (
+  project_id text not null,
+  event_id text collate "C" not null,
+  type text not null,
+  resource_id text not null,
+  sequence bigint not null,
+  constraint event_outbox_pkey PRIMARY KEY (project_id, event_id),
+  constraint event_outbox_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id)
+);
+alter table event_outbox enable row level security;
+alter table event_outbox force row level security;
+create policy by_project on event_outbox as permissive for all to public using (((project_id = current_setting('oms.project'::text, true)) OR (current_setting('oms.project'::text, true) = '*'::text)));
+grant delete, insert, select on event_outbox to oms_app;
+
+create table event_retention (
+  only_one boolean default true not null,
+  kept_since timestamp with time zone not null,
+  constraint event_retention_pkey PRIMARY KEY (only_one),
+  constraint event_retention_only_one_check CHECK (only_one)
+);
+grant select on event_retention to oms_app;
+
 create table event_sequences (
   project_id text not null,
   resource_id text not null,
@@ -954,20 +1131,22 @@ grant insert, select, update on event_sequences to oms_app;
 
 create table events (
   project_id text not null,
-  event_id text not null,
+  event_id text collate "C" not null,
   type text not null,
   resource_id text not null,
   sequence bigint not null,
-  data jsonb not null,
+  data json not null,
   created_at timestamp with time zone not null,
   constraint events_pkey PRIMARY KEY (project_id, event_id),
-  constraint events_project_id_resource_id_sequence_key UNIQUE (project_id, resource_id, sequence),
-  constraint events_sequence_check CHECK ((sequence > 0)),
-  constraint events_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id)
-);
+  constraint events_sequence_check1 CHECK ((sequence > 0)),
+  constraint events_project_id_fkey1 FOREIGN KEY (project_id) REFERENCES projects(project_id)
+) partition by RANGE (event_id);
+CREATE INDEX events_by_resource ON ONLY public.events USING btree (project_id, resource_id, event_id);
+CREATE INDEX events_by_type ON ONLY public.events USING btree (project_id, type, event_id);
 alter table events enable row level security;
 alter table events force row level security;
 create policy by_project on events as permissive for all to public using ((project_id = current_setting('oms.project'::text, true)));
+CREATE TRIGGER events_append_only BEFORE UPDATE ON public.events FOR EACH ROW EXECUTE FUNCTION refuse_change();
 grant insert, select on events to oms_app;
 
 create table exchange_rates (
@@ -1883,47 +2062,93 @@ grant insert, select on watched_addresses to oms_app;
 
 create table webhook_attempts (
   project_id text not null,
-  delivery_id text not null,
+  event_id text collate "C" not null,
+  delivery_id text collate "C" not null,
   attempt integer not null,
+  url text not null,
+  signature text,
+  signed_at timestamp with time zone not null,
   status_code integer,
+  error_code text,
   error text,
+  response_headers json,
   response_body text,
   duration_ms integer not null,
   attempted_at timestamp with time zone not null,
-  constraint webhook_attempts_pkey PRIMARY KEY (project_id, delivery_id, attempt),
-  constraint webhook_attempts_attempt_check CHECK ((attempt > 0)),
-  constraint webhook_attempts_project_id_delivery_id_fkey FOREIGN KEY (project_id, delivery_id) REFERENCES webhook_deliveries(project_id, delivery_id)
-);
+  constraint webhook_attempts_pkey1 PRIMARY KEY (project_id, event_id, delivery_id, attempt),
+  constraint webhook_attempts_attempt_check1 CHECK ((attempt > 0))
+) partition by RANGE (event_id);
 alter table webhook_attempts enable row level security;
 alter table webhook_attempts force row level security;
 create policy by_project on webhook_attempts as permissive for all to public using ((project_id = current_setting('oms.project'::text, true)));
+CREATE TRIGGER webhook_attempts_append_only BEFORE UPDATE ON public.webhook_attempts FOR EACH ROW EXECUTE FUNCTION refuse_change();
 grant insert, select on webhook_attempts to oms_app;
 
 create table webhook_deliveries (
   project_id text not null,
-  delivery_id text not null,
+  event_id text collate "C" not null,
   webhook_id text not null,
-  event_id text not null,
+  delivery_id text collate "C" not null,
+  event_type text not null,
   status text not null,
   attempts integer default 0 not null,
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
-  constraint webhook_deliveries_pkey PRIMARY KEY (project_id, delivery_id),
-  constraint webhook_deliveries_project_id_webhook_id_event_id_key UNIQUE (project_id, webhook_id, event_id),
-  constraint webhook_deliveries_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'parked'::text, 'delivered'::text, 'failed'::text]))),
-  constraint webhook_deliveries_project_id_event_id_fkey FOREIGN KEY (project_id, event_id) REFERENCES events(project_id, event_id),
-  constraint webhook_deliveries_project_id_webhook_id_fkey FOREIGN KEY (project_id, webhook_id) REFERENCES webhooks(project_id, webhook_id)
-) with (fillfactor=80);
-CREATE INDEX webhook_deliveries_parked ON public.webhook_deliveries USING btree (project_id, webhook_id) WHERE (status = 'parked'::text);
+  constraint webhook_deliveries_pkey1 PRIMARY KEY (project_id, event_id, webhook_id),
+  constraint webhook_deliveries_status_check1 CHECK ((status = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text])))
+) partition by RANGE (event_id);
+CREATE INDEX webhook_deliveries_by_id ON ONLY public.webhook_deliveries USING btree (project_id, delivery_id);
+CREATE INDEX webhook_deliveries_of_webhook ON ONLY public.webhook_deliveries USING btree (project_id, webhook_id, delivery_id);
 alter table webhook_deliveries enable row level security;
 alter table webhook_deliveries force row level security;
 create policy by_project on webhook_deliveries as permissive for all to public using ((project_id = current_setting('oms.project'::text, true)));
-CREATE TRIGGER webhook_deliveries_first_state BEFORE INSERT ON public.webhook_deliveries FOR EACH ROW WHEN ((new.status <> ALL ('{pending,parked}'::text[]))) EXECUTE FUNCTION refuse_first_state();
-CREATE TRIGGER webhook_deliveries_kept BEFORE DELETE ON public.webhook_deliveries FOR EACH ROW EXECUTE FUNCTION refuse_removal();
-CREATE TRIGGER webhook_deliveries_kept_all BEFORE TRUNCATE ON public.webhook_deliveries FOR EACH STATEMENT EXECUTE FUNCTION refuse_removal();
-CREATE TRIGGER webhook_deliveries_legal_changes BEFORE UPDATE ON public.webhook_deliveries FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION refuse_illegal_change('pending > delivered', 'pending > failed', 'pending > parked', 'parked > pending');
+CREATE TRIGGER webhook_deliveries_first_state BEFORE INSERT ON public.webhook_deliveries FOR EACH ROW WHEN ((new.status <> 'pending'::text)) EXECUTE FUNCTION refuse_first_state();
+CREATE TRIGGER webhook_deliveries_legal_changes BEFORE UPDATE ON public.webhook_deliveries FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION refuse_illegal_change('pending > delivered', 'pending > failed', 'delivered > pending', 'failed > pending');
 grant insert, select on webhook_deliveries to oms_app;
 grant update (status, attempts, updated_at) on webhook_deliveries to oms_app;
+
+create table webhook_health (
+  project_id text not null,
+  webhook_id text not null,
+  lease_token uuid,
+  leased_until timestamp with time zone default '-infinity'::timestamp with time zone not null,
+  consecutive_failures integer default 0 not null,
+  failing_since timestamp with time zone,
+  paused_until timestamp with time zone default '-infinity'::timestamp with time zone not null,
+  succeeded_at timestamp with time zone,
+  succeeded_event_id text collate "C",
+  constraint webhook_health_pkey PRIMARY KEY (project_id, webhook_id),
+  constraint webhook_health_project_id_webhook_id_fkey FOREIGN KEY (project_id, webhook_id) REFERENCES webhooks(project_id, webhook_id)
+) with (fillfactor=50, autovacuum_vacuum_scale_factor=0.01, autovacuum_vacuum_threshold=100);
+alter table webhook_health enable row level security;
+alter table webhook_health force row level security;
+create policy by_project on webhook_health as permissive for all to public using (((project_id = current_setting('oms.project'::text, true)) OR (current_setting('oms.project'::text, true) = '*'::text)));
+grant insert, select on webhook_health to oms_app;
+grant update (lease_token, leased_until, consecutive_failures, failing_since, paused_until, succeeded_at, succeeded_event_id) on webhook_health to oms_app;
+
+create table webhook_queue (
+  project_id text not null,
+  webhook_id text not null,
+  event_id text collate "C" not null,
+  delivery_id text collate "C" not null,
+  resource_id text not null,
+  sequence bigint not null,
+  state text not null,
+  in_order boolean not null,
+  failures integer default 0 not null,
+  requests integer default 0 not null,
+  due_at timestamp with time zone not null,
+  constraint webhook_queue_pkey PRIMARY KEY (project_id, webhook_id, event_id),
+  constraint webhook_queue_state_check CHECK ((state = ANY (ARRAY['due'::text, 'dead'::text])))
+) with (fillfactor=80, autovacuum_vacuum_scale_factor=0.01, autovacuum_vacuum_threshold=1000);
+CREATE INDEX webhook_queue_dead ON public.webhook_queue USING btree (project_id, webhook_id, delivery_id) WHERE (state = 'dead'::text);
+CREATE INDEX webhook_queue_due ON public.webhook_queue USING btree (project_id, webhook_id, due_at, event_id) WHERE (state = 'due'::text);
+CREATE INDEX webhook_queue_in_order ON public.webhook_queue USING btree (project_id, webhook_id, resource_id, sequence) WHERE ((state = 'due'::text) AND in_order);
+alter table webhook_queue enable row level security;
+alter table webhook_queue force row level security;
+create policy by_project on webhook_queue as permissive for all to public using (((project_id = current_setting('oms.project'::text, true)) OR (current_setting('oms.project'::text, true) = '*'::text)));
+grant delete, insert, select on webhook_queue to oms_app;
+grant update (state, in_order, failures, requests, due_at) on webhook_queue to oms_app;
 
 create table webhooks (
   project_id text not null,
@@ -1936,15 +2161,28 @@ create table webhooks (
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
   deleted_at timestamp with time zone,
+  description text,
+  metadata jsonb,
+  rate_limit integer,
+  in_order boolean default false not null,
+  previous_secret_sealed bytea,
+  previous_secret_until timestamp with time zone,
   constraint webhooks_pkey PRIMARY KEY (project_id, webhook_id),
-  constraint webhooks_disabled_reason_check CHECK ((disabled_reason = 'gone'::text)),
+  constraint webhooks_disabled_reason_check CHECK ((disabled_reason = ANY (ARRAY['gone'::text, 'failing'::text]))),
+  constraint webhooks_rate_limit_check CHECK ((rate_limit > 0)),
   constraint webhooks_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id)
 );
 alter table webhooks enable row level security;
 alter table webhooks force row level security;
-create policy by_project on webhooks as permissive for all to public using ((project_id = current_setting('oms.project'::text, true)));
+create policy by_project on webhooks as permissive for all to public using (((project_id = current_setting('oms.project'::text, true)) OR (current_setting('oms.project'::text, true) = '*'::text)));
 grant insert, select on webhooks to oms_app;
-grant update (url, events, enabled, disabled_reason, updated_at, deleted_at) on webhooks to oms_app;
+grant update (url, events, enabled, disabled_reason, secret_sealed, updated_at, deleted_at, description, metadata, rate_limit, in_order, previous_secret_sealed, previous_secret_until) on webhooks to oms_app;
+
+create table events_default partition of events DEFAULT;
+
+create table webhook_attempts_default partition of webhook_attempts DEFAULT;
+
+create table webhook_deliveries_default partition of webhook_deliveries DEFAULT with (fillfactor=80);
 
 create view ledger_journal with (security_invoker=true) as
  SELECT t.project_id,

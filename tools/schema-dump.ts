@@ -16,6 +16,7 @@ export async function dumpSchema(client: pg.Client): Promise<string> {
     (await read(SCHEMA_GRANTS)).join('\n'),
     ...routines,
     ...tables,
+    ...(await read(PARTITIONS)),
     ...(await read(VIEWS)),
   ];
   return `${blocks.join('\n\n')}\n`;
@@ -33,7 +34,7 @@ async function readLines(client: pg.Client, sql: string): Promise<string[]> {
 const UNPRINTED = `
   select format('%s (relation kind %s)', relname, relkind) as line
   from pg_class
-  where relnamespace = 'public'::regnamespace and relkind not in ('r', 'v', 'i', 'S')
+  where relnamespace = 'public'::regnamespace and relkind not in ('r', 'p', 'v', 'i', 'I', 'S')
   union all
   select format('%s (type kind %s)', typname, typtype)
   from pg_type
@@ -150,8 +151,9 @@ const COLUMN_GRANTS = `
 
 const TABLES = `
   select concat_ws(e'\\n',
-    format(e'create table %I (\\n%s\\n)%s;', relname,
+    format(e'create table %I (\\n%s\\n)%s%s;', relname,
       array_to_string(columns.lines || constraints.lines, e',\\n'),
+      ' partition by ' || pg_get_partkeydef(relation.oid),
       ' with (' || array_to_string(relation.reloptions, ', ') || ')'),
     indexes.lines, row_security.lines, policies.lines, triggers.lines, table_grants.lines, column_grants.lines) as line
   from pg_class relation,
@@ -163,8 +165,22 @@ const TABLES = `
     lateral (${TRIGGERS}) triggers,
     lateral (${TABLE_GRANTS}) table_grants,
     lateral (${COLUMN_GRANTS}) column_grants
-  where relation.relnamespace = 'public'::regnamespace and relation.relkind = 'r'
+  where relation.relnamespace = 'public'::regnamespace and relation.relkind in ('r', 'p')
+    and not relation.relispartition
   order by relname collate "C"`;
+
+/** Columns, indexes and triggers are those of the table; rights are their own. */
+const PARTITIONS = `
+  select concat_ws(e'\\n',
+    format('create table %I partition of %I %s%s;', relation.relname, parent.relname,
+      pg_get_expr(relation.relpartbound, relation.oid),
+      ' with (' || array_to_string(relation.reloptions, ', ') || ')'),
+    table_grants.lines) as line
+  from pg_class relation
+  join pg_inherits on inhrelid = relation.oid join pg_class parent on parent.oid = inhparent,
+    lateral (${TABLE_GRANTS}) table_grants
+  where relation.relnamespace = 'public'::regnamespace and relation.relispartition and relation.relkind = 'r'
+  order by relation.relname collate "C"`;
 
 const VIEWS = `
   select concat_ws(e'\\n',

@@ -234,6 +234,37 @@ export const OPERATIONS: OnTheWire = {
   getWebhook: { method: 'GET', path: '/webhooks/:webhookId', auth: 'bearer', idempotency: 'none' },
   updateWebhook: { method: 'PATCH', path: '/webhooks/:webhookId', auth: 'bearer', idempotency: 'optional' },
   deleteWebhook: { method: 'DELETE', path: '/webhooks/:webhookId', auth: 'bearer', idempotency: 'optional' },
+  rotateWebhookSecret: {
+    method: 'POST',
+    path: '/webhooks/:webhookId/rotate-secret',
+    auth: 'bearer',
+    idempotency: 'required',
+  },
+  testWebhook: { method: 'POST', path: '/webhooks/:webhookId/test', auth: 'bearer', idempotency: 'optional' },
+  listWebhookDeliveries: {
+    method: 'GET',
+    path: '/webhooks/:webhookId/deliveries',
+    auth: 'bearer',
+    idempotency: 'none',
+  },
+  getWebhookDelivery: {
+    method: 'GET',
+    path: '/webhooks/:webhookId/deliveries/:deliveryId',
+    auth: 'bearer',
+    idempotency: 'none',
+  },
+  retryWebhookDelivery: {
+    method: 'POST',
+    path: '/webhooks/:webhookId/deliveries/:deliveryId/retry',
+    auth: 'bearer',
+    idempotency: 'optional',
+  },
+  replayWebhook: {
+    method: 'POST',
+    path: '/webhooks/:webhookId/replay',
+    auth: 'bearer',
+    idempotency: 'optional',
+  },
   listReconciliationRuns: {
     method: 'GET',
     path: '/reconciliation/runs',

@@ -165,6 +165,22 @@ export const webhooksResource = (request: Requester) => ({
     paged<'listWebhooks'>(query, (page) => request('listWebhooks', { ...options, query: page })),
   delete: (webhookId: string, options?: CallOptions) =>
     request('deleteWebhook', { ...options, params: { webhookId } }),
+  /** Answers the new secret, this one time. */
+  rotateSecret: (webhookId: string, body: Body<'rotateWebhookSecret'> = {}, options?: CallOptions) =>
+    request('rotateWebhookSecret', { ...options, params: { webhookId }, body }),
+  test: (webhookId: string, options?: CallOptions) =>
+    request('testWebhook', { ...options, params: { webhookId } }),
+  deliveries: (webhookId: string, query?: Query<'listWebhookDeliveries'>, options?: CallOptions) =>
+    paged<'listWebhookDeliveries'>(query, (page) =>
+      request('listWebhookDeliveries', { ...options, params: { webhookId }, query: page }),
+    ),
+  /** With each attempt. */
+  delivery: (webhookId: string, deliveryId: string, options?: CallOptions) =>
+    request('getWebhookDelivery', { ...options, params: { webhookId, deliveryId } }),
+  retry: (webhookId: string, deliveryId: string, options?: CallOptions) =>
+    request('retryWebhookDelivery', { ...options, params: { webhookId, deliveryId } }),
+  replay: (webhookId: string, body: Body<'replayWebhook'>, options?: CallOptions) =>
+    request('replayWebhook', { ...options, params: { webhookId }, body }),
 });
 
 /** For operators: what comparing the ledger with the chain found. */

@@ -11,7 +11,7 @@ import { Customers } from './customers/service.ts';
 import type { Database } from './db/database.ts';
 import { Waker } from './db/waker.ts';
 import { DepositAddresses } from './deposit-addresses/service.ts';
-import { Events } from './events/events.ts';
+import { EVENTS_CHANNEL, Events } from './events/events.ts';
 import { ExternalAccounts } from './external-accounts/service.ts';
 import { JOBS_CHANNEL, Jobs } from './jobs/jobs.ts';
 import { type Clock, MINUTE_MS } from './kernel/clock.ts';
@@ -67,7 +67,8 @@ export function createContext(options: ContextOptions) {
   const jobWaker = new Waker(db, JOBS_CHANNEL);
   const chainWaker = new Waker(db, SENDS_CHANNEL);
   const jobs = new Jobs(clock, jobWaker);
-  const events = new Events(clock, ids, jobs);
+  const eventsWaker = new Waker(db, EVENTS_CHANNEL);
+  const events = new Events(clock, ids, eventsWaker);
   const ledger = new Ledger(clock, jobs);
   const sealers = new Sealers(db, keyEncryption);
   const sends = new Sends({ clock, ids, waker: chainWaker });
@@ -173,7 +174,7 @@ export function createContext(options: ContextOptions) {
     cashNetwork: providers.cashNetwork,
   });
   const networks = new Networks(options.chainFacts);
-  const webhooks = new Webhooks({ clock, ids, jobs, events, egress });
+  const webhooks = new Webhooks({ clock, wallClock, ids, events, egress });
   const reconciliation = new Reconciliation(options);
   const till = new SandboxTill(clock, ids, cashIns);
   const sandboxBank = new SandboxBank({
@@ -206,6 +207,7 @@ export function createContext(options: ContextOptions) {
     ...options,
     jobWaker,
     chainWaker,
+    eventsWaker,
     jobs,
     events,
     ledger,

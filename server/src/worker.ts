@@ -11,6 +11,7 @@ import type { Context } from './context.ts';
 import { reviewTask } from './customers/tasks.ts';
 import { PLATFORM } from './db/database.ts';
 import { releaseTask, simulateTask } from './deposit-addresses/tasks.ts';
+import { dropOldEvents, ensureEventDays, type Retention } from './events/retention.ts';
 import { Idempotency } from './http/idempotency.ts';
 import { JobRunner } from './jobs/runner.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from './kernel/clock.ts';
@@ -19,7 +20,9 @@ import { expireHoldsTask } from './ledger/tasks.ts';
 import { refreshRates } from './rates/tasks.ts';
 import { fundTask } from './treasury/tasks.ts';
 import { retryDepositTask } from './virtual-accounts/tasks.ts';
-import { deliverTask, fanOutTask } from './webhooks/tasks.ts';
+import { Dispatcher } from './webhooks/dispatcher.ts';
+import { Recording } from './webhooks/recording.ts';
+import { Sender } from './webhooks/sender.ts';
 
 export interface WorkerOptions {
   readonly context: Context;
@@ -31,8 +34,10 @@ export interface WorkerOptions {
   readonly reconciliationIntervalMs?: number;
   /** In [0, 1), for jitter. */
   readonly random: () => number;
-  /** Default: 32. Mostly waiting for endpoints. */
+  /** Requests to webhook endpoints under way at a time. Default: 256. Mostly waiting. */
   readonly deliveriesAtOnce?: number;
+  /** How long events are kept. Default: 30 days, and 10 million. */
+  readonly retention?: Retention;
   /** Default: Polygon's. */
   readonly relayerSettings?: RelayerSettings;
   /** Default: one of its own for the network's URL. Closed when the worker stops. */
@@ -54,19 +59,25 @@ const POOL_REFILL_MS = SECOND_MS;
 /** How long a batch of the ledger waits for its place in the chain. */
 const LEDGER_CHAIN_MS = SECOND_MS;
 const JOBS_AT_ONCE = 16;
-const DELIVERIES_AT_ONCE = 32;
+const DELIVERIES_AT_ONCE = 256;
+const RETENTION: Retention = { days: 30, events: 10_000_000n };
 
 /** Everything that happens without a request: jobs, relayer, indexer, upkeep. */
 export function createWorker(options: WorkerOptions): Worker {
   const { context, network, reconciliationIntervalMs = HOUR_MS } = options;
   const stopping = new AbortController();
   const chain = createChain({ ...context, ...options, handlers: context.settlement });
-  const runners = [createJobRunner(options, chain), createDeliveryRunner(options)];
+  const runner = createJobRunner(options, chain);
+  const dispatcher = createDispatcher(options);
   const idempotency = new Idempotency(context.clock, context.keyEncryption.derive('idempotency-fingerprint'));
   const upkeep = [
     every(POOL_REFILL_MS, 'address pool', context, async () => void (await chain.fillAddressPool())),
     every(context.rates.pollMs, 'exchange rates', context, () => refreshRates(context)),
     every(LEDGER_CHAIN_MS, 'ledger chain', context, () => chainLedgers(context)),
+    every(MINUTE_MS, 'days of events', context, () => ensureEventDays(context)),
+    every(HOUR_MS, 'retention of events', context, async () => {
+      await dropOldEvents({ ...context, retention: options.retention ?? RETENTION });
+    }),
     every(HOUR_MS, 'idempotency keys', context, async () => {
       while (await idempotency.sweep(context.db));
     }),
@@ -83,8 +94,7 @@ export function createWorker(options: WorkerOptions): Worker {
     drainJobs: async () => {
       let total = 0;
       for (;;) {
-        let count = 0;
-        for (const runner of runners) count += await runner.drain();
+        const count = (await runner.drain()) + (await dispatcher.drain());
         if (count === 0) return total;
         total += count;
       }
@@ -92,22 +102,24 @@ export function createWorker(options: WorkerOptions): Worker {
     start: async () => {
       await chain.check();
       await chain.checkKeys();
-      for (const runner of runners) runner.start();
+      runner.start();
+      dispatcher.start();
       await chain.start();
       for (const each of upkeep) each.start();
     },
     stop: async () => {
       stopping.abort(new Error('the worker stopped'));
       await Promise.all(upkeep.map((each) => each.stop()));
-      await Promise.all(runners.map((runner) => runner.stop()));
+      await Promise.all([runner.stop(), dispatcher.stop()]);
       await chain.stop();
       context.jobWaker.close();
       context.chainWaker.close();
+      context.eventsWaker.close();
     },
   };
 }
 
-function createJobRunner({ context, network, isLocalChain, random }: WorkerOptions, chain: Chain): JobRunner {
+function createJobRunner({ context, network, isLocalChain }: WorkerOptions, chain: Chain): JobRunner {
   const runner = new JobRunner({ ...context, waker: context.jobWaker, concurrency: JOBS_AT_ONCE });
   runner.register(reviewTask(context.customers, context.providers.identityVerifier));
   runner.register(expireTask(context.cashIns));
@@ -118,7 +130,6 @@ function createJobRunner({ context, network, isLocalChain, random }: WorkerOptio
   runner.register(reserveTask(context));
   runner.register(expirePickupTask(context));
   runner.register(expireHoldsTask(context.ledger));
-  runner.register(fanOutTask({ ...context, random }));
   runner.register(releaseTask(context.depositAddresses));
   if (isLocalChain) {
     const faucet = new LocalFaucet(chain.rpc, network.chainId);
@@ -128,12 +139,20 @@ function createJobRunner({ context, network, isLocalChain, random }: WorkerOptio
   return runner;
 }
 
-/** Apart from the rest, so that a hanging endpoint holds up nothing of ours. */
-function createDeliveryRunner(options: WorkerOptions): JobRunner {
-  const { context, random, deliveriesAtOnce: concurrency = DELIVERIES_AT_ONCE } = options;
-  const runner = new JobRunner({ ...context, waker: context.jobWaker, concurrency });
-  runner.register(deliverTask({ ...context, random }));
-  return runner;
+/** Apart from the jobs, so that a hanging endpoint holds up nothing of ours. */
+function createDispatcher({
+  context,
+  random,
+  deliveriesAtOnce = DELIVERIES_AT_ONCE,
+}: WorkerOptions): Dispatcher {
+  const { webhooks, egress } = context;
+  return new Dispatcher({
+    ...context,
+    random,
+    requestsAtOnce: deliveriesAtOnce,
+    sender: new Sender({ policy: egress }),
+    recording: new Recording({ ...context, disable: (tx, id, reason) => webhooks.disable(tx, id, reason) }),
+  });
 }
 
 async function chainLedgers({ db }: Context): Promise<void> {

@@ -133,7 +133,13 @@ describe('the server', () => {
   it('may remove what is due, forgotten or reorganised away, and no other row', async () => {
     const all = await privileges();
     const names = (rows: readonly Privileges[]) => rows.map(({ table }) => table);
-    expect(names(all.filter(({ deletes }) => deletes))).toEqual(['chain_blocks', 'idempotency_keys', 'jobs']);
+    expect(names(all.filter(({ deletes }) => deletes))).toEqual([
+      'chain_blocks',
+      'event_outbox',
+      'idempotency_keys',
+      'jobs',
+      'webhook_queue',
+    ]);
     expect(names(all.filter(({ truncates, owns }) => truncates || owns))).toEqual([]);
   });
 

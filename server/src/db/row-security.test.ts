@@ -25,18 +25,24 @@ const TABLES = `
     has_column_privilege('oms_app', c.oid, 'project_id', 'update') "mayUpdate",
     has_table_privilege('oms_app', c.oid, 'delete') "mayDelete"
   from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'project_id' and not a.attisdropped
-  where c.relkind in ('r', 'p') and c.relnamespace = 'public'::regnamespace
+  where c.relkind in ('r', 'p') and not c.relispartition and c.relnamespace = 'public'::regnamespace
   order by c.relname`;
+
+/** Their rows are reached through the table they are a part of. */
+const PARTITIONS = `
+  select c.relname "name", acl.grantee::regrole::text "grantee"
+  from pg_class c left join aclexplode(c.relacl) acl on acl.grantee <> c.relowner
+  where c.relispartition and c.relkind = 'r' and c.relnamespace = 'public'::regnamespace`;
 
 const CONSTRAINTS = `
   select n.conrelid::regclass::text "table", n.conname "name"
   from pg_constraint n join pg_attribute p on p.attrelid = n.conrelid and p.attname = 'project_id'
-  where n.connamespace = 'public'::regnamespace and n.contype in ('c', 'f', 'p', 'u', 'x')`;
+  where n.connamespace = 'public'::regnamespace and n.conislocal and n.contype in ('c', 'f', 'p', 'u', 'x')`;
 
 const REQUIRED_COLUMNS = `
   select a.attrelid::regclass::text "table", a.attname "name"
   from pg_attribute a join pg_attribute p on p.attrelid = a.attrelid and p.attname = 'project_id'
-  join pg_class c on c.oid = a.attrelid and c.relkind in ('r', 'p')
+  join pg_class c on c.oid = a.attrelid and c.relkind in ('r', 'p') and not c.relispartition
   where c.relnamespace = 'public'::regnamespace and a.attnum > 0 and a.attnotnull and a.attidentity = ''
     and not a.attisdropped`;
 
@@ -83,6 +89,12 @@ describe('every table of a tenant', () => {
   it('is under row level security, which binds its owner too', () => {
     expect(tables.length).toBeGreaterThan(10);
     expect(tables.filter((table) => !table.isEnabled || !table.isForced)).toEqual([]);
+  });
+
+  it('has partitions that nobody is granted anything on', async () => {
+    const found = await asSuperuser(database.url, async (client) => (await client.query(PARTITIONS)).rows);
+    expect(found.length).toBeGreaterThan(2);
+    expect(found.filter(({ grantee }) => grantee !== null)).toEqual([]);
   });
 
   it('shows a project its own rows and no other', async () => {

@@ -1,14 +1,10 @@
-import { one, type Tx } from '../db/database.ts';
-import type { Jobs } from '../jobs/jobs.ts';
+import type { Tx } from '../db/database.ts';
+import type { Channel, Waker } from '../db/waker.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 
-/** The job that recorded events enqueue; whoever delivers events registers its task. */
-export const EVENTS_RECORDED = 'events.recorded';
-
-export interface EventsRecordedPayload {
-  readonly eventIds: readonly string[];
-}
+/** Whoever delivers events listens here for new ones. */
+export const EVENTS_CHANNEL: Channel = { name: 'oms_events', gatherMs: 5 };
 
 export interface NewEvent {
   /** A name of the catalogue, e.g. `cashIn.completed`. */
@@ -18,32 +14,44 @@ export interface NewEvent {
   readonly data: object;
 }
 
-export interface RecordedEvent extends NewEvent {
+/** What decides who gets an event, and in which order. */
+export interface EventNotice {
   readonly eventId: string;
-  readonly sequence: number;
-  readonly createdAt: Date;
+  readonly type: string;
+  readonly resourceId: string;
+  readonly sequence: bigint;
 }
 
 /** The outbox: an event is part of the commit that caused it, and numbered per resource without gaps. */
 export class Events {
   readonly #clock: Clock;
   readonly #ids: Ids;
-  readonly #jobs: Jobs;
+  readonly #waker: Waker;
 
-  constructor(clock: Clock, ids: Ids, jobs: Jobs) {
+  constructor(clock: Clock, ids: Ids, waker: Waker) {
     this.#clock = clock;
     this.#ids = ids;
-    this.#jobs = jobs;
+    this.#waker = waker;
   }
 
-  /** Records events in order, and one job that delivers them if anybody listens. Several may be of one resource. */
+  /** Records events in order, and puts them into the outbox if anybody listens. Several may be of one resource. */
   async record(tx: Tx, ...events: readonly NewEvent[]): Promise<void> {
     if (events.length === 0) return;
-    const eventIds = events.map(() => this.#ids.next('event'));
-    const [row] = await tx.query<{ has_listeners: boolean }>(
+    const [row] = await this.#insert(tx, events, true);
+    if (row?.has_listeners) this.wakeAfter(tx);
+  }
+
+  /** Records one event that the caller hands on by itself: it does not go into the outbox. */
+  async recordApart(tx: Tx, event: NewEvent): Promise<EventNotice> {
+    const [row] = await this.#insert(tx, [event], false);
+    return { ...event, eventId: row?.event_id ?? '', sequence: row?.sequence ?? 0n };
+  }
+
+  #insert(tx: Tx, events: readonly NewEvent[], toOutbox: boolean): Promise<RecordedRow[]> {
+    return tx.query<RecordedRow>(
       `with listed as (
          select *, row_number() over (partition by resource_id order by place) as nth
-         from unnest($2::text[], $3::text[], $4::text[], $5::jsonb[]) with ordinality
+         from unnest($2::text[], $3::text[], $4::text[], $5::text[]) with ordinality
            as new (event_id, type, resource_id, data, place)),
        last as (
          insert into event_sequences (project_id, resource_id, last_sequence)
@@ -54,21 +62,30 @@ export class Events {
        recorded as (
          insert into events (project_id, event_id, type, resource_id, sequence, data, created_at)
          select $1, event_id, type, resource_id,
-           last_sequence - count(*) over (partition by resource_id) + nth, data, $6
-         from listed join last using (resource_id))
-       select exists (select from event_listeners where project_id = $1) has_listeners`,
+           last_sequence - count(*) over (partition by resource_id) + nth, data::json, $6
+         from listed join last using (resource_id)
+         returning event_id, type, resource_id, sequence),
+       posted as (
+         insert into event_outbox (project_id, event_id, type, resource_id, sequence)
+         select $1, event_id, type, resource_id, sequence from recorded
+         where $7 and exists (select from event_listeners where project_id = $1)
+         returning event_id)
+       select event_id, sequence, exists (select from posted) has_listeners from recorded limit 1`,
       [
         tx.scope,
-        eventIds,
+        events.map(() => this.#ids.next('event')),
         events.map(({ type }) => type),
         events.map(({ resourceId }) => resourceId),
         events.map(({ data }) => JSON.stringify(data)),
         this.#clock.now(),
+        toOutbox,
       ],
     );
-    if (row?.has_listeners) {
-      await this.#jobs.enqueue(tx, EVENTS_RECORDED, { eventIds } satisfies EventsRecordedPayload);
-    }
+  }
+
+  /** Once the transaction is committed, whoever delivers events looks for work. */
+  wakeAfter(tx: Tx): void {
+    tx.afterCommit(() => this.#waker.wake());
   }
 
   /** From now on the project's events are handed to whoever delivers them. */
@@ -78,34 +95,49 @@ export class Events {
       [tx.scope, this.#clock.now()],
     );
   }
-
-  /** In the order of the ids. */
-  async list(tx: Tx, eventIds: readonly string[]): Promise<RecordedEvent[]> {
-    const rows = await tx.query<EventRow>(
-      `select event_id, type, resource_id, sequence, data, created_at from events
-       where project_id = $1 and event_id = any($2) order by array_position($2, event_id)`,
-      [tx.scope, eventIds],
-    );
-    return rows.map((row) => ({
-      eventId: row.event_id,
-      type: row.type,
-      resourceId: row.resource_id,
-      sequence: Number(row.sequence),
-      data: row.data,
-      createdAt: row.created_at,
-    }));
-  }
-
-  async get(tx: Tx, eventId: string): Promise<RecordedEvent> {
-    return one(await this.list(tx, [eventId]), 'event');
-  }
 }
 
-interface EventRow {
+interface RecordedRow {
   event_id: string;
-  type: string;
-  resource_id: string;
   sequence: bigint;
-  data: object;
-  created_at: Date;
+  has_listeners: boolean;
+}
+
+/** In the platform's scope: projects that have something in the outbox. */
+export async function listProjectsWithOutbox(tx: Tx): Promise<string[]> {
+  const rows = await tx.query<{ project_id: string }>(
+    `with recursive found as (
+       (select project_id from event_outbox order by project_id limit 1)
+       union all
+       select (select o.project_id from event_outbox o where o.project_id > found.project_id order by 1 limit 1)
+       from found where found.project_id is not null)
+     select project_id from found where project_id is not null`,
+  );
+  return rows.map((row) => row.project_id);
+}
+
+/**
+ * Takes the oldest events out of the project's outbox: the caller's commit decides what becomes of them. One at a time
+ * per project, so that the events of a resource keep their order; undefined while another transaction takes some.
+ */
+export async function takeFromOutbox(tx: Tx, limit: number): Promise<EventNotice[] | undefined> {
+  const [lock] = await tx.query<{ taken: boolean }>(
+    `select pg_try_advisory_xact_lock(hashtextextended('event_outbox ' || $1, 0)) taken`,
+    [tx.scope],
+  );
+  if (!lock?.taken) return undefined;
+  const rows = await tx.query<{ event_id: string; type: string; resource_id: string; sequence: bigint }>(
+    `with taken as (
+       delete from event_outbox where project_id = $1 and event_id in (
+         select event_id from event_outbox where project_id = $1 order by event_id limit $2)
+       returning event_id, type, resource_id, sequence)
+     select * from taken order by event_id`,
+    [tx.scope, limit],
+  );
+  return rows.map((row) => ({
+    eventId: row.event_id,
+    type: row.type,
+    resourceId: row.resource_id,
+    sequence: row.sequence,
+  }));
 }

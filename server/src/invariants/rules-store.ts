@@ -1,5 +1,6 @@
 import type { Tx } from '../db/database.ts';
 import type { Finding } from '../ledger/finding.ts';
+import { EVENT_RULES, KEPT_SINCE } from './event-rules-store.ts';
 import type { Rule } from './rule.ts';
 import { VIRTUAL_ACCOUNT_RULES } from './virtual-account-rules-store.ts';
 
@@ -208,7 +209,7 @@ const RULES: readonly Rule[] = [
       select d.deposit_id subject, array_agg(e.type order by e.sequence)::text detail
       from deposit_address_deposits d
       left join events e on e.project_id = $1 and e.resource_id = d.deposit_id
-      where d.project_id = $1 group by d.deposit_id
+      where d.project_id = $1 and d.created_at >= ${KEPT_SINCE} group by d.deposit_id
       having count(*) filter (where e.type like '%.settled') <> 1`,
   },
   {
@@ -229,7 +230,7 @@ const RULES: readonly Rule[] = [
       select t.transaction_id subject, format('%s: %s', t.status, array_agg(e.type order by e.sequence)) detail
       from transactions t
       left join events e on e.project_id = t.project_id and e.resource_id = t.transaction_id
-      where t.project_id = $1 group by t.project_id, t.transaction_id
+      where t.project_id = $1 and t.created_at >= ${KEPT_SINCE} group by t.project_id, t.transaction_id
       having count(*) filter (where e.type like '%.processing') <> 1
         or count(*) filter (where e.type like '%.completed') <> (t.completed_at is not null)::int
         or count(*) filter (where e.type like '%.failed') <> (t.status = 'failed')::int
@@ -288,21 +289,12 @@ const RULES: readonly Rule[] = [
       from cash_pickup_contradictions where project_id = $1`,
   },
   {
-    rule: 'the events of a resource are numbered without gaps',
-    sql: `
-      select s.resource_id subject, format('last %s, %s events', s.last_sequence, count(e.event_id)) detail
-      from event_sequences s
-      left join events e on e.project_id = s.project_id and e.resource_id = s.resource_id
-      where s.project_id = $1 group by s.resource_id, s.last_sequence
-      having count(e.event_id) <> s.last_sequence or max(e.sequence) is distinct from s.last_sequence`,
-  },
-  {
     rule: 'a change of a cash-in is one event',
     sql: `
       select c.cash_in_id subject, format('%s: %s', c.status, array_agg(e.type order by e.sequence)) detail
       from cash_ins c
       left join events e on e.project_id = c.project_id and e.resource_id = c.cash_in_id
-      where c.project_id = $1 group by c.cash_in_id, c.status
+      where c.project_id = $1 and c.created_at >= ${KEPT_SINCE} group by c.cash_in_id, c.status
       having count(*) filter (where e.type = 'cashIn.created') <> 1
         or count(*) filter (where e.type = 'cashIn.processing')
           <> case when c.status in ('processing', 'completed', 'failed') then 1 else 0 end
@@ -317,7 +309,7 @@ const RULES: readonly Rule[] = [
           order by e.sequence) filter (where e.type <> 'externalAccount.updated'), '') history
         from external_accounts a
         left join events e on e.project_id = a.project_id and e.resource_id = a.external_account_id
-        where a.project_id = $1 group by a.external_account_id, a.status)
+        where a.project_id = $1 and a.created_at >= ${KEPT_SINCE} group by a.external_account_id, a.status)
       select external_account_id subject, format('%s: %s', status, history) detail from histories
       where history <> all (case status
         when 'pending' then array['created']
@@ -343,14 +335,6 @@ const RULES: readonly Rule[] = [
         on a.project_id = c.project_id and a.external_account_id = c.destination_external_account_id
       where c.project_id = $1
         and (a.address is distinct from c.destination_address or a.customer_id <> c.customer_id)`,
-  },
-  {
-    rule: 'a delivery that is due has a job',
-    sql: `
-      select d.delivery_id subject, d.status detail from webhook_deliveries d
-      where d.project_id = $1 and d.status = 'pending' and not exists (
-        select from jobs j where j.project_id = d.project_id and j.task = 'webhooks.deliver'
-          and j.dead_at is null and j.payload->>'deliveryId' = d.delivery_id)`,
   },
   {
     rule: 'an unfinished payout has a job, or a bank that has it',
@@ -432,6 +416,7 @@ const RULES: readonly Rule[] = [
       from bank_contradictions where project_id = $1`,
   },
   ...VIRTUAL_ACCOUNT_RULES,
+  ...EVENT_RULES,
   {
     rule: 'no job is dead',
     sql: `

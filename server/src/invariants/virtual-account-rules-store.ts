@@ -1,3 +1,4 @@
+import { KEPT_SINCE } from './event-rules-store.ts';
 import type { Rule } from './rule.ts';
 
 /** What must hold of money that came in over banks, in one project. Each query lists what breaks its rule. */
@@ -69,7 +70,7 @@ export const VIRTUAL_ACCOUNT_RULES: readonly Rule[] = [
       select d.credit_id subject, format('%s: %s', d.status, array_agg(e.type order by e.sequence)) detail
       from virtual_account_deposits d
       left join events e on e.project_id = d.project_id and e.resource_id = d.credit_id
-      where d.project_id = $1 group by d.credit_id, d.status
+      where d.project_id = $1 and d.created_at >= ${KEPT_SINCE} group by d.credit_id, d.status
       having count(*) filter (where e.type like '%.received') <> 1
         or count(*) filter (where e.type like '%.settled') <> (d.status = 'delivered')::int
         or count(*) filter (where e.type like '%.returned') <> (d.status = 'returned')::int

@@ -29,6 +29,9 @@ export const DAY_MS = 24 * HOUR_MS;
 
 export const addMs = (at: Date, durationMs: number): Date => new Date(at.getTime() + durationMs);
 
+/** Whole seconds since 1970. */
+export const toUnixSeconds = (at: Date): number => Math.floor(at.getTime() / SECOND_MS);
+
 /** ISO 8601 UTC with second precision, the form of the documents' samples. */
 export const toIsoSeconds = (at: Date): string => `${at.toISOString().slice(0, 19)}Z`;
 

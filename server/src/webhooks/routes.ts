@@ -1,20 +1,9 @@
 import * as contract from '@openoms/contract/webhooks.ts';
 import { type Route, route } from '../http/operation.ts';
 import { toPage, toPageRequest } from '../http/paging.ts';
-import { toIsoSeconds } from '../kernel/clock.ts';
-import type { WebhookRow, Webhooks } from './service.ts';
-
-const toWebhook = (row: WebhookRow): contract.Webhook => ({
-  id: row.webhook_id,
-  object: 'webhook',
-  url: row.url,
-  events: row.events,
-  enabled: row.enabled,
-  status: row.enabled ? 'active' : 'disabled',
-  complianceOnly: false,
-  createdAt: toIsoSeconds(row.created_at),
-  updatedAt: toIsoSeconds(row.updated_at),
-});
+import { optionalDate, optionalUpperBound, toIsoSeconds } from '../kernel/clock.ts';
+import type { Webhooks } from './service.ts';
+import { toAttempt, toDelivery, toWebhook } from './view.ts';
 
 export const webhookRoutes = (webhooks: Webhooks): readonly Route[] => [
   route(contract.createWebhook, async (tx, { body }, caller) => {
@@ -30,4 +19,37 @@ export const webhookRoutes = (webhooks: Webhooks): readonly Route[] => [
     toWebhook(await webhooks.update(tx, params.webhookId, body)),
   ),
   route(contract.deleteWebhook, (tx, { params }) => webhooks.delete(tx, params.webhookId)),
+  route(contract.rotateWebhookSecret, async (tx, { params, body }, caller) => {
+    const { row, secret } = await webhooks.rotateSecret(tx, params.webhookId, body, caller.sealer);
+    const until = row.previous_secret_until;
+    return { ...toWebhook(row), secret, previousSecretValidUntil: until && toIsoSeconds(until) };
+  }),
+  route(contract.listWebhookDeliveries, async (tx, { params, query }) => {
+    const filters = {
+      status: query.status,
+      eventId: query.eventId,
+      createdAfter: optionalDate(query.createdAfter),
+      createdBefore: optionalUpperBound(query.createdBefore),
+    };
+    const { webhookId } = params;
+    const { rows, hasMore, next } = await webhooks.deliveries(tx, webhookId, filters, toPageRequest(query));
+    return toPage({ items: rows.map((row) => toDelivery(row, next.get(row.event_id))), hasMore });
+  }),
+  route(contract.getWebhookDelivery, async (tx, { params }) => {
+    const { row, next, event, attempts } = await webhooks.delivery(tx, params.webhookId, params.deliveryId);
+    const attemptLog = attempts.map((each) => toAttempt(each, row.delivery_id, event));
+    return { ...toDelivery(row, next), attemptLog };
+  }),
+  route(contract.retryWebhookDelivery, async (tx, { params }) => {
+    const { row, next } = await webhooks.retry(tx, params.webhookId, params.deliveryId);
+    return toDelivery(row, next);
+  }),
+  route(contract.testWebhook, async (tx, { params }) => {
+    const { row, next } = await webhooks.test(tx, params.webhookId);
+    return toDelivery(row, next);
+  }),
+  route(contract.replayWebhook, async (tx, { params, body }) => {
+    const { webhookId } = params;
+    return { object: 'webhookReplay' as const, webhookId, ...(await webhooks.replay(tx, webhookId, body)) };
+  }),
 ];

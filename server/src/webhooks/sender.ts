@@ -15,6 +15,9 @@ export interface AttemptResult {
   /** Why no answer came. */
   readonly error?: string;
   readonly durationMs: number;
+  readonly retryAfter?: string;
+  readonly errorCode?: string;
+  readonly responseHeaders?: Record<string, string>;
 }
 
 /** Posts one signed body. Never throws: whatever happens is the result. Follows no redirect. */
@@ -77,4 +80,15 @@ function post(
     });
     request.end(body);
   });
+}
+
+export class Sender {
+  readonly #policy: EgressPolicy;
+  constructor(options: { policy: EgressPolicy }) {
+    this.#policy = options.policy;
+  }
+  send(d: { url: string; body: string; headers: Readonly<Record<string, string>> }): Promise<AttemptResult> {
+    return send(d.url, d.body, d.headers, this.#policy);
+  }
+  async close(): Promise<void> {}
 }

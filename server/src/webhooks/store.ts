@@ -1,44 +1,51 @@
-import { one, type Tx } from '../db/database.ts';
+import type { Tx } from '../db/database.ts';
 import { type PageRequest, selectPage } from '../db/list.ts';
+
+export type DisabledReason = 'gone' | 'failing';
 
 export interface WebhookRow {
   webhook_id: string;
   url: string;
   events: string[];
   enabled: boolean;
-  disabled_reason: 'gone' | null;
+  disabled_reason: DisabledReason | null;
+  description: string | null;
+  metadata: Record<string, string | number | boolean | null> | null;
+  /** Deliveries a second. */
+  rate_limit: number | null;
+  in_order: boolean;
   secret_sealed: Buffer;
+  previous_secret_sealed: Buffer | null;
+  previous_secret_until: Date | null;
   created_at: Date;
   updated_at: Date;
 }
 
-export interface DeliveryRow {
-  delivery_id: string;
-  webhook_id: string;
-  event_id: string;
-  status: DeliveryStatus;
-  attempts: number;
-}
+const WEBHOOK = `webhook_id, url, events, enabled, disabled_reason, description, metadata, rate_limit, in_order,
+  secret_sealed, previous_secret_sealed, previous_secret_until, created_at, updated_at`;
 
-export type DeliveryStatus = 'pending' | 'parked' | 'delivered' | 'failed';
-
-const WEBHOOK = 'webhook_id, url, events, enabled, disabled_reason, secret_sealed, created_at, updated_at';
-const DELIVERY = 'delivery_id, webhook_id, event_id, status, attempts';
+const valuesOf = (row: WebhookRow): unknown[] => [
+  row.webhook_id,
+  row.url,
+  row.events,
+  row.enabled,
+  row.disabled_reason,
+  row.description,
+  row.metadata && JSON.stringify(row.metadata),
+  row.rate_limit,
+  row.in_order,
+  row.secret_sealed,
+  row.previous_secret_sealed,
+  row.previous_secret_until,
+  row.created_at,
+  row.updated_at,
+];
 
 export async function insertWebhook(tx: Tx, row: WebhookRow): Promise<void> {
   await tx.query(
-    `insert into webhooks (project_id, ${WEBHOOK}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-    [
-      tx.scope,
-      row.webhook_id,
-      row.url,
-      row.events,
-      row.enabled,
-      row.disabled_reason,
-      row.secret_sealed,
-      row.created_at,
-      row.updated_at,
-    ],
+    `insert into webhooks (project_id, ${WEBHOOK})
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+    [tx.scope, ...valuesOf(row)],
   );
 }
 
@@ -65,18 +72,21 @@ export function listWebhooks(tx: Tx, page: PageRequest): Promise<{ rows: Webhook
 }
 
 /** Those an event may go to; held against a change until the commit, so that none is missed while it is switched. */
-export function shareAllWebhooks(tx: Tx): Promise<WebhookRow[]> {
-  return tx.query<WebhookRow>(
-    `select ${WEBHOOK} from webhooks where project_id = $1 and deleted_at is null order by webhook_id for share`,
+export function shareAllWebhooks(tx: Tx): Promise<Pick<WebhookRow, 'webhook_id' | 'events' | 'in_order'>[]> {
+  return tx.query(
+    `select webhook_id, events, in_order from webhooks
+     where project_id = $1 and deleted_at is null order by webhook_id for share`,
     [tx.scope],
   );
 }
 
 export async function updateWebhook(tx: Tx, row: WebhookRow): Promise<void> {
   await tx.query(
-    `update webhooks set url = $3, events = $4, enabled = $5, disabled_reason = $6, updated_at = $7
-     where project_id = $1 and webhook_id = $2`,
-    [tx.scope, row.webhook_id, row.url, row.events, row.enabled, row.disabled_reason, row.updated_at],
+    `update webhooks set url = $3, events = $4, enabled = $5, disabled_reason = $6, description = $7, metadata = $8,
+       rate_limit = $9, in_order = $10, secret_sealed = $11, previous_secret_sealed = $12, previous_secret_until = $13,
+       updated_at = $15
+     where project_id = $1 and webhook_id = $2 and created_at = $14`,
+    [tx.scope, ...valuesOf(row)],
   );
 }
 
@@ -87,88 +97,4 @@ export async function markDeleted(tx: Tx, webhookId: string, now: Date): Promise
     [tx.scope, webhookId, now],
   );
   return rows.length === 1;
-}
-
-/** An endpoint gets an event once. Answers the new ones that are to be sent now, in order. */
-export async function insertDeliveries(
-  tx: Tx,
-  deliveries: readonly Pick<DeliveryRow, 'delivery_id' | 'webhook_id' | 'event_id' | 'status'>[],
-  now: Date,
-): Promise<string[]> {
-  const rows = await tx.query<{ delivery_id: string; status: DeliveryStatus }>(
-    `insert into webhook_deliveries (project_id, delivery_id, webhook_id, event_id, status, created_at, updated_at)
-     select $1, *, $6, $6 from unnest($2::text[], $3::text[], $4::text[], $5::text[])
-     on conflict (project_id, webhook_id, event_id) do nothing returning delivery_id, status`,
-    [
-      tx.scope,
-      deliveries.map((each) => each.delivery_id),
-      deliveries.map((each) => each.webhook_id),
-      deliveries.map((each) => each.event_id),
-      deliveries.map((each) => each.status),
-      now,
-    ],
-  );
-  return rows.filter(({ status }) => status === 'pending').map((row) => row.delivery_id);
-}
-
-export async function getDelivery(tx: Tx, deliveryId: string): Promise<DeliveryRow> {
-  return one(
-    await tx.query<DeliveryRow>(
-      `select ${DELIVERY} from webhook_deliveries where project_id = $1 and delivery_id = $2`,
-      [tx.scope, deliveryId],
-    ),
-    'webhook delivery',
-  );
-}
-
-/** Moves a delivery from `from`; `attempts` is the number made so far. */
-export async function transitionDelivery(
-  tx: Tx,
-  deliveryId: string,
-  from: DeliveryStatus,
-  to: DeliveryStatus,
-  attempts: number,
-  now: Date,
-): Promise<void> {
-  one(
-    await tx.query(
-      `update webhook_deliveries set status = $4, attempts = $5, updated_at = $6
-       where project_id = $1 and delivery_id = $2 and status = $3 returning delivery_id`,
-      [tx.scope, deliveryId, from, to, attempts, now],
-    ),
-    `webhook delivery ${deliveryId} in ${from}`,
-  );
-}
-
-/** All that waited for the endpoint's return, oldest first. */
-export async function unparkDeliveries(tx: Tx, webhookId: string, now: Date): Promise<string[]> {
-  const rows = await tx.query<{ delivery_id: string }>(
-    `update webhook_deliveries set status = 'pending', updated_at = $3
-     where project_id = $1 and webhook_id = $2 and status = 'parked' returning delivery_id`,
-    [tx.scope, webhookId, now],
-  );
-  return rows.map((row) => row.delivery_id).sort();
-}
-
-export async function insertAttempt(
-  tx: Tx,
-  deliveryId: string,
-  attempt: number,
-  result: { statusCode?: number; error?: string; responseBody?: string; durationMs: number },
-  now: Date,
-): Promise<void> {
-  await tx.query(
-    `insert into webhook_attempts (project_id, delivery_id, attempt, status_code, error, response_body, duration_ms,
-       attempted_at) values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-    [
-      tx.scope,
-      deliveryId,
-      attempt,
-      result.statusCode ?? null,
-      result.error ?? null,
-      result.responseBody ?? null,
-      result.durationMs,
-      now,
-    ],
-  );
 }

@@ -16,6 +16,10 @@ function matchesPattern(pattern: string, event: string): boolean {
 export const isSubscribed = (patterns: readonly string[], event: string): boolean =>
   patterns.length === 0 || patterns.some((pattern) => matchesPattern(pattern, event));
 
+/** The names of the catalogue that the patterns take in. */
+export const subscribedEvents = (patterns: readonly string[]): string[] =>
+  KNOWN.filter((event) => isSubscribed(patterns, event));
+
 /** A pattern that no event of the catalogue matches is a typo; each is named. */
 export function patternIssues(patterns: readonly string[]): ErrorDetail[] {
   return patterns.flatMap((pattern, index) =>

@@ -30,7 +30,7 @@ const KEEP = `
         coalesce(each.last_value, 1), each.last_value is not null);
     end loop;
     select format('truncate %s;', string_agg(format('public.%I', relname), ', ' order by relname)) || script
-    into script from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r';
+    into script from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p');
     create table base.script as select script as text;
   end $$;
   call base.keep()`;

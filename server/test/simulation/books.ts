@@ -105,8 +105,7 @@ export async function readBooks(tx: Tx): Promise<Books> {
   const transfersByGroup = new Map(groups.map(({ group_id, transfers }) => [group_id, Number(transfers)]));
   const events = await tx.query<EventRow>(
     `select e.event_id, e.type, e.resource_id, w.webhook_id is not null is_wanted, d.status delivery, exists (
-       select from jobs j where j.project_id = $1 and j.task = 'events.recorded' and j.dead_at is null
-         and j.payload->'eventIds' ? e.event_id) is_queued
+       select from event_outbox o where o.project_id = $1 and o.event_id = e.event_id) is_queued
      from events e
      left join webhooks w on w.project_id = $1 and e.type = any(w.events) and e.created_at > w.created_at
      left join webhook_deliveries d on d.project_id = $1 and d.event_id = e.event_id

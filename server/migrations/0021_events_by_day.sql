@@ -1,0 +1,345 @@
+-- The outbox and its deliveries by day, and a queue of what is to be delivered.
+--
+-- Events are kept for a time and then dropped by the day, with everything about them: events, their deliveries and the
+-- attempts are partitioned by the event's id, which begins with its time. What falls in no day lies in the default
+-- partition. Partitions have no grants: the server reaches their rows through the table and its row level security.
+
+set local lock_timeout = '5s';
+
+alter table events no force row level security;
+alter table event_listeners no force row level security;
+alter table webhooks no force row level security;
+alter table webhook_deliveries no force row level security;
+alter table webhook_attempts no force row level security;
+alter table jobs no force row level security;
+
+-- The first characters of the ids of events made at that time: no id made later sorts before it.
+create function event_id_at(at timestamptz) returns text language sql immutable strict parallel safe as $$
+  select 'evt_' || string_agg(
+    substr('0123456789abcdefghjkmnpqrstvwxyz', ((ms >> (5 * (9 - place))) & 31)::int + 1, 1), '' order by place)
+  from generate_series(0, 9) place, (select greatest(0, (extract(epoch from at) * 1000)::bigint) ms) time
+$$;
+
+alter table events rename to events_before;
+alter table events_before rename constraint events_pkey to events_before_pkey;
+alter table webhook_deliveries rename to webhook_deliveries_before;
+alter table webhook_attempts rename to webhook_attempts_before;
+
+-- sequence counts the events of one resource without gaps: event_sequences is locked by whoever records one. data is the
+-- text that is sent, in the order in which the API shows its fields.
+create table events (
+  project_id text not null references projects,
+  event_id text collate "C" not null,
+  type text not null,
+  resource_id text not null,
+  sequence bigint not null check (sequence > 0),
+  data json not null,
+  created_at timestamptz not null,
+  primary key (project_id, event_id)
+) partition by range (event_id);
+create index events_by_resource on events (project_id, resource_id, event_id);
+create index events_by_type on events (project_id, type, event_id);
+create table events_default partition of events default;
+insert into events select project_id, event_id, type, resource_id, sequence, data::json, created_at from events_before;
+call isolate_by_project('events', false);
+grant select, insert on events to oms_app;
+
+-- Events of projects with endpoints, until their deliveries are queued.
+create table event_outbox (
+  project_id text not null references projects,
+  event_id text collate "C" not null,
+  type text not null,
+  resource_id text not null,
+  sequence bigint not null,
+  primary key (project_id, event_id)
+);
+insert into event_outbox
+select project_id, event_id, type, resource_id, sequence from events where (project_id, event_id) in (
+  select project_id, jsonb_array_elements_text(payload -> 'eventIds') from jobs where task = 'events.recorded');
+call isolate_by_project('event_outbox', true);
+grant select, insert, delete on event_outbox to oms_app;
+
+-- One event for one endpoint. attempts counts all that were made.
+create table webhook_deliveries (
+  project_id text not null,
+  event_id text collate "C" not null,
+  webhook_id text not null,
+  delivery_id text collate "C" not null,
+  event_type text not null,
+  status text not null check (status in ('pending', 'delivered', 'failed')),
+  attempts integer not null default 0,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  primary key (project_id, event_id, webhook_id)
+) partition by range (event_id);
+create index webhook_deliveries_by_id on webhook_deliveries (project_id, delivery_id);
+create index webhook_deliveries_of_webhook on webhook_deliveries (project_id, webhook_id, delivery_id);
+create table webhook_deliveries_default partition of webhook_deliveries default with (fillfactor = 80);
+insert into webhook_deliveries
+select d.project_id, event_id, webhook_id, delivery_id, e.type,
+  case d.status when 'parked' then 'pending' else d.status end, attempts, d.created_at, d.updated_at
+from webhook_deliveries_before d join events e using (project_id, event_id);
+call isolate_by_project('webhook_deliveries', false);
+grant select, insert on webhook_deliveries to oms_app;
+grant update (status, attempts, updated_at) on webhook_deliveries to oms_app;
+
+-- What each attempt sent and met. status_code is null when no answer came; error and error_code say why. signature and
+-- signed_at are the request's: with the event, the delivery and the attempt they give its headers and its body.
+create table webhook_attempts (
+  project_id text not null,
+  event_id text collate "C" not null,
+  delivery_id text collate "C" not null,
+  attempt integer not null check (attempt > 0),
+  url text not null,
+  signature text,
+  signed_at timestamptz not null,
+  status_code integer,
+  error_code text,
+  error text,
+  response_headers json,
+  response_body text,
+  duration_ms integer not null,
+  attempted_at timestamptz not null,
+  primary key (project_id, event_id, delivery_id, attempt)
+) partition by range (event_id);
+create table webhook_attempts_default partition of webhook_attempts default;
+insert into webhook_attempts
+select a.project_id, event_id, delivery_id, attempt, w.url, null, attempted_at, status_code, null, error, null,
+  response_body, duration_ms, attempted_at
+from webhook_attempts_before a
+join webhook_deliveries_before d using (project_id, delivery_id)
+join webhooks w using (project_id, webhook_id);
+call isolate_by_project('webhook_attempts', false);
+grant select, insert on webhook_attempts to oms_app;
+
+-- What is not delivered. due: from due_at on, as soon as the endpoint takes deliveries; dead: given up until asked for.
+-- failures: attempts that failed since it was asked for, the place on the ladder. requests: how often it was asked for by
+-- hand; an attempt under way when it was asked for does not answer that. in_order: the endpoint wants the next event of a
+-- resource only after this one.
+create table webhook_queue (
+  project_id text not null,
+  webhook_id text not null,
+  event_id text collate "C" not null,
+  delivery_id text collate "C" not null,
+  resource_id text not null,
+  sequence bigint not null,
+  state text not null check (state in ('due', 'dead')),
+  in_order boolean not null,
+  failures integer not null default 0,
+  requests integer not null default 0,
+  due_at timestamptz not null,
+  primary key (project_id, webhook_id, event_id)
+) with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000);
+create index webhook_queue_due on webhook_queue (project_id, webhook_id, due_at, event_id) where state = 'due';
+create index webhook_queue_dead on webhook_queue (project_id, webhook_id, delivery_id) where state = 'dead';
+create index webhook_queue_in_order on webhook_queue (project_id, webhook_id, resource_id, sequence)
+  where state = 'due' and in_order;
+insert into webhook_queue (project_id, webhook_id, event_id, delivery_id, resource_id, sequence, state, in_order,
+  failures, due_at)
+select d.project_id, webhook_id, event_id, delivery_id, e.resource_id, e.sequence,
+  case status when 'failed' then 'dead' else 'due' end, false, attempts, d.updated_at
+from webhook_deliveries d join webhooks w using (project_id, webhook_id) join events e using (project_id, event_id)
+where status <> 'delivered' and w.deleted_at is null;
+call isolate_by_project('webhook_queue', true);
+grant select, insert, delete on webhook_queue to oms_app;
+grant update (state, in_order, failures, requests, due_at) on webhook_queue to oms_app;
+
+alter table webhooks
+  drop constraint webhooks_disabled_reason_check,
+  add constraint webhooks_disabled_reason_check check (disabled_reason in ('gone', 'failing')),
+  add column description text,
+  add column metadata jsonb,
+  -- Deliveries a second; null means as many as go.
+  add column rate_limit integer check (rate_limit > 0),
+  add column in_order boolean not null default false,
+  -- The secret before the last rotation, and until when it signs as well.
+  add column previous_secret_sealed bytea,
+  add column previous_secret_until timestamptz;
+grant update (description, metadata, rate_limit, in_order, secret_sealed, previous_secret_sealed,
+  previous_secret_until) on webhooks to oms_app;
+
+-- How an endpoint fares. lease_token: the worker that delivers to it, until leased_until.
+-- consecutive_failures and failing_since: since it last took a delivery. paused_until: it said, or showed, that it
+-- wants a rest.
+create table webhook_health (
+  project_id text not null,
+  webhook_id text not null,
+  lease_token uuid,
+  leased_until timestamptz not null default '-infinity',
+  consecutive_failures integer not null default 0,
+  failing_since timestamptz,
+  paused_until timestamptz not null default '-infinity',
+  -- Of the delivery it took last, and the latest of the events it took.
+  succeeded_at timestamptz,
+  succeeded_event_id text collate "C",
+  primary key (project_id, webhook_id),
+  foreign key (project_id, webhook_id) references webhooks
+) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 100);
+insert into webhook_health (project_id, webhook_id) select project_id, webhook_id from webhooks;
+call isolate_by_project('webhook_health', true);
+grant select, insert on webhook_health to oms_app;
+grant update (lease_token, leased_until, consecutive_failures, failing_since, paused_until, succeeded_at,
+  succeeded_event_id) on webhook_health to oms_app;
+
+-- Which endpoints may be delivered to is asked for all projects at once.
+drop policy by_project on webhooks;
+call isolate_by_project('webhooks', true);
+
+delete from jobs where task in ('events.recorded', 'webhooks.deliver');
+drop table webhook_attempts_before;
+drop table webhook_deliveries_before;
+drop table events_before;
+
+alter table jobs force row level security;
+alter table event_listeners force row level security;
+
+-- Writes what became of attempts of one project: one statement, whatever their number. p_attempts is an array of objects
+-- with webhookId, eventId, requests (as they were when it was sent), outcome ('delivered', 'retry', 'dead'), dueAt, and
+-- the columns of webhook_attempts. A delivery that was asked for meanwhile stays due.
+create function webhook_record(p_project_id text, p_attempts jsonb, p_now timestamptz) returns integer language sql
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+set plan_cache_mode = force_generic_plan as $$
+  with given as (
+    select * from jsonb_to_recordset(p_attempts) as given(
+      "webhookId" text, "eventId" text, requests integer, outcome text, "dueAt" timestamptz, url text, signature text,
+      "signedAt" timestamptz, "statusCode" integer, "errorCode" text, error text, "responseHeaders" json,
+      "responseBody" text, "durationMs" integer)),
+  held as (
+    select q.webhook_id, q.event_id, q.requests, d.delivery_id, d.attempts + 1 as attempt
+    from given g
+    join webhook_queue q on q.project_id = p_project_id and q.webhook_id = g."webhookId" and q.event_id = g."eventId"
+    join webhook_deliveries d
+      on d.project_id = p_project_id and d.event_id = g."eventId" and d.webhook_id = g."webhookId"
+    order by q.webhook_id, q.event_id for update of q),
+  outcomes as (
+    select g.*, h.delivery_id, h.attempt, case when h.requests = g.requests then g.outcome else 'asked' end as state
+    from given g join held h on h.webhook_id = g."webhookId" and h.event_id = g."eventId"),
+  gone as (
+    delete from webhook_queue q using outcomes o
+    where q.project_id = p_project_id and q.webhook_id = o."webhookId" and q.event_id = o."eventId"
+      and o.state = 'delivered'),
+  kept as (
+    update webhook_queue q set
+      failures = case o.state when 'asked' then q.failures else q.failures + 1 end,
+      state = case o.state when 'dead' then 'dead' else 'due' end,
+      due_at = case o.state when 'asked' then q.due_at else o."dueAt" end
+    from outcomes o
+    where q.project_id = p_project_id and q.webhook_id = o."webhookId" and q.event_id = o."eventId"
+      and o.state <> 'delivered'),
+  told as (
+    update webhook_deliveries d set attempts = o.attempt, updated_at = p_now,
+      status = case o.state when 'delivered' then 'delivered' when 'dead' then 'failed' else 'pending' end
+    from outcomes o
+    where d.project_id = p_project_id and d.event_id = o."eventId" and d.webhook_id = o."webhookId"),
+  written as (
+    insert into webhook_attempts (project_id, event_id, delivery_id, attempt, url, signature, signed_at, status_code,
+      error_code, error, response_headers, response_body, duration_ms, attempted_at)
+    select p_project_id, "eventId", delivery_id, attempt, url, signature, "signedAt", "statusCode", "errorCode", error,
+      "responseHeaders", "responseBody", "durationMs", p_now
+    from outcomes returning 1)
+  select count(*)::integer from written
+$$;
+
+create trigger webhook_deliveries_first_state before insert on webhook_deliveries
+  for each row when (new.status <> 'pending') execute function refuse_first_state();
+create trigger webhook_deliveries_legal_changes before update on webhook_deliveries
+  for each row when (old.status is distinct from new.status) execute function refuse_illegal_change(
+    'pending > delivered', 'pending > failed', 'delivered > pending', 'failed > pending');
+create trigger webhook_attempts_append_only before update on webhook_attempts
+  for each row execute function refuse_change();
+create trigger events_append_only before update on events for each row execute function refuse_change();
+
+-- From when on events are kept. Rules about the events of a resource hold for those made since.
+create table event_retention (
+  only_one boolean primary key default true check (only_one),
+  kept_since timestamptz not null
+);
+insert into event_retention (kept_since) values ('-infinity');
+grant select on event_retention to oms_app;
+
+-- Makes the partitions of a day that has none. Rows of that day move out of the default partition. Who waits for the table
+-- makes everybody wait: it is tried for half a second, and again another time.
+create function ensure_event_day(day date) returns boolean
+language plpgsql security definer set search_path = public set lock_timeout = '500ms' as $$
+declare
+  parent text;
+  part text;
+  first text := event_id_at(day::timestamp at time zone 'UTC');
+  beyond text := event_id_at((day + 1)::timestamp at time zone 'UTC');
+begin
+  if to_regclass('events_d' || to_char(day, 'YYYYMMDD')) is not null then
+    return false;
+  end if;
+  perform pg_advisory_xact_lock(7216344002);
+  foreach parent in array array['events', 'webhook_deliveries', 'webhook_attempts'] loop
+    part := parent || '_d' || to_char(day, 'YYYYMMDD');
+    continue when to_regclass(part) is not null;
+    execute format('lock table %I in access exclusive mode', parent);
+    execute format('create table %I (like %I including all)', part, parent);
+    if parent = 'webhook_deliveries' then
+      execute format('alter table %I set (fillfactor = 80)', part);
+    end if;
+    execute format(
+      'with moved as (delete from %I where event_id >= %L and event_id < %L returning *) insert into %I select * from moved',
+      parent || '_default', first, beyond, part);
+    execute format('alter table %I attach partition %I for values from (%L) to (%L)', parent, part, first, beyond);
+  end loop;
+  return true;
+end $$;
+revoke all on function ensure_event_day(date) from public;
+grant execute on function ensure_event_day(date) to oms_app;
+
+-- How many events each day has, of all projects; the server sees one project's at a time.
+create function count_event_days() returns table (day date, events bigint)
+language plpgsql security definer set search_path = public as $$
+declare
+  part text;
+begin
+  for part in
+    select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid
+    where i.inhparent = 'events'::regclass and c.relname ~ '_d[0-9]{8}$'
+  loop
+    day := to_date(right(part, 8), 'YYYYMMDD');
+    execute format('select count(*) from %I', part) into events;
+    return next;
+  end loop;
+end $$;
+revoke all on function count_event_days() from public;
+grant execute on function count_event_days() to oms_app;
+
+-- Drops every day before the given one, and what of them is still queued. Answers the days.
+create function drop_event_days_before(day date) returns setof date
+language plpgsql security definer set search_path = public set lock_timeout = '500ms' as $$
+declare
+  project text;
+  scope text := current_setting('oms.project', true);
+  beyond text := event_id_at(day::timestamp at time zone 'UTC');
+  found record;
+begin
+  perform pg_advisory_xact_lock(7216344002);
+  for found in
+    select c.relname part, to_date(right(c.relname, 8), 'YYYYMMDD') of_day
+    from pg_inherits i join pg_class c on c.oid = i.inhrelid
+    where i.inhparent in ('events'::regclass, 'webhook_deliveries'::regclass, 'webhook_attempts'::regclass)
+      and c.relname ~ '_d[0-9]{8}$' and to_date(right(c.relname, 8), 'YYYYMMDD') < day
+    order by of_day, part desc
+  loop
+    execute format('drop table %I', found.part);
+    if found.part like 'events%' then
+      return next found.of_day;
+    end if;
+  end loop;
+  delete from webhook_attempts_default where event_id < beyond;
+  delete from webhook_deliveries_default where event_id < beyond;
+  delete from events_default where event_id < beyond;
+  -- What is queued is under row level security, of the owner too.
+  for project in select distinct project_id from webhook_queue where event_id < beyond loop
+    perform set_config('oms.project', project, true);
+    delete from webhook_queue where project_id = project and event_id < beyond;
+    delete from event_outbox where project_id = project and event_id < beyond;
+  end loop;
+  perform set_config('oms.project', scope, true);
+  update event_retention set kept_since = greatest(kept_since, day::timestamp at time zone 'UTC');
+end $$;
+revoke all on function drop_event_days_before(date) from public;
+grant execute on function drop_event_days_before(date) to oms_app;

@@ -1,0 +1,313 @@
+import { type Tx, toJsonRows } from '../db/database.ts';
+import type { EventNotice } from '../events/events.ts';
+import { must } from '../kernel/assert.ts';
+
+/** How long a worker has an endpoint for itself before another may take over, and when it renews that. */
+const LEASE_SECONDS = 8;
+const RENEW_SECONDS = 4;
+
+export interface EndpointId {
+  readonly projectId: string;
+  readonly webhookId: string;
+}
+
+export interface NewDelivery extends EventNotice {
+  readonly deliveryId: string;
+  readonly webhookId: string;
+  readonly inOrder: boolean;
+}
+
+const queueing = (ifQueued: string, ifKnown: string): string => `
+  with given as (
+    select * from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::boolean[])
+      as given (delivery_id, webhook_id, event_id, event_type, resource_id, sequence, in_order)),
+  queued as (
+    insert into webhook_queue (project_id, webhook_id, event_id, delivery_id, resource_id, sequence, state, in_order,
+      due_at)
+    select $1, webhook_id, event_id, delivery_id, resource_id, sequence, 'due', in_order, $9
+    from given order by webhook_id, event_id
+    on conflict (project_id, webhook_id, event_id) ${ifQueued})
+  insert into webhook_deliveries (project_id, event_id, webhook_id, delivery_id, event_type, status, created_at,
+    updated_at)
+  select $1, event_id, webhook_id, delivery_id, event_type, 'pending', $9, $9 from given order by webhook_id, event_id
+  on conflict (project_id, event_id, webhook_id) ${ifKnown}`;
+
+const ONCE = queueing('do nothing', 'do nothing');
+const ANEW = queueing(
+  `do update set state = 'due', failures = 0, requests = webhook_queue.requests + 1, due_at = excluded.due_at`,
+  `do update set status = 'pending', updated_at = excluded.updated_at`,
+);
+
+/**
+ * Queues deliveries of events to endpoints. `once`: what an endpoint has or had is left alone. `anew`: it is asked for,
+ * whatever became of it: due at once, at the foot of the ladder, under the id it has.
+ */
+export async function queueDeliveries(
+  tx: Tx,
+  how: 'once' | 'anew',
+  deliveries: readonly NewDelivery[],
+  now: Date,
+): Promise<void> {
+  if (deliveries.length === 0) return;
+  await tx.query(how === 'once' ? ONCE : ANEW, [
+    tx.scope,
+    deliveries.map((each) => each.deliveryId),
+    deliveries.map((each) => each.webhookId),
+    deliveries.map((each) => each.eventId),
+    deliveries.map((each) => each.type),
+    deliveries.map((each) => each.resourceId),
+    deliveries.map((each) => each.sequence),
+    deliveries.map((each) => each.inOrder),
+    now,
+  ]);
+}
+
+/**
+ * In the platform's scope: endpoints that have something due at `now` and take deliveries, and that this worker has
+ * alone or may have from here on. A lease that is soon over is renewed.
+ */
+export async function leaseDueEndpoints(tx: Tx, leaseToken: string, now: Date): Promise<EndpointId[]> {
+  const rows = await tx.query<{ project_id: string; webhook_id: string }>(
+    // From endpoint to endpoint along the index: the length of their queues does not matter.
+    `with recursive queue as (
+       (select project_id, webhook_id from webhook_queue where state = 'due' order by project_id, webhook_id limit 1)
+       union all
+       select next.project_id, next.webhook_id from queue cross join lateral (
+         select q.project_id, q.webhook_id from webhook_queue q
+         where q.state = 'due' and (q.project_id, q.webhook_id) > (queue.project_id, queue.webhook_id)
+         order by q.project_id, q.webhook_id limit 1) next),
+     ready as materialized (
+       select queue.project_id, queue.webhook_id, h.lease_token, h.leased_until
+       from queue
+       join webhooks w on w.project_id = queue.project_id and w.webhook_id = queue.webhook_id
+       join webhook_health h on h.project_id = queue.project_id and h.webhook_id = queue.webhook_id
+       where w.enabled and w.deleted_at is null and h.paused_until <= $2::timestamptz and exists (
+         select from webhook_queue q where q.project_id = queue.project_id and q.webhook_id = queue.webhook_id
+           and q.state = 'due' and q.due_at <= $2)),
+     taken as (
+       update webhook_health h
+       set lease_token = $1, leased_until = $2 + make_interval(secs => $3)
+       from ready
+       where h.project_id = ready.project_id and h.webhook_id = ready.webhook_id and (
+         h.leased_until <= $2 or h.lease_token = $1 and h.leased_until <= $2 + make_interval(secs => $4))
+       returning h.project_id, h.webhook_id)
+     select project_id, webhook_id from taken
+     union
+     select project_id, webhook_id from ready
+     where lease_token = $1 and leased_until > $2 + make_interval(secs => $4)`,
+    [leaseToken, now, LEASE_SECONDS, RENEW_SECONDS],
+  );
+  return rows.map((row) => ({ projectId: row.project_id, webhookId: row.webhook_id }));
+}
+
+/** In the platform's scope: lets other workers have the endpoints at once. */
+export async function releaseLeases(tx: Tx, leaseToken: string): Promise<void> {
+  await tx.query(
+    `update webhook_health set lease_token = null, leased_until = '-infinity' where lease_token = $1`,
+    [leaseToken],
+  );
+}
+
+/** What an endpoint is, for the one who delivers to it. */
+export interface EndpointRow {
+  url: string;
+  rate_limit: number | null;
+  in_order: boolean;
+  secret_sealed: Buffer;
+  previous_secret_sealed: Buffer | null;
+  consecutive_failures: number;
+}
+
+/** Undefined when the endpoint takes nothing now: it is off, gone, at rest, or another worker's. */
+export async function findLeasedEndpoint(
+  tx: Tx,
+  webhookId: string,
+  leaseToken: string,
+  now: Date,
+  wallNow: Date,
+): Promise<EndpointRow | undefined> {
+  const [row] = await tx.query<EndpointRow>(
+    `select w.url, w.rate_limit, w.in_order, w.secret_sealed, h.consecutive_failures,
+       case when w.previous_secret_until > $5 then w.previous_secret_sealed end previous_secret_sealed
+     from webhooks w join webhook_health h on h.project_id = w.project_id and h.webhook_id = w.webhook_id
+     where w.project_id = $1 and w.webhook_id = $2 and w.enabled and w.deleted_at is null
+       and h.lease_token = $3 and h.paused_until <= $4`,
+    [tx.scope, webhookId, leaseToken, now, wallNow],
+  );
+  return row;
+}
+
+export interface DueRow {
+  event_id: string;
+  delivery_id: string;
+  resource_id: string;
+  sequence: bigint;
+  failures: number;
+  requests: number;
+  attempts: number;
+  type: string;
+  data: string;
+  created_at: Date;
+}
+
+/** The next deliveries that are due, but for those that the caller has in hand. */
+export function listDue(
+  tx: Tx,
+  webhookId: string,
+  inHand: readonly string[],
+  now: Date,
+  limit: number,
+): Promise<DueRow[]> {
+  return tx.query<DueRow>(
+    `select q.event_id, q.delivery_id, q.resource_id, q.sequence, q.failures, q.requests, d.attempts, e.type,
+       e.data::text as data, e.created_at
+     from (
+       select * from webhook_queue q
+       where project_id = $1 and webhook_id = $2 and state = 'due' and due_at <= $3 and event_id <> all ($4)
+         and not (in_order and exists (
+           select from webhook_queue earlier
+           where earlier.project_id = $1 and earlier.webhook_id = $2 and earlier.resource_id = q.resource_id
+             and earlier.sequence < q.sequence and earlier.state = 'due' and earlier.in_order))
+       order by due_at, event_id limit $5) q
+     join events e on e.project_id = $1 and e.event_id = q.event_id
+     join webhook_deliveries d on d.project_id = $1 and d.event_id = q.event_id and d.webhook_id = $2
+     order by q.due_at, q.event_id`,
+    [tx.scope, webhookId, now, inHand, limit],
+  );
+}
+
+/** One attempt with what became of it; as `webhook_record` of the schema reads it. */
+export interface AttemptRow {
+  readonly webhookId: string;
+  readonly eventId: string;
+  readonly requests: number;
+  readonly outcome: 'delivered' | 'retry' | 'dead';
+  readonly dueAt: Date | undefined;
+  readonly url: string;
+  readonly signature: string;
+  readonly signedAt: Date;
+  readonly statusCode: number | undefined;
+  readonly errorCode: string | undefined;
+  readonly error: string | undefined;
+  readonly responseHeaders: Readonly<Record<string, string>> | undefined;
+  readonly responseBody: string | undefined;
+  readonly durationMs: number;
+}
+
+export async function recordAttempts(tx: Tx, attempts: readonly AttemptRow[], now: Date): Promise<void> {
+  await tx.query('select webhook_record($1, $2, $3)', [tx.scope, toJsonRows(attempts), now]);
+}
+
+export interface HealthChange {
+  readonly webhookId: string;
+  /** Whether one of the attempts arrived; if so, the failures beside it do not count. */
+  readonly succeeded: boolean;
+  readonly succeededEventId: string | undefined;
+  readonly failures: number;
+}
+
+export interface HealthRow {
+  webhook_id: string;
+  consecutive_failures: number;
+  failing_since: Date | null;
+}
+
+/** Counts what a batch of attempts says of their endpoints. */
+export function updateHealth(tx: Tx, changes: readonly HealthChange[], now: Date): Promise<HealthRow[]> {
+  return tx.query<HealthRow>(
+    `with given as (
+       select * from unnest($2::text[], $3::boolean[], $4::text[], $5::integer[])
+         as given (webhook_id, succeeded, succeeded_event_id, failures)),
+     held as (
+       select h.webhook_id from webhook_health h join given using (webhook_id)
+       where h.project_id = $1 order by h.webhook_id for update of h)
+     update webhook_health h set
+       consecutive_failures = case when g.succeeded then 0 else h.consecutive_failures + g.failures end,
+       failing_since = case when g.succeeded then null else coalesce(h.failing_since, $6) end,
+       succeeded_at = case when g.succeeded then $6 else h.succeeded_at end,
+       succeeded_event_id = case when g.succeeded
+         then greatest(h.succeeded_event_id, g.succeeded_event_id collate "C") else h.succeeded_event_id end
+     from given g join held using (webhook_id)
+     where h.project_id = $1 and h.webhook_id = g.webhook_id
+     returning h.webhook_id, h.consecutive_failures, h.failing_since`,
+    [
+      tx.scope,
+      changes.map(({ webhookId }) => webhookId),
+      changes.map(({ succeeded }) => succeeded),
+      changes.map(({ succeededEventId }) => succeededEventId ?? null),
+      changes.map(({ failures }) => failures),
+      now,
+    ],
+  );
+}
+
+export async function restUntil(tx: Tx, webhookId: string, until: Date): Promise<void> {
+  await tx.query(
+    `update webhook_health set paused_until = greatest(paused_until, $3)
+     where project_id = $1 and webhook_id = $2`,
+    [tx.scope, webhookId, until],
+  );
+}
+
+/** The endpoint is as good as new: what waits for it is due now, at the foot of the ladder. */
+export async function startAfresh(tx: Tx, webhookId: string, now: Date): Promise<void> {
+  await tx.query(
+    `update webhook_health set consecutive_failures = 0, failing_since = null, paused_until = '-infinity'
+     where project_id = $1 and webhook_id = $2`,
+    [tx.scope, webhookId],
+  );
+  await tx.query(
+    `update webhook_queue set due_at = least(due_at, $3), failures = 0
+     where project_id = $1 and webhook_id = $2 and state = 'due' and (due_at > $3 or failures > 0)`,
+    [tx.scope, webhookId, now],
+  );
+}
+
+export async function insertHealth(tx: Tx, webhookId: string): Promise<void> {
+  await tx.query('insert into webhook_health (project_id, webhook_id) values ($1, $2)', [
+    tx.scope,
+    webhookId,
+  ]);
+}
+
+export async function setInOrder(tx: Tx, webhookId: string, inOrder: boolean): Promise<void> {
+  await tx.query('update webhook_queue set in_order = $3 where project_id = $1 and webhook_id = $2', [
+    tx.scope,
+    webhookId,
+    inOrder,
+  ]);
+}
+
+/** The latest event that the endpoint took; undefined when there is none. */
+export async function findLastSuccess(tx: Tx, webhookId: string): Promise<string | undefined> {
+  const [row] = await tx.query<{ succeeded_event_id: string | null }>(
+    'select succeeded_event_id from webhook_health where project_id = $1 and webhook_id = $2',
+    [tx.scope, webhookId],
+  );
+  return must(row, 'an endpoint has its health').succeeded_event_id ?? undefined;
+}
+
+/** When each is tried next, of deliveries that are queued for it. */
+export async function listNextAttempts(
+  tx: Tx,
+  webhookId: string,
+  eventIds: readonly string[],
+): Promise<Map<string, Date>> {
+  const rows = await tx.query<{ event_id: string; due_at: Date }>(
+    `select event_id, due_at from webhook_queue
+     where project_id = $1 and webhook_id = $2 and event_id = any ($3) and state = 'due'`,
+    [tx.scope, webhookId, eventIds],
+  );
+  return new Map(rows.map((row) => [row.event_id, row.due_at]));
+}
+
+/** Of a deleted endpoint: nothing is delivered any more. */
+export async function emptyQueue(tx: Tx, webhookId: string, now: Date): Promise<void> {
+  await tx.query(
+    `with dropped as (
+       delete from webhook_queue where project_id = $1 and webhook_id = $2 returning event_id)
+     update webhook_deliveries d set status = 'failed', updated_at = $3 from dropped
+     where d.project_id = $1 and d.event_id = dropped.event_id and d.webhook_id = $2 and d.status = 'pending'`,
+    [tx.scope, webhookId, now],
+  );
+}

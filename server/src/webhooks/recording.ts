@@ -1,0 +1,96 @@
+import { Coalescer } from '../db/coalescer.ts';
+import type { Database, Tx } from '../db/database.ts';
+import { addMs, type Clock } from '../kernel/clock.ts';
+import { breakerRestMs, FAILING_FOR_MS } from './outcome.ts';
+import * as queue from './queue-store.ts';
+import type { DisabledReason } from './store.ts';
+
+const MAX_BATCH = 200;
+const MAX_WAITING = 100_000;
+
+/** One attempt, and what its answer says of the endpoint. */
+export interface FinishedAttempt extends queue.AttemptRow {
+  readonly isGone: boolean;
+  /** How long the endpoint wants nothing at all. */
+  readonly restMs: number;
+}
+
+export interface RecordingDeps {
+  readonly db: Database;
+  readonly clock: Clock;
+  /** Switches an endpoint off in the same commit. */
+  readonly disable: (tx: Tx, webhookId: string, reason: DisabledReason) => Promise<void>;
+}
+
+/** Writes attempts, many in one commit: what became of the deliveries, and how their endpoints fare. */
+export class Recording {
+  readonly #deps: RecordingDeps;
+  readonly #coalescer: Coalescer<FinishedAttempt, boolean>;
+
+  constructor(deps: RecordingDeps) {
+    this.#deps = deps;
+    this.#coalescer = new Coalescer<FinishedAttempt, boolean>({
+      maxBatch: MAX_BATCH,
+      maxWaiting: MAX_WAITING,
+      run: (projectId, attempts) => deps.db.tx(projectId, (tx) => this.#write(tx, attempts)),
+    });
+  }
+
+  /** False when the endpoint takes nothing for now. */
+  record(projectId: string, attempt: FinishedAttempt): Promise<boolean> {
+    return this.#coalescer.submit(projectId, attempt);
+  }
+
+  async #write(tx: Tx, attempts: readonly FinishedAttempt[]): Promise<boolean[]> {
+    const now = this.#deps.clock.now();
+    await queue.recordAttempts(tx, attempts, now);
+    const resting = await this.#judge(tx, attempts, now);
+    return attempts.map(({ webhookId }) => !resting.has(webhookId));
+  }
+
+  /** Answers the endpoints that are off or at rest from here on. */
+  async #judge(tx: Tx, attempts: readonly FinishedAttempt[], now: Date): Promise<ReadonlySet<string>> {
+    const byEndpoint = Map.groupBy(attempts, ({ webhookId }) => webhookId);
+    const changes = [...byEndpoint].map(([webhookId, made]) => healthOf(webhookId, made));
+    const resting = new Set<string>();
+    for (const health of await queue.updateHealth(tx, changes, now)) {
+      const webhookId = health.webhook_id;
+      const made = byEndpoint.get(webhookId) ?? [];
+      const failures = made.filter(({ outcome }) => outcome !== 'delivered').length;
+      const reason = reasonToDisable(made, health, now);
+      if (reason) {
+        await this.#deps.disable(tx, webhookId, reason);
+        resting.add(webhookId);
+        continue;
+      }
+      const before = health.consecutive_failures - failures;
+      const restMs = Math.max(
+        ...made.map((each) => each.restMs),
+        before < 0 ? 0 : breakerRestMs(before, health.consecutive_failures),
+      );
+      if (restMs === 0) continue;
+      await queue.restUntil(tx, webhookId, addMs(now, restMs));
+      resting.add(webhookId);
+    }
+    return resting;
+  }
+}
+
+function healthOf(webhookId: string, attempts: readonly FinishedAttempt[]): queue.HealthChange {
+  const arrived = attempts.filter(({ outcome }) => outcome === 'delivered').map(({ eventId }) => eventId);
+  return {
+    webhookId,
+    succeeded: arrived.length > 0,
+    succeededEventId: arrived.sort().at(-1),
+    failures: attempts.length - arrived.length,
+  };
+}
+
+function reasonToDisable(
+  attempts: readonly FinishedAttempt[],
+  { failing_since }: queue.HealthRow,
+  now: Date,
+): DisabledReason | undefined {
+  if (attempts.some(({ isGone }) => isGone)) return 'gone';
+  return failing_since && now.getTime() - failing_since.getTime() >= FAILING_FOR_MS ? 'failing' : undefined;
+}
