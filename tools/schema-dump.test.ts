@@ -55,7 +55,7 @@ test('every table with a project is under forced row level security', async () =
   const unprotected = await asSuperuser(database.url, (client: pg.Client) =>
     client.query(`
       select relname from pg_class
-      where relnamespace = 'public'::regnamespace and relkind = 'r'
+      where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition
         and exists (select from pg_attribute where attrelid = pg_class.oid and attname = 'project_id')
         and not (relrowsecurity and relforcerowsecurity
           and exists (select from pg_policy where polrelid = pg_class.oid))`),

@@ -231,7 +231,8 @@ async function openWork(run: Run): Promise<string | undefined> {
       `select (select count(*) from sends where status in ('queued', 'relaying')) sends,
          (select count(*) from relay_batches where status in ('signed', 'broadcast', 'mined')) batches,
          (select count(*) from deposits where status = 'detected') deposits,
-         (select count(*) from jobs) jobs,
+         (select count(*) from jobs) + (select count(*) from event_outbox)
+           + (select count(*) from webhook_queue where state = 'due') jobs,
          (select ${chain.head} - 2 - finalized_number from indexer_cursors) blocks`,
     ),
   );
