@@ -43,3 +43,47 @@ describe('OMS_RATES', () => {
     },
   );
 });
+
+describe('OMS_WEBHOOK_TRUSTED_HOSTS', () => {
+  const hosts = (env: Record<string, string>) => readConfig(env, '/srv/openoms').webhookTrustedHosts;
+
+  it('is the loopback beside the local chain, and nobody beside another', () => {
+    expect(hosts({ OMS_LOCAL_CHAIN: '1' })).toEqual(['localhost', '127.0.0.1', '[::1]']);
+    expect(hosts({})).toEqual([]);
+    expect(hosts({ OMS_LOCAL_CHAIN: '1', OMS_WEBHOOK_TRUSTED_HOSTS: '' })).toEqual([]);
+  });
+
+  it('names hosts as URLs have them', () => {
+    const env = { OMS_WEBHOOK_TRUSTED_HOSTS: 'LocalHost, hooks.internal,10.0.0.7,[fd00::7]' };
+    expect(hosts(env)).toEqual(['localhost', 'hooks.internal', '10.0.0.7', '[fd00::7]']);
+  });
+
+  it.each([
+    'localhost:3000',
+    '::1',
+    '0x7f.1',
+    'http://localhost',
+    '10.0.0.0/8',
+    'a b',
+    'user@host',
+    '*.internal/',
+  ])('is not %s', (text) => {
+    expect(() => hosts({ OMS_WEBHOOK_TRUSTED_HOSTS: text })).toThrow(ConfigError);
+  });
+});
+
+describe('OMS_WEBHOOK_NAME_SERVERS', () => {
+  const servers = (text: string) =>
+    readConfig({ OMS_WEBHOOK_NAME_SERVERS: text }, '/srv/openoms').webhookNameServers;
+
+  it('is none, or addresses with or without a port', () => {
+    expect(servers('')).toBeUndefined();
+    expect(servers('10.0.0.2, 10.0.0.3:5353,[fd00::2]:53')).toEqual([
+      '10.0.0.2',
+      '10.0.0.3:5353',
+      '[fd00::2]:53',
+    ]);
+    expect(() => servers('ns.example.com')).toThrow(ConfigError);
+    expect(() => servers('10.0.0.2:99999')).toThrow(ConfigError);
+  });
+});

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { Resolver } from 'node:dns';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -47,6 +48,8 @@ export interface Config {
   readonly reconciliationIntervalMs: number;
   /** Hosts that webhooks may reach over plain http and inside a private network. */
   readonly webhookTrustedHosts: readonly string[];
+  /** Whom webhooks ask for addresses; undefined means as the system does. */
+  readonly webhookNameServers: readonly string[] | undefined;
   /** Where exchange rates come from. */
   readonly rates: RatesConfig;
   readonly ratesMaxAgeMs: number;
@@ -71,7 +74,8 @@ const DEFAULT_RATES_MAX_AGE_SECONDS = 300;
 const MIN_RATES_MAX_AGE_SECONDS = 10;
 const MAX_RATES_MAX_AGE_SECONDS = 86_400;
 const ADDRESS = /^0x[0-9a-fA-F]{40}$/;
-const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
+/** Of a sandbox, whose users' receivers run beside it; next to a real chain the loopback is the operator's own. */
+const SANDBOX_TRUSTED_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
 
 /** Reads the environment (README.md lists it). `projectDir` holds the default home. */
 export function readConfig(env: Environment, projectDir: string): Config {
@@ -101,7 +105,12 @@ export function readConfig(env: Environment, projectDir: string): Config {
     reconciliationIntervalMs:
       readInteger(env, 'OMS_RECONCILIATION_MINUTES', DEFAULT_RECONCILIATION_MINUTES, 0, MAX_MINUTES) *
       MINUTE_MS,
-    webhookTrustedHosts: readList(env, 'OMS_WEBHOOK_TRUSTED_HOSTS', LOOPBACK),
+    webhookTrustedHosts: readHosts(
+      env,
+      'OMS_WEBHOOK_TRUSTED_HOSTS',
+      isLocalChain ? SANDBOX_TRUSTED_HOSTS : [],
+    ),
+    webhookNameServers: readNameServers(env, 'OMS_WEBHOOK_NAME_SERVERS'),
     rates: readRates(env, 'OMS_RATES'),
     ratesMaxAgeMs:
       readInteger(
@@ -174,6 +183,28 @@ function readTokens(env: Environment, name: string, fallback: OtherTokens): Othe
   throw new ConfigError(
     `${name} must be all, or addresses (0x and 40 hexadecimal digits) with commas between.`,
   );
+}
+
+/** Empty text means none. */
+function readHosts(env: Environment, name: string, fallback: readonly string[]): readonly string[] {
+  const hosts = readList(env, name, fallback).map((each) => each.toLowerCase());
+  if (hosts.every((each) => URL.parse(`http://${each}/`)?.hostname === each)) return hosts;
+  throw new ConfigError(
+    `${name} must be hosts as in a URL, without ports, such as localhost,hooks.internal,10.0.0.7,[::1].`,
+  );
+}
+
+function readNameServers(env: Environment, name: string): readonly string[] | undefined {
+  const servers = readList(env, name, []);
+  if (servers.length === 0) return undefined;
+  try {
+    new Resolver().setServers(servers);
+    return servers;
+  } catch {
+    throw new ConfigError(
+      `${name} must be addresses of name servers such as 10.0.0.2:53 with commas between.`,
+    );
+  }
 }
 
 function readRates(env: Environment, name: string): RatesConfig {

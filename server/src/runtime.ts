@@ -30,7 +30,8 @@ export async function openContext(
   log: Logger,
   maxConnections: number,
 ): Promise<Context> {
-  const egress = { trustedHosts: config.webhookTrustedHosts };
+  const { webhookTrustedHosts: trustedHosts, webhookNameServers: nameServers } = config;
+  const egress = { trustedHosts, ...(nameServers && { nameServers }) };
   return createContext({
     db: new Database(databaseUrl, { maxConnections, log }),
     clock: systemClock,

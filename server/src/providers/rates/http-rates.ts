@@ -1,5 +1,6 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import type { LookupFunction } from 'node:net';
 import { checkedLookup, type EgressPolicy, urlIssue } from '../../kernel/egress.ts';
 import { assertOutsideTransaction } from '../../kernel/outside.ts';
 import type { RateFeed } from '../../rates/provider.ts';
@@ -7,23 +8,26 @@ import type { RateFeed } from '../../rates/provider.ts';
 const TIMEOUT_MS = 5_000;
 
 /** A URL of the operator's that answers the feed; plain http and private addresses for trusted hosts only. */
-export const httpRates = (url: string, maxBytes: number, egress: EgressPolicy): RateFeed => ({
-  kind: 'feed',
-  name: 'http',
-  read: async () => {
-    assertOutsideTransaction('the source of rates');
-    const issue = urlIssue(url, egress);
-    if (issue) throw new Error(`the URL of the rates ${issue}`);
-    return get(new URL(url), maxBytes, egress);
-  },
-});
+export function httpRates(url: string, maxBytes: number, egress: EgressPolicy): RateFeed {
+  const lookup = checkedLookup(egress);
+  return {
+    kind: 'feed',
+    name: 'http',
+    read: async () => {
+      assertOutsideTransaction('the source of rates');
+      const issue = urlIssue(url, egress);
+      if (issue) throw new Error(`the URL of the rates ${issue}`);
+      return get(new URL(url), maxBytes, lookup);
+    },
+  };
+}
 
 /** Follows no redirect. */
-function get(url: URL, maxBytes: number, egress: EgressPolicy): Promise<string> {
+function get(url: URL, maxBytes: number, lookup: LookupFunction): Promise<string> {
   return new Promise((resolve, reject) => {
     const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, {
       agent: false,
-      lookup: checkedLookup(egress),
+      lookup,
       signal: AbortSignal.timeout(TIMEOUT_MS),
       headers: { accept: 'application/json', 'user-agent': 'OpenOMS-Rates/1' },
     });
