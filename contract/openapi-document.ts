@@ -32,6 +32,7 @@ const TAG_DESCRIPTIONS: Record<Tag, string> = {
   Network: 'Assets and networks that can be used.',
   Settings: 'Fees, limits, rates and paces of the project.',
   Webhook: 'Where events are sent.',
+  Event: 'What happened, whether it was sent or not.',
   CashIns: 'Cash deposited at a counter, delivered as crypto.',
   CashLocation: 'Counters that take cash.',
   Simulation: 'Sandbox only: what the outside world would do.',

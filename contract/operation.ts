@@ -35,6 +35,7 @@ export type Tag =
   | 'Network'
   | 'Settings'
   | 'Webhook'
+  | 'Event'
   | 'CashIns'
   | 'CashLocation'
   | 'Simulation'

@@ -14,6 +14,7 @@ import {
   simulateDeposit,
   updateDepositAddress,
 } from './deposit-addresses.ts';
+import { getEvent, listEvents } from './event-log.ts';
 import {
   createExternalAccount,
   deleteCustomerExternalAccount,
@@ -120,6 +121,8 @@ export const OPERATIONS = {
   getWebhookDelivery,
   retryWebhookDelivery,
   replayWebhook,
+  listEvents,
+  getEvent,
   listReconciliationRuns,
   listReconciliationBreaks,
   listIgnoredTransfers,

@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { BEARER_ERRORS, IDEMPOTENCY_ERRORS, KEYED_MUTATION_ERRORS, MUTATION_ERRORS } from './errors.ts';
+import { EventPattern } from './event-patterns.ts';
 import {
   Id,
   INFERRED,
@@ -18,19 +19,12 @@ import { CREATED_QUERY, PAGE_QUERY, Page } from './pagination.ts';
 const MAX_URL_LENGTH = 2048;
 const MAX_PATTERNS = 50;
 
-const EventPatterns = Type.Array(
-  Type.String({
-    maxLength: 100,
-    pattern: '^(\\*|[A-Za-z_]+)(\\.(\\*|[A-Za-z_]+)){0,3}$',
-    examples: ['transaction.*.failed', 'cashIn.*'],
-  }),
-  {
-    maxItems: MAX_PATTERNS,
-    uniqueItems: true,
-    description:
-      'Event names or patterns. `*` stands for one segment, and as the last segment for one or more. Empty or absent: all events. A pattern that no known event matches is refused.',
-  },
-);
+const EventPatterns = Type.Array(EventPattern(), {
+  maxItems: MAX_PATTERNS,
+  uniqueItems: true,
+  description:
+    'Event names or patterns. `*` stands for one segment, and as the last segment for one or more. Empty or absent: all events. A pattern that no known event matches is refused.',
+});
 
 const url = Type.String({
   format: 'uri',

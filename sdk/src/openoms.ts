@@ -6,6 +6,7 @@ import {
   cashLocationsResource,
   customersResource,
   depositAddressesResource,
+  eventsResource,
   externalAccountsResource,
   networksResource,
   quotesResource,
@@ -78,6 +79,7 @@ export class OpenOMS {
   readonly transactions: ReturnType<typeof transactionsResource>;
   readonly virtualAccounts: ReturnType<typeof virtualAccountsResource>;
   readonly webhooks: ReturnType<typeof webhooksResource>;
+  readonly events: ReturnType<typeof eventsResource>;
   readonly reconciliation: ReturnType<typeof reconciliationResource>;
   readonly networks: ReturnType<typeof networksResource>;
   readonly settings: ReturnType<typeof settingsResource>;
@@ -114,6 +116,7 @@ export class OpenOMS {
     this.transactions = transactionsResource(request);
     this.virtualAccounts = virtualAccountsResource(request);
     this.webhooks = webhooksResource(request);
+    this.events = eventsResource(request);
     this.reconciliation = reconciliationResource(request);
     this.networks = networksResource(request);
     this.settings = settingsResource(request);

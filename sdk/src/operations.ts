@@ -265,6 +265,8 @@ export const OPERATIONS: OnTheWire = {
     auth: 'bearer',
     idempotency: 'optional',
   },
+  listEvents: { method: 'GET', path: '/events', auth: 'bearer', idempotency: 'none' },
+  getEvent: { method: 'GET', path: '/events/:eventId', auth: 'bearer', idempotency: 'none' },
   listReconciliationRuns: {
     method: 'GET',
     path: '/reconciliation/runs',

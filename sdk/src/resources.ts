@@ -183,6 +183,14 @@ export const webhooksResource = (request: Requester) => ({
     request('replayWebhook', { ...options, params: { webhookId }, body }),
 });
 
+/** What happened, whether a webhook subscribed to it or not. */
+export const eventsResource = (request: Requester) => ({
+  get: (eventId: string, options?: CallOptions) => request('getEvent', { ...options, params: { eventId } }),
+  /** Newest first. With `endingBefore` the pages go towards the newest; each is newest first all the same. */
+  list: (query?: Query<'listEvents'>, options?: CallOptions) =>
+    paged<'listEvents'>(query, (page) => request('listEvents', { ...options, query: page })),
+});
+
 /** For operators: what comparing the ledger with the chain found. */
 export const reconciliationResource = (request: Requester) => ({
   runs: (query?: Query<'listReconciliationRuns'>, options?: CallOptions) =>

@@ -5,6 +5,7 @@ import type { Context } from './context.ts';
 import { customerRoutes } from './customers/routes.ts';
 import { PLATFORM } from './db/database.ts';
 import { depositAddressRoutes } from './deposit-addresses/routes.ts';
+import { eventLogRoutes } from './event-log/routes.ts';
 import { externalAccountRoutes, flatExternalAccountRoutes } from './external-accounts/routes.ts';
 import { serveDocs } from './http/docs.ts';
 import { Executor } from './http/execute.ts';
@@ -36,6 +37,7 @@ const routesOf = (context: Context): readonly Route[] => [
   ...virtualAccountRoutes(context.virtualAccounts),
   ...depositAddressRoutes(context.depositAddresses),
   ...webhookRoutes(context.webhooks),
+  ...eventLogRoutes(context.eventLog),
   ...networkRoutes(context.networks),
   ...settingsRoutes(context.settings),
   ...reconciliationRoutes(context.reconciliation, context.clock),

@@ -11,6 +11,7 @@ import { Customers } from './customers/service.ts';
 import type { Database } from './db/database.ts';
 import { Waker } from './db/waker.ts';
 import { DepositAddresses } from './deposit-addresses/service.ts';
+import { EventLog } from './event-log/service.ts';
 import { EVENTS_CHANNEL, Events } from './events/events.ts';
 import { ExternalAccounts } from './external-accounts/service.ts';
 import { JOBS_CHANNEL, Jobs } from './jobs/jobs.ts';
@@ -230,6 +231,7 @@ export function createContext(options: ContextOptions) {
     cashOutNetwork,
     sandboxCashOut,
     webhooks,
+    eventLog: new EventLog(),
     reconciliation,
     networks,
     settings,

@@ -179,6 +179,8 @@ export const ROWS: readonly Row[] = [
   { operation: 'updateWebhook', at: 'params.webhookId', outcome: 'absent' },
   { operation: 'deleteWebhook', at: 'params.webhookId', outcome: 'absent' },
 
+  { operation: 'getEvent', at: 'params.eventId', outcome: 'absent' },
+  { operation: 'listEvents', at: 'query.resource', outcome: 'empty', kind: 'ci' },
   { operation: 'listCashIns', at: 'query.customerId', outcome: 'empty' },
   { operation: 'listTransactions', at: 'query.customerId', outcome: 'empty' },
   ...SIDES.map((name): Row => ({ operation: 'listTransactions', at: `query.${name}`, outcome: 'empty' })),

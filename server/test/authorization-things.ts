@@ -16,6 +16,7 @@ export const KINDS: Readonly<Record<string, readonly Owner[]>> = {
   // A live project has no till, so no transaction and no authorization.
   txn: ['another tenant', 'another customer'],
   whk: ['another tenant', 'the other mode', 'deleted'],
+  evt: ['another tenant', 'the other mode'],
   cpUsBank: ['another tenant', 'the other mode', 'another customer', 'deleted'],
   cpBcAddr: ['another tenant', 'the other mode', 'another customer', 'deleted'],
   // Executed, and open.
@@ -61,6 +62,13 @@ export async function makeThings(world: World, project: Project, hasTill = true)
     payoutPlace: payoutPlace.id,
     payoutReference: payoutPlace.locationReference,
     code: must(open.depositInstructions, 'a pending cash-in has a code').code,
+    evt: must(
+      await client.events
+        .list({ resource: open.id })
+        .take(1)
+        .then(([event]) => event),
+      'an event',
+    ).id,
     ...(await deletableThings(client, wallet)),
   };
   if (!hasTill) return things;

@@ -310,6 +310,21 @@ const QUERIES: readonly Case[] = (
   [`?${query} on cash-ins`, 'GET', `${CASH_INS}?${query}`, undefined, fields],
 ]);
 
+const EVENT_QUERIES: readonly Case[] = (
+  [
+    ['type=cashin.*', ['type']],
+    ['type=', ['type']],
+    ['type=a..b', ['type']],
+    ['type=cashIn.created,cashIn.failed', ['type']],
+    [`type=${'x'.repeat(101)}`, ['type']],
+    ['type=%00&resource=%00', ['type', 'resource']],
+    [`resource=${'x'.repeat(101)}&limit=0`, ['resource', 'limit']],
+    ['resource=', ['resource']],
+    ['createdAfter=x&createdBefore=y&startingAfter=', ['createdAfter', 'createdBefore']],
+    ['startingAfter=x', ['startingAfter']],
+  ] as const
+).map(([query, fields]): Case => [`?${query} on events`, 'GET', `/v0.9/events?${query}`, undefined, fields]);
+
 const PATHS: readonly Case[] = [
   ['an unknown path', 'GET', '/v0.9/estimates', undefined, 'not_found'],
   ['no version', 'GET', '/customers', undefined, 'not_found'],
@@ -341,6 +356,7 @@ describe.each([
   ['an amount', AMOUNTS],
   ['another body', OTHER_BODIES],
   ['a query', QUERIES],
+  ['a query of events', EVENT_QUERIES],
   ['a path', PATHS],
 ] as const)('%s', (_, cases) => {
   it.each(cases)('%s is refused', async (_what, method, path, body, expected) => {

@@ -25,6 +25,7 @@ const SLICES = [
   'cash-pickups',
   'customers',
   'deposit-addresses',
+  'event-log',
   'external-accounts',
   'networks',
   'projects',

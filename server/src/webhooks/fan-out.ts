@@ -1,10 +1,10 @@
+import { isSubscribed } from '@openoms/contract/subscriptions.ts';
 import { type Database, PLATFORM, type Tx } from '../db/database.ts';
 import { listProjectsWithOutbox, takeFromOutbox } from '../events/events.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import { type NewDelivery, queueDeliveries } from './queue-store.ts';
 import { shareAllWebhooks } from './store.ts';
-import { isSubscribed } from './subscriptions.ts';
 
 /** Events of one commit. */
 const MAX_BATCH = 500;

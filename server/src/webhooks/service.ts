@@ -1,4 +1,5 @@
 import type { BodyOf } from '@openoms/contract/operation.ts';
+import { subscribedEvents } from '@openoms/contract/subscriptions.ts';
 import {
   type createWebhook,
   MAX_REPLAYED,
@@ -21,7 +22,7 @@ import { type ReplayOrder, readReplay } from './replay.ts';
 import { previousSecretPlace, secretPlace } from './secrets.ts';
 import { formatSecret } from './signature.ts';
 import * as store from './store.ts';
-import { patternIssues, subscribedEvents } from './subscriptions.ts';
+import { patternIssues } from './subscriptions.ts';
 import { toWebhook } from './view.ts';
 
 export type { EgressPolicy } from '../kernel/egress.ts';

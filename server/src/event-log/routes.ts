@@ -1,0 +1,20 @@
+import * as contract from '@openoms/contract/event-log.ts';
+import { type Route, route } from '../http/operation.ts';
+import { toPage, toPageRequest } from '../http/paging.ts';
+import { optionalDate, optionalUpperBound } from '../kernel/clock.ts';
+import type { EventLog } from './service.ts';
+import { toLoggedEvent } from './view.ts';
+
+export const eventLogRoutes = (eventLog: EventLog): readonly Route[] => [
+  route(contract.listEvents, async (tx, { query }) => {
+    const filter = {
+      type: query.type,
+      resourceId: query.resource,
+      createdAfter: optionalDate(query.createdAfter),
+      createdBefore: optionalUpperBound(query.createdBefore),
+    };
+    const { rows, hasMore } = await eventLog.list(tx, filter, toPageRequest(query));
+    return toPage({ items: rows.map(toLoggedEvent), hasMore });
+  }),
+  route(contract.getEvent, async (tx, { params }) => toLoggedEvent(await eventLog.get(tx, params.eventId))),
+];
