@@ -180,7 +180,7 @@ const EXAMPLE_REQUEST = {
   source: { asset: 'usd', indicatedAmount: '100.00' },
 };
 
-const EXAMPLE_RESPONSE = {
+const EXAMPLE_RESPONSE: CashIn = {
   id: 'ci_01H9Xm...',
   object: 'cashIn',
   type: 'fiatToCrypto',

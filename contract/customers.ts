@@ -189,7 +189,7 @@ export const EXAMPLE_CUSTOMER = {
 
 const NO_REQUIREMENTS = { complete: [], pending: [], missing: [], issues: [] };
 
-const EXAMPLE_RESPONSE = {
+const EXAMPLE_RESPONSE: Customer = {
   id: 'cst_01H9Xa...',
   object: 'customer',
   type: 'individual',

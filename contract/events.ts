@@ -1,224 +1,261 @@
 import Type, { type Static, type TSchema } from 'typebox';
 import { CashIn } from './cash-ins.ts';
-import { customerFields, ENDORSEMENT_NAMES, Endorsement } from './customers.ts';
 import { AddressDeposit, DepositAddress } from './deposit-addresses.ts';
+import { EndorsementEventData, WalletDeposit, WebhookTest } from './event-data.ts';
+import * as examples from './event-examples.ts';
 import { ExternalAccountEventData } from './external-accounts.ts';
-import { Amount, NullableTimestamp, OneOf, PROPOSAL, THIRD_PARTY, Timestamp } from './fields.ts';
+import { THIRD_PARTY, Timestamp } from './fields.ts';
 import type { Evidence } from './operation.ts';
 import { Transaction } from './transactions.ts';
 import { VirtualAccount, VirtualAccountDeposit } from './virtual-accounts.ts';
+import { Webhook } from './webhooks.ts';
 
-export const EndorsementEventData = Type.Object(
-  {
-    ...customerFields,
-    endorsements: Type.Array(OneOf(ENDORSEMENT_NAMES), { description: 'Names of the active ones.' }),
-    endorsementDetails: Type.Array(Endorsement, { ...PROPOSAL }),
-  },
-  { title: 'EndorsementEventData', description: 'The customer, its endorsements as plain names.' },
-);
-export type EndorsementEventData = Static<typeof EndorsementEventData>;
+interface EventKind<Data extends TSchema> {
+  /** What `resourceId` is: the prefixes that it may have. */
+  readonly resource: readonly string[];
+  /** Who is told: `compliance`, those alone who name the event, as customers must not learn of it. */
+  readonly audience: 'all' | 'compliance';
+  readonly data: Data;
+}
 
-export const WalletDeposit = Type.Object(
-  {
-    id: Type.String({ examples: ['dep_01H9Xd…'] }),
-    object: Type.Literal('walletDeposit'),
-    walletId: Type.String(),
-    customerId: Type.String(),
-    asset: Type.String(),
-    chain: Type.String(),
-    amount: Amount(),
-    address: Type.String({ description: 'Address of the wallet.' }),
-    fromAddress: Type.String(),
-    txHash: Type.String(),
-    logIndex: Type.Integer(),
-    blockNumber: Type.String({ description: 'Decimal string.' }),
-    status: OneOf(['detected', 'credited']),
-    detectedAt: Timestamp(),
-    creditedAt: NullableTimestamp(),
-  },
-  { title: 'WalletDeposit', description: 'A transfer of the asset to the address of a wallet.', ...PROPOSAL },
-);
-export type WalletDeposit = Static<typeof WalletDeposit>;
-
-interface EventDefinition {
+export interface EventDefinition<Data extends TSchema = TSchema> extends EventKind<Data> {
   readonly when: string;
-  readonly data: TSchema;
+  /** Of `data`. */
+  readonly example: Static<Data>;
   readonly evidence?: Evidence;
 }
 
+/** The events that tell of one kind of thing. */
+const eventsOf =
+  <Data extends TSchema>(
+    data: Data,
+    resource: readonly string[],
+    audience: EventKind<Data>['audience'] = 'all',
+  ) =>
+  (when: string, example: Static<Data>, evidence?: Evidence): EventDefinition<Data> => ({
+    when,
+    resource,
+    audience,
+    data,
+    example,
+    ...(evidence && { evidence }),
+  });
+
+const cashIn = eventsOf(CashIn, ['ci']);
+const transaction = eventsOf(Transaction, ['txn']);
+/** Its own resource, so that the numbers of the transaction's events have no gap that tells of it. */
+const review = eventsOf(Transaction, ['rvw'], 'compliance');
+const virtualAccount = eventsOf(VirtualAccount, ['va']);
+const virtualAccountDeposit = eventsOf(VirtualAccountDeposit, ['bcr']);
+const walletDeposit = eventsOf(WalletDeposit, ['wlt']);
+const externalAccount = eventsOf(ExternalAccountEventData, ['cpUsBank', 'cpIntlBank', 'cpBcAddr', 'pmCard']);
+const depositAddress = eventsOf(DepositAddress, ['da']);
+const addressDeposit = eventsOf(AddressDeposit, ['dep']);
+const endorsement = eventsOf(EndorsementEventData, ['cst']);
+
+const STARTED = 'The transaction started.';
+const FAILED = 'The transaction failed.';
+const UNDER_REVIEW = 'Screening wants the transaction looked at; the customer must not learn of it.';
+
+const { FIAT_TO_CRYPTO, CRYPTO_TO_CRYPTO, CRYPTO_TO_FIAT } = examples;
+const { VIRTUAL_ACCOUNT, VIRTUAL_ACCOUNT_DEPOSIT, EXTERNAL_ACCOUNT, DEPOSIT_ADDRESS } = examples;
+const { ADDRESS_DEPOSIT, ADDRESS_DEPOSIT_SENT } = examples;
+
 /** Every event that is sent, by name. */
 export const EVENTS = {
-  'cashIn.created': { when: 'A deposit code was issued.', data: CashIn, evidence: 'third-party' },
-  'cashIn.processing': {
-    when: 'The cash was deposited and is being converted.',
-    data: CashIn,
-    evidence: 'proposal',
-  },
-  'cashIn.completed': { when: 'The cash deposit was processed and delivered.', data: CashIn },
-  'cashIn.expired': {
-    when: 'The code expired before any deposit.',
-    data: CashIn,
-    evidence: 'third-party',
-  },
-  'cashIn.failed': { when: 'The cash-in failed.', data: CashIn, evidence: 'proposal' },
-  'transaction.fiatToCrypto.processing': { when: 'The transaction started.', data: Transaction },
-  'transaction.fiatToCrypto.completed': { when: 'Crypto was delivered to the wallet.', data: Transaction },
-  'transaction.fiatToCrypto.failed': { when: 'The transaction failed.', data: Transaction },
-  'transaction.cryptoToCrypto.processing': { when: 'The transaction started.', data: Transaction },
-  'transaction.cryptoToCrypto.completed': { when: 'Crypto was delivered.', data: Transaction },
-  'transaction.cryptoToCrypto.failed': { when: 'The transaction failed.', data: Transaction },
-  'transaction.cryptoToFiat.processing': { when: 'The transaction started.', data: Transaction },
-  'transaction.cryptoToFiat.cashPickupReady': {
-    when: 'The cash can be collected.',
-    data: Transaction,
-    evidence: 'proposal',
-  },
-  'transaction.cryptoToFiat.completed': {
-    when: 'Fiat landed in the bank account, or the cash was collected.',
-    data: Transaction,
-  },
-  'transaction.cryptoToFiat.failed': { when: 'The transaction failed.', data: Transaction },
-  'transaction.cryptoToFiat.returned': {
-    when: 'The bank sent a completed payout back; the transaction fails with it.',
-    data: Transaction,
-    evidence: 'proposal',
-  },
-  'transaction.cryptoToFiat.refunded': {
-    when: 'What a failed transaction gives back has arrived at its source.',
-    data: Transaction,
-    evidence: 'proposal',
-  },
-  'virtualAccount.provisioned': {
-    when: 'A virtual account can be paid to.',
-    data: VirtualAccount,
-    evidence: 'third-party',
-  },
-  'virtualAccount.updated': {
-    when: 'A virtual account was changed, paused or resumed.',
-    data: VirtualAccount,
-    evidence: 'proposal',
-  },
-  'virtualAccount.deleted': {
-    when: 'A virtual account was closed.',
-    data: VirtualAccount,
-    evidence: 'third-party',
-  },
-  'virtualAccount.deposit.received': {
-    when: 'Money came in over a bank.',
-    data: VirtualAccountDeposit,
-    evidence: 'proposal',
-  },
-  'virtualAccount.deposit.held': {
-    when: 'Money that came in cannot be converted yet; `reason` says why.',
-    data: VirtualAccountDeposit,
-    evidence: 'proposal',
-  },
-  'virtualAccount.deposit.settled': {
-    when: 'What came in was converted and delivered.',
-    data: VirtualAccountDeposit,
-    evidence: 'third-party',
-  },
-  'virtualAccount.deposit.returned': {
-    when: 'What came in went back to its sender.',
-    data: VirtualAccountDeposit,
-    evidence: 'third-party',
-  },
-  'wallet.depositDetected': {
-    when: 'A transfer to a wallet was seen on chain; it is not final yet.',
-    data: WalletDeposit,
-  },
-  'wallet.depositCredited': {
-    when: 'The transfer became final and was added to the balance.',
-    data: WalletDeposit,
-    evidence: 'proposal',
-  },
-  'externalAccount.created': {
-    when: 'An external account was registered.',
-    data: ExternalAccountEventData,
-    evidence: 'third-party',
-  },
-  'externalAccount.verified': {
-    when: 'An external account can be paid to.',
-    data: ExternalAccountEventData,
-    evidence: 'third-party',
-  },
-  'externalAccount.updated': {
-    when: 'A bank corrected the details of an external account.',
-    data: ExternalAccountEventData,
-    evidence: 'proposal',
-  },
-  'externalAccount.deleted': {
-    when: 'An external account was deleted.',
-    data: ExternalAccountEventData,
-    evidence: 'third-party',
-  },
-  'depositAddress.active': {
-    when: 'A deposit address was created or resumed.',
-    data: DepositAddress,
-    evidence: 'third-party',
-  },
-  'depositAddress.paused': {
-    when: 'A deposit address was paused.',
-    data: DepositAddress,
-    evidence: 'proposal',
-  },
-  'depositAddress.updated': {
-    when: 'Anything else of a deposit address was changed.',
-    data: DepositAddress,
-    evidence: 'proposal',
-  },
-  'depositAddress.deleted': {
-    when: 'A deposit address was deleted.',
-    data: DepositAddress,
-    evidence: 'proposal',
-  },
-  'deposit_address.crypto_deposit.pending': {
-    when: 'A transfer to a deposit address was seen on chain; it is not final yet.',
-    data: AddressDeposit,
-    evidence: 'third-party',
-  },
-  'deposit_address.crypto_deposit.settled': {
-    when: 'The transfer became final.',
-    data: AddressDeposit,
-    evidence: 'third-party',
-  },
-  'deposit_address.crypto_deposit.held': {
-    when: 'The deposit waits at its address, or waits for another reason than before.',
-    data: AddressDeposit,
-    evidence: 'proposal',
-  },
-  'deposit_address.crypto_deposit.processing': {
-    when: 'The deposit is being sent on, by a transaction of its own or with other small ones.',
-    data: AddressDeposit,
-    evidence: 'proposal',
-  },
-  'deposit_address.crypto_deposit.delivered': {
-    when: 'What the deposit became has arrived at its destination.',
-    data: AddressDeposit,
-    evidence: 'proposal',
-  },
-  'deposit_address.crypto_deposit.returning': {
-    when: 'The payout of the deposit failed; its money is on its way back to the deposit address.',
-    data: AddressDeposit,
-    evidence: 'proposal',
-  },
-  'deposit_address.crypto_deposit.failed': {
-    when: 'The money of a failed payout cannot come back to the deposit address.',
-    data: AddressDeposit,
-    evidence: 'third-party',
-  },
-  'customer.endorsement.granted': { when: 'An endorsement became active.', data: EndorsementEventData },
-  'customer.endorsement.denied': {
-    when: 'An endorsement was rejected.',
-    data: EndorsementEventData,
-    evidence: 'proposal',
-  },
-  'customer.endorsement.updated': {
-    when: 'An endorsement changed in any other way.',
-    data: EndorsementEventData,
-    evidence: 'proposal',
-  },
-} as const satisfies Record<string, EventDefinition>;
+  'cashIn.created': cashIn('A deposit code was issued.', examples.CASH_IN_CREATED, 'third-party'),
+  'cashIn.processing': cashIn(
+    'The cash was deposited and is being converted.',
+    examples.CASH_IN_PROCESSING,
+    'proposal',
+  ),
+  'cashIn.completed': cashIn('The cash deposit was processed and delivered.', examples.CASH_IN_COMPLETED),
+  'cashIn.expired': cashIn('The code expired before any deposit.', examples.CASH_IN_EXPIRED, 'third-party'),
+  'cashIn.failed': cashIn('The cash-in failed.', examples.CASH_IN_FAILED, 'proposal'),
+
+  'transaction.fiatToCrypto.processing': transaction(STARTED, FIAT_TO_CRYPTO.processing),
+  'transaction.fiatToCrypto.completed': transaction(
+    'Crypto was delivered to the wallet.',
+    FIAT_TO_CRYPTO.completed,
+  ),
+  'transaction.fiatToCrypto.failed': transaction(FAILED, FIAT_TO_CRYPTO.failed),
+  'transaction.fiatToCrypto.underReview': review(UNDER_REVIEW, FIAT_TO_CRYPTO.processing, 'third-party'),
+  'transaction.cryptoToCrypto.processing': transaction(STARTED, CRYPTO_TO_CRYPTO.processing),
+  'transaction.cryptoToCrypto.completed': transaction('Crypto was delivered.', CRYPTO_TO_CRYPTO.completed),
+  'transaction.cryptoToCrypto.failed': transaction(FAILED, CRYPTO_TO_CRYPTO.failed),
+  'transaction.cryptoToCrypto.underReview': review(UNDER_REVIEW, CRYPTO_TO_CRYPTO.processing, 'third-party'),
+  'transaction.cryptoToFiat.processing': transaction(STARTED, CRYPTO_TO_FIAT.processing),
+  'transaction.cryptoToFiat.cashPickupReady': transaction(
+    'The cash can be collected.',
+    examples.CASH_PICKUP_READY,
+    'proposal',
+  ),
+  'transaction.cryptoToFiat.completed': transaction(
+    'Fiat landed in the bank account, or the cash was collected.',
+    CRYPTO_TO_FIAT.completed,
+  ),
+  'transaction.cryptoToFiat.failed': transaction(FAILED, CRYPTO_TO_FIAT.failed),
+  'transaction.cryptoToFiat.returned': transaction(
+    'The bank sent a completed payout back; the transaction fails with it.',
+    CRYPTO_TO_FIAT.returned,
+    'proposal',
+  ),
+  'transaction.cryptoToFiat.refunded': transaction(
+    'What a failed transaction gives back has arrived at its source.',
+    CRYPTO_TO_FIAT.refunded,
+    'proposal',
+  ),
+  'transaction.cryptoToFiat.underReview': review(UNDER_REVIEW, CRYPTO_TO_FIAT.processing, 'third-party'),
+
+  'virtualAccount.provisioned': virtualAccount(
+    'A virtual account can be paid to.',
+    VIRTUAL_ACCOUNT,
+    'third-party',
+  ),
+  'virtualAccount.updated': virtualAccount(
+    'A virtual account was changed, paused or resumed.',
+    { ...VIRTUAL_ACCOUNT, status: 'paused' },
+    'proposal',
+  ),
+  'virtualAccount.deleted': virtualAccount(
+    'A virtual account was closed.',
+    { ...VIRTUAL_ACCOUNT, status: 'deleted' },
+    'third-party',
+  ),
+  'virtualAccount.deposit.received': virtualAccountDeposit(
+    'Money came in over a bank.',
+    VIRTUAL_ACCOUNT_DEPOSIT,
+    'proposal',
+  ),
+  'virtualAccount.deposit.held': virtualAccountDeposit(
+    'Money that came in cannot be converted yet; `reason` says why.',
+    { ...VIRTUAL_ACCOUNT_DEPOSIT, status: 'held', reason: 'account_paused' },
+    'proposal',
+  ),
+  'virtualAccount.deposit.settled': virtualAccountDeposit(
+    'What came in was converted and delivered.',
+    { ...VIRTUAL_ACCOUNT_DEPOSIT, status: 'delivered', transactionId: 'txn_01H9Xr...' },
+    'third-party',
+  ),
+  'virtualAccount.deposit.returned': virtualAccountDeposit(
+    'What came in went back to its sender.',
+    { ...VIRTUAL_ACCOUNT_DEPOSIT, status: 'returned', reason: 'account_deleted' },
+    'third-party',
+  ),
+
+  'wallet.depositDetected': walletDeposit(
+    'A transfer to a wallet was seen on chain; it is not final yet.',
+    examples.WALLET_DEPOSIT,
+  ),
+  'wallet.depositCredited': walletDeposit(
+    'The transfer became final and was added to the balance.',
+    { ...examples.WALLET_DEPOSIT, status: 'credited', creditedAt: '2025-01-15T10:50:05Z' },
+    'proposal',
+  ),
+
+  'externalAccount.created': externalAccount(
+    'An external account was registered.',
+    { ...EXTERNAL_ACCOUNT, status: 'pending' },
+    'third-party',
+  ),
+  'externalAccount.verified': externalAccount(
+    'An external account can be paid to.',
+    EXTERNAL_ACCOUNT,
+    'third-party',
+  ),
+  'externalAccount.updated': externalAccount(
+    'A bank corrected the details of an external account.',
+    {
+      ...EXTERNAL_ACCOUNT,
+      bankDetails: { ...EXTERNAL_ACCOUNT.bankDetails, routingNumber: '021000089', bankName: 'Citibank' },
+    },
+    'proposal',
+  ),
+  'externalAccount.deleted': externalAccount(
+    'An external account was deleted.',
+    { ...EXTERNAL_ACCOUNT, status: 'deleted' },
+    'third-party',
+  ),
+
+  'depositAddress.active': depositAddress(
+    'A deposit address was created or resumed.',
+    DEPOSIT_ADDRESS,
+    'third-party',
+  ),
+  'depositAddress.paused': depositAddress(
+    'A deposit address was paused.',
+    { ...DEPOSIT_ADDRESS, status: 'paused' },
+    'proposal',
+  ),
+  'depositAddress.updated': depositAddress(
+    'Anything else of a deposit address was changed.',
+    { ...DEPOSIT_ADDRESS, label: 'Invoices 2025' },
+    'proposal',
+  ),
+  'depositAddress.deleted': depositAddress(
+    'A deposit address was deleted.',
+    { ...DEPOSIT_ADDRESS, status: 'deleted' },
+    'proposal',
+  ),
+  'deposit_address.crypto_deposit.pending': addressDeposit(
+    'A transfer to a deposit address was seen on chain; it is not final yet.',
+    ADDRESS_DEPOSIT,
+    'third-party',
+  ),
+  'deposit_address.crypto_deposit.settled': addressDeposit(
+    'The transfer became final.',
+    { ...ADDRESS_DEPOSIT, status: 'received' },
+    'third-party',
+  ),
+  'deposit_address.crypto_deposit.held': addressDeposit(
+    'The deposit waits at its address, or waits for another reason than before.',
+    { ...ADDRESS_DEPOSIT, status: 'held', amountHeld: '20.00', holdReason: 'address_paused' },
+    'proposal',
+  ),
+  'deposit_address.crypto_deposit.processing': addressDeposit(
+    'The deposit is being sent on, by a transaction of its own or with other small ones.',
+    ADDRESS_DEPOSIT_SENT,
+    'proposal',
+  ),
+  'deposit_address.crypto_deposit.delivered': addressDeposit(
+    'What the deposit became has arrived at its destination.',
+    { ...ADDRESS_DEPOSIT_SENT, status: 'delivered' },
+    'proposal',
+  ),
+  'deposit_address.crypto_deposit.returning': addressDeposit(
+    'The payout of the deposit failed; its money is on its way back to the deposit address.',
+    { ...ADDRESS_DEPOSIT_SENT, status: 'returning', transactionId: 'txn_01H9Xp...' },
+    'proposal',
+  ),
+  'deposit_address.crypto_deposit.failed': addressDeposit(
+    'The money of a failed payout cannot come back to the deposit address.',
+    { ...ADDRESS_DEPOSIT_SENT, status: 'failed', transactionId: 'txn_01H9Xp...' },
+    'third-party',
+  ),
+
+  'customer.endorsement.granted': endorsement('An endorsement became active.', examples.endorsed('ACTIVE')),
+  'customer.endorsement.denied': endorsement(
+    'An endorsement was rejected.',
+    examples.endorsed('REJECTED'),
+    'proposal',
+  ),
+  'customer.endorsement.updated': endorsement(
+    'An endorsement changed in any other way.',
+    examples.endorsed('PENDING'),
+    'proposal',
+  ),
+
+  'webhook.test': eventsOf(WebhookTest, ['whk'])(
+    'A test of a webhook was asked for; it goes to that webhook alone.',
+    examples.WEBHOOK_TEST,
+    'proposal',
+  ),
+  'webhook.disabled': eventsOf(Webhook, ['whk'])(
+    'The server switched a webhook off: it answered 410 Gone, or had failed for days.',
+    examples.WEBHOOK_DISABLED,
+    'proposal',
+  ),
+} satisfies Record<string, EventDefinition>;
 
 export type EventName = keyof typeof EVENTS;
 

@@ -217,7 +217,7 @@ export const EXAMPLE_EXTERNAL_ACCOUNT = {
   },
 };
 
-const EXAMPLE_RESPONSE = {
+const EXAMPLE_RESPONSE: ExternalAccount = {
   id: 'cpUsBank_01H9Xs...',
   object: 'counterparty.usBank',
   customerId: 'cst_01H9Xa...',

@@ -1,6 +1,7 @@
 import type { TObject } from 'typebox';
 import { ERRORS, ErrorBody, type ErrorCode } from './errors.ts';
-import { EVENTS, EventEnvelope, type EventName } from './events.ts';
+import { exampleOf } from './event-types.ts';
+import { EVENTS, type EventDefinition, EventEnvelope, type EventName } from './events.ts';
 import { PROPOSAL } from './fields.ts';
 import { BASE_PATH, EVIDENCE_KEYWORD, type Operation, type Tag } from './operation.ts';
 
@@ -186,10 +187,13 @@ function pathsOf(operations: readonly Operation[], registry: SchemaRegistry): Re
   return paths;
 }
 
+const FOR_COMPLIANCE = 'Sent only to webhooks that name it: wildcards and an empty list do not reach it.';
+
 function webhooksOf(registry: SchemaRegistry): Record<string, JsonObject> {
   const webhooks: Record<string, JsonObject> = {};
-  for (const [name, event] of Object.entries(EVENTS)) {
-    const envelope = EventEnvelope(name as EventName, event.data);
+  for (const name of Object.keys(EVENTS) as EventName[]) {
+    const event: EventDefinition = EVENTS[name];
+    const envelope = EventEnvelope(name, event.data);
     webhooks[name] = {
       post: {
         operationId: `on.${name}`,
@@ -197,14 +201,13 @@ function webhooksOf(registry: SchemaRegistry): Record<string, JsonObject> {
         summary: event.when,
         security: [],
         parameters: [ref('parameters', 'WebhookSignature')],
-        requestBody: { required: true, content: jsonContent(registry.reference(envelope)) },
+        requestBody: { required: true, content: jsonContent(registry.reference(envelope), exampleOf(name)) },
         responses: {
           '200': { description: 'Any 2xx status acknowledges the delivery.' },
           '410': { description: 'The webhook is disabled.' },
         },
-        ...('evidence' in event
-          ? { [EVIDENCE_KEYWORD]: [{ evidence: event.evidence, fact: 'The event.' }] }
-          : {}),
+        ...(event.audience === 'compliance' ? { description: FOR_COMPLIANCE } : {}),
+        ...(event.evidence ? { [EVIDENCE_KEYWORD]: [{ evidence: event.evidence, fact: 'The event.' }] } : {}),
       },
     };
   }

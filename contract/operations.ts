@@ -15,6 +15,7 @@ import {
   updateDepositAddress,
 } from './deposit-addresses.ts';
 import { getEvent, listEvents } from './event-log.ts';
+import { listEventTypes } from './event-types.ts';
 import {
   createExternalAccount,
   deleteCustomerExternalAccount,
@@ -123,6 +124,7 @@ export const OPERATIONS = {
   replayWebhook,
   listEvents,
   getEvent,
+  listEventTypes,
   listReconciliationRuns,
   listReconciliationBreaks,
   listIgnoredTransfers,

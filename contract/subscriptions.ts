@@ -3,8 +3,7 @@ import { EVENTS, type EventName } from './events.ts';
 
 const NAMES = Object.keys(EVENTS) as readonly EventName[];
 
-const isForCompliance = (name: string): boolean =>
-  (EVENTS as Readonly<Record<string, { audience?: string }>>)[name]?.audience === 'compliance';
+const isForCompliance = (name: string): boolean => EVENTS[name as EventName]?.audience === 'compliance';
 
 /** A name is told to those who name it; wildcards do not reach what is for compliance alone. */
 const selects = (pattern: string, name: string): boolean =>

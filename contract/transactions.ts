@@ -150,7 +150,7 @@ export type Transaction = Static<typeof Transaction>;
 
 export const TransactionPage = Page(Transaction, 'TransactionPage');
 
-const EXAMPLE = {
+const EXAMPLE: Transaction = {
   id: 'txn_01H9Xn...',
   object: 'transaction',
   type: 'fiatToCrypto',

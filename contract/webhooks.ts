@@ -98,7 +98,7 @@ export const WebhookPage = Page(Webhook, 'WebhookPage');
 
 const WebhookParams = Type.Object({ webhookId: PathId('whk') });
 
-const EXAMPLE = {
+const EXAMPLE: Webhook = {
   id: 'whk_01H9Xw...',
   object: 'webhook',
   url: 'https://example.com/webhooks',

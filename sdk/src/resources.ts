@@ -189,6 +189,9 @@ export const eventsResource = (request: Requester) => ({
   /** Newest first. With `endingBefore` the pages go towards the newest; each is newest first all the same. */
   list: (query?: Query<'listEvents'>, options?: CallOptions) =>
     paged<'listEvents'>(query, (page) => request('listEvents', { ...options, query: page })),
+  /** Every event there is, with schema and example; there is one page. */
+  types: (options?: CallOptions) =>
+    paged<'listEventTypes'>(undefined, () => request('listEventTypes', { ...options })),
 });
 
 /** For operators: what comparing the ledger with the chain found. */

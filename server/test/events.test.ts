@@ -1,10 +1,18 @@
 import type { LoggedEvent } from '@openoms/contract/event-log.ts';
+import { EVENTS } from '@openoms/contract/events.ts';
+import { EVIDENCE_KEYWORD } from '@openoms/contract/operation.ts';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { must } from '../src/kernel/assert.ts';
 import { MINUTE_MS } from '../src/kernel/clock.ts';
 import { createWorld, type Project, type World } from './world.ts';
 
 const PATH = '/v0.9/events';
+
+const ajv = new Ajv2020({ strict: false });
+ajv.addKeyword(EVIDENCE_KEYWORD);
+addFormats.default(ajv);
 
 let world: World;
 beforeAll(async () => {
@@ -115,6 +123,19 @@ describe('events', () => {
       hasMore: false,
       previousCursor: null,
     });
+  });
+
+  it('have types, each with its schema and an example that the schema accepts', async () => {
+    const { types } = world.client.events;
+    expect(await types().firstPage()).toMatchObject({ hasMore: false, nextCursor: null });
+    const all = await types().take(200);
+    expect(all.map(({ name }) => name)).toEqual(Object.keys(EVENTS));
+    for (const { name, schema, example } of all)
+      expect(ajv.validate(schema, example), `${name}: ${ajv.errorsText()}`).toBe(true);
+    const created = all.find(({ name }) => name === 'cashIn.created');
+    expect(created).toMatchObject({ object: 'eventType', audience: 'all', resource: ['ci'] });
+    expect(created?.example).toMatchObject({ event: 'cashIn.created', data: { object: 'cashIn' } });
+    expect(await world.fetch('GET', '/v0.9/event-types', { as: null })).toMatchObject({ status: 401 });
   });
 
   it('are nobody else’s', async () => {

@@ -1,5 +1,5 @@
 import type { Customer, Endorsement } from '@openoms/contract/customers.ts';
-import type { EndorsementEventData } from '@openoms/contract/events.ts';
+import type { EndorsementEventData } from '@openoms/contract/event-data.ts';
 import { toIsoSeconds } from '../kernel/clock.ts';
 import type { EndorsementRow } from './endorsement-store.ts';
 import type { CustomerRow } from './store.ts';

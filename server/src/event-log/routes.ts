@@ -1,4 +1,5 @@
 import * as contract from '@openoms/contract/event-log.ts';
+import { EVENT_TYPES, listEventTypes } from '@openoms/contract/event-types.ts';
 import { type Route, route } from '../http/operation.ts';
 import { toPage, toPageRequest } from '../http/paging.ts';
 import { optionalDate, optionalUpperBound } from '../kernel/clock.ts';
@@ -16,5 +17,11 @@ export const eventLogRoutes = (eventLog: EventLog): readonly Route[] => [
     const { rows, hasMore } = await eventLog.list(tx, filter, toPageRequest(query));
     return toPage({ items: rows.map(toLoggedEvent), hasMore });
   }),
+  route(listEventTypes, async () => ({
+    data: [...EVENT_TYPES],
+    hasMore: false,
+    nextCursor: null,
+    previousCursor: null,
+  })),
   route(contract.getEvent, async (tx, { params }) => toLoggedEvent(await eventLog.get(tx, params.eventId))),
 ];

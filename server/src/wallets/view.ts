@@ -1,5 +1,5 @@
 import type { CustomerBalance, WalletBalance } from '@openoms/contract/balances.ts';
-import type { WalletDeposit } from '@openoms/contract/events.ts';
+import type { WalletDeposit } from '@openoms/contract/event-data.ts';
 import type { Wallet } from '@openoms/contract/wallets.ts';
 import type { Deposit } from '../chain/sends.ts';
 import type { CustomerWallet } from '../customers/service.ts';
