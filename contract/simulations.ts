@@ -93,6 +93,7 @@ export const TRANSACTION_EVENTS = [
   'payoutRejected',
   'payoutReturned',
   'notificationOfChange',
+  'underReview',
 ] as const;
 
 /** Which other fields of the body an event takes. */
@@ -103,6 +104,7 @@ export const EVENT_FIELDS = {
   payoutRejected: { code: 'optional' },
   payoutReturned: { returnCode: 'required' },
   notificationOfChange: { code: 'required', corrected: 'required' },
+  underReview: {},
 } as const satisfies Record<
   (typeof TRANSACTION_EVENTS)[number],
   Partial<Record<'returnCode' | 'code' | 'corrected', 'required' | 'optional'>>
@@ -136,7 +138,7 @@ export const simulateTransaction = defineOperation({
   tag: 'Simulation',
   summary: 'Simulate what the outside world does to a transaction',
   description:
-    'A customer collects cash or lets it expire; a bank settles, rejects or returns a payout, or corrects its account. Webhooks tell what follows. Cash is ready by itself, and collected only by this.',
+    'A customer collects cash or lets it expire; a bank settles, rejects or returns a payout, or corrects its account; screening wants it looked at (`underReview`, in any status, told by a compliance event alone). Webhooks tell what follows. Cash is ready by itself, and collected only by this.',
   auth: 'bearer',
   idempotency: 'optional',
   sandboxOnly: true,

@@ -13,6 +13,10 @@ const selects = (pattern: string, name: string): boolean =>
 export const isSubscribed = (patterns: readonly string[], name: string): boolean =>
   patterns.length === 0 ? !isForCompliance(name) : patterns.some((pattern) => selects(pattern, name));
 
+/** Whether it is told of nothing but what is for compliance. */
+export const isComplianceOnly = (patterns: readonly string[]): boolean =>
+  patterns.length > 0 && patterns.every(isForCompliance);
+
 /** The names of the catalogue that a pattern stands for; none: it is a mistake. */
 export const eventsNamedBy = (pattern: string): EventName[] => NAMES.filter((name) => selects(pattern, name));
 

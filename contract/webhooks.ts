@@ -23,7 +23,7 @@ const EventPatterns = Type.Array(EventPattern(), {
   maxItems: MAX_PATTERNS,
   uniqueItems: true,
   description:
-    'Event names or patterns. `*` stands for one segment, and as the last segment for one or more. Empty or absent: all events. A pattern that no known event matches is refused.',
+    'Event names or patterns. `*` stands for one segment, and as the last segment for one or more. Empty or absent: all events. Events for compliance are sent only to who names them: no wildcard and no empty list stands for them. A pattern that no known event matches is refused.',
 });
 
 const url = Type.String({

@@ -5,6 +5,49 @@ create role oms_app nologin nosuperuser nobypassrls nocreatedb nocreaterole;
 grant usage on schema public to oms_app;
 grant usage on schema public to public;
 
+CREATE OR REPLACE FUNCTION public.audit_append(p_project text, p_entries jsonb, p_now timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public'
+AS $function$
+declare
+  entry audit_entries;
+  head audit_heads;
+begin
+  if p_project is distinct from current_setting('oms.project', true) then
+    raise exception 'audit_append outside its project' using errcode = 'insufficient_privilege';
+  end if;
+  insert into audit_heads (project_id, position, hash) values (p_project, 0, decode(repeat('00', 32), 'hex'))
+  on conflict do nothing;
+  select * into head from audit_heads h where h.project_id = p_project for no key update;
+  for entry in
+    select new.* from jsonb_array_elements(p_entries) with ordinality listed (fields, place),
+      jsonb_populate_record(null::audit_entries, listed.fields) new
+    order by place
+  loop
+    head.position := head.position + 1;
+    entry.project_id := p_project;
+    entry.position := head.position;
+    entry.created_at := p_now;
+    head.hash := sha256(head.hash || convert_to(audit_line(entry), 'UTF8'));
+    entry.hash := head.hash;
+    insert into audit_entries values (entry.*);
+  end loop;
+  update audit_heads h set position = head.position, hash = head.hash where h.project_id = p_project;
+end $function$;
+grant execute on routine audit_append(p_project text, p_entries jsonb, p_now timestamp with time zone) to oms_app;
+
+CREATE OR REPLACE FUNCTION public.audit_line(entry audit_entries)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select jsonb_build_array(entry.position, entry.audit_entry_id, entry.actor, entry.action, entry.resource_id,
+    entry.details, entry.request_id, extract(epoch from entry.created_at))::text
+$function$;
+grant execute on routine audit_line(entry audit_entries) to public;
+
 CREATE OR REPLACE FUNCTION public.claim_request(p_api_key text, p_key text)
  RETURNS TABLE(is_active boolean, is_claimed boolean, fingerprint bytea, status integer, sealed_reply bytea, created_at timestamp with time zone)
  LANGUAGE plpgsql
@@ -636,6 +679,46 @@ alter table api_keys force row level security;
 create policy by_project on api_keys as permissive for all to public using (((project_id = current_setting('oms.project'::text, true)) OR (current_setting('oms.project'::text, true) = '*'::text)));
 grant insert, select on api_keys to oms_app;
 grant update (revoked_at) on api_keys to oms_app;
+
+create table audit_entries (
+  project_id text not null,
+  audit_entry_id text not null,
+  "position" bigint not null,
+  actor text not null,
+  action text not null,
+  resource_id text not null,
+  details jsonb not null,
+  request_id text,
+  created_at timestamp with time zone not null,
+  hash bytea not null,
+  constraint audit_entries_pkey PRIMARY KEY (project_id, audit_entry_id),
+  constraint audit_entries_project_id_position_key UNIQUE (project_id, "position"),
+  constraint audit_entries_actor_check CHECK (((actor = 'system'::text) OR (actor ~~ 'apiKey:_%'::text))),
+  constraint audit_entries_details_check CHECK ((jsonb_typeof(details) = 'object'::text)),
+  constraint audit_entries_hash_check CHECK ((length(hash) = 32)),
+  constraint audit_entries_position_check CHECK (("position" > 0)),
+  constraint audit_entries_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id)
+);
+CREATE INDEX audit_entries_by_action ON public.audit_entries USING btree (project_id, action, audit_entry_id);
+CREATE INDEX audit_entries_by_resource ON public.audit_entries USING btree (project_id, resource_id, audit_entry_id);
+alter table audit_entries enable row level security;
+alter table audit_entries force row level security;
+create policy by_project on audit_entries as permissive for all to public using ((project_id = current_setting('oms.project'::text, true)));
+CREATE TRIGGER audit_entries_append_only BEFORE DELETE OR UPDATE ON public.audit_entries FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER audit_entries_kept_all BEFORE TRUNCATE ON public.audit_entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_removal();
+grant select on audit_entries to oms_app;
+
+create table audit_heads (
+  project_id text not null,
+  "position" bigint not null,
+  hash bytea not null,
+  constraint audit_heads_pkey PRIMARY KEY (project_id),
+  constraint audit_heads_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id)
+);
+alter table audit_heads enable row level security;
+alter table audit_heads force row level security;
+create policy by_project on audit_heads as permissive for all to public using ((project_id = current_setting('oms.project'::text, true)));
+grant select on audit_heads to oms_app;
 
 create table bank_contradictions (
   project_id text not null,
@@ -1807,6 +1890,23 @@ CREATE TRIGGER sends_kept_all BEFORE TRUNCATE ON public.sends FOR EACH STATEMENT
 CREATE TRIGGER sends_legal_changes BEFORE UPDATE ON public.sends FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION refuse_illegal_change('queued > relaying', 'queued > paid', 'queued > failed', 'relaying > queued', 'relaying > paid', 'relaying > failed');
 grant insert, select on sends to oms_app;
 grant update (status, attempt, valid_before, authorization_nonce, batch_id, relays, failure_code, tx_hash, block_number, log_index, settled_at) on sends to oms_app;
+
+create table transaction_reviews (
+  project_id text not null,
+  review_id text not null,
+  transaction_id text not null,
+  provider text not null,
+  opened_at timestamp with time zone not null,
+  constraint transaction_reviews_pkey PRIMARY KEY (project_id, review_id),
+  constraint transaction_reviews_project_id_transaction_id_fkey FOREIGN KEY (project_id, transaction_id) REFERENCES transactions(project_id, transaction_id)
+);
+CREATE INDEX transaction_reviews_by_transaction ON public.transaction_reviews USING btree (project_id, transaction_id);
+alter table transaction_reviews enable row level security;
+alter table transaction_reviews force row level security;
+create policy by_project on transaction_reviews as permissive for all to public using ((project_id = current_setting('oms.project'::text, true)));
+CREATE TRIGGER transaction_reviews_append_only BEFORE DELETE OR UPDATE ON public.transaction_reviews FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER transaction_reviews_kept_all BEFORE TRUNCATE ON public.transaction_reviews FOR EACH STATEMENT EXECUTE FUNCTION refuse_removal();
+grant insert, select on transaction_reviews to oms_app;
 
 create table transactions (
   project_id text not null,

@@ -128,6 +128,7 @@ export function createContext(options: ContextOptions) {
     ledger,
     sends,
     treasuries,
+    providerEvents,
     rails: { bank: bankPayoutRail(bank), cash: cashPickups },
     onRampsDelivered: (tx, rows) => virtualAccounts.onRampsDelivered(tx, rows),
     onRampsFailed: (tx, rows) => virtualAccounts.onRampsFailed(tx, rows),

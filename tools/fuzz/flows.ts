@@ -198,6 +198,7 @@ const OUTSIDE_EVENTS = [
   { event: 'payoutRejected' },
   { event: 'payoutReturned', returnCode: 'R01' },
   { event: 'notificationOfChange', code: 'C01', corrected: { accountNumber: '987654321' } },
+  { event: 'underReview' },
 ];
 
 /** An account of one of the rails, by the examples of its fields. */

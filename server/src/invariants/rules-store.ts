@@ -1,6 +1,7 @@
 import type { Tx } from '../db/database.ts';
 import type { Finding } from '../ledger/finding.ts';
 import { EVENT_RULES, KEPT_SINCE } from './event-rules-store.ts';
+import { RECORD_RULES } from './record-rules-store.ts';
 import type { Rule } from './rule.ts';
 import { VIRTUAL_ACCOUNT_RULES } from './virtual-account-rules-store.ts';
 
@@ -417,6 +418,7 @@ const RULES: readonly Rule[] = [
   },
   ...VIRTUAL_ACCOUNT_RULES,
   ...EVENT_RULES,
+  ...RECORD_RULES,
   {
     rule: 'no job is dead',
     sql: `

@@ -34,6 +34,8 @@ export const ID_PREFIXES = {
   cashAuthorization: 'cauth',
   reconciliationRun: 'rcn',
   reconciliationBreak: 'brk',
+  review: 'rvw',
+  auditEntry: 'aud',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;

@@ -4,6 +4,7 @@ import type { Events } from '../events/events.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { ProviderEvents } from '../providers/provider-events.ts';
 import type { Treasuries } from '../treasury/service.ts';
 import type { PayoutRails } from './provider.ts';
 import type { TransactionRow } from './store.ts';
@@ -15,6 +16,7 @@ export interface TransactionsDeps {
   readonly ledger: Ledger;
   readonly sends: Sends;
   readonly treasuries: Treasuries;
+  readonly providerEvents: ProviderEvents;
   readonly rails: PayoutRails;
   /** Dollars that came in were delivered as tokens. */
   readonly onRampsDelivered: (tx: Tx, rows: readonly TransactionRow[]) => Promise<void>;

@@ -19,3 +19,18 @@ export interface PayoutRail {
 
 /** A rail by the network of a transaction's destination. */
 export type PayoutRails = Readonly<Record<'bank' | 'cash', PayoutRail>>;
+
+/** What screening says: a person is to look at the transaction, whatever its status. */
+export interface ScreeningFinding {
+  /** Unique per provider: a finding that arrives twice opens one review. */
+  readonly providerEventId: string;
+  readonly transactionId: string;
+}
+
+/**
+ * The port of whoever screens payments: it watches by itself, and its findings come in by this one door. A transaction
+ * that nobody has is `not_found`.
+ */
+export interface Screening {
+  reviewsOpened(tx: Tx, provider: string, findings: readonly ScreeningFinding[]): Promise<void>;
+}

@@ -6,6 +6,8 @@ import { notFound } from '../kernel/errors.ts';
 import type { TransactionsDeps } from './deps.ts';
 import { type Failure, PICKUP_EXPIRED, payoutFailure, payoutReturn } from './errors.ts';
 import * as postings from './postings.ts';
+import type { Screening, ScreeningFinding } from './provider.ts';
+import { openReviews } from './screening.ts';
 import * as settlement from './settlement.ts';
 import { recordNews, recordStatus, transition } from './states.ts';
 import * as store from './store.ts';
@@ -23,7 +25,7 @@ export interface PayoutTrouble {
 }
 
 /** Transactions: one movement of money each, from `processing` to its end. */
-export class Transactions {
+export class Transactions implements Screening {
   readonly #deps: TransactionsDeps;
 
   constructor(deps: TransactionsDeps) {
@@ -218,6 +220,10 @@ export class Transactions {
       ),
       this.#deps.clock.now(),
     );
+  }
+
+  reviewsOpened(tx: Tx, provider: string, findings: readonly ScreeningFinding[]): Promise<void> {
+    return openReviews(this.#deps, tx, provider, findings);
   }
 
   async get(tx: Tx, transactionId: string): Promise<store.TransactionRow> {

@@ -1,3 +1,4 @@
+import { isComplianceOnly } from '@openoms/contract/subscriptions.ts';
 import type * as contract from '@openoms/contract/webhooks.ts';
 import { toIsoSeconds, toUnixSeconds } from '../kernel/clock.ts';
 import type { AttemptLogRow, DeliveryRow, EventRow } from './delivery-store.ts';
@@ -13,7 +14,7 @@ export const toWebhook = (row: WebhookRow): contract.Webhook => ({
   enabled: row.enabled,
   status: row.enabled ? 'active' : 'disabled',
   disabledReason: row.disabled_reason,
-  complianceOnly: false,
+  complianceOnly: isComplianceOnly(row.events),
   description: row.description,
   metadata: row.metadata ?? {},
   rateLimit: row.rate_limit,

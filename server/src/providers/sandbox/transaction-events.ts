@@ -8,21 +8,26 @@ import type { Tx } from '../../db/database.ts';
 import { must } from '../../kernel/assert.ts';
 import { type Clock, toIsoSeconds } from '../../kernel/clock.ts';
 import { type ErrorDetail, validationError } from '../../kernel/errors.ts';
+import type { Ids } from '../../kernel/ids.ts';
 import type { Transactions } from '../../transactions/service.ts';
 import type { BankHands } from './bank-hands.ts';
 import type { SandboxCashOut } from './cash-out.ts';
 
 type Body = BodyOf<typeof simulateTransaction>;
+/** The name of the sandbox's screener. */
+const SCREENING = 'sandbox-screening';
+
 type EventField = Exclude<keyof Body, 'event'>;
 
 export interface SimulatorDeps {
   readonly clock: Clock;
+  readonly ids: Ids;
   readonly transactions: Transactions;
   readonly sandboxCashOut: SandboxCashOut;
   readonly bankHands: BankHands;
 }
 
-/** Acts on transactions as customers and banks do. */
+/** Acts on transactions as customers, banks and screeners do. */
 export class TransactionSimulator {
   readonly #deps: SimulatorDeps;
 
@@ -40,7 +45,7 @@ export class TransactionSimulator {
   }
 
   #act(tx: Tx, transactionId: string, { event, returnCode, code, corrected }: Body): Promise<void> {
-    const { sandboxCashOut: cashOut, bankHands: bank } = this.#deps;
+    const { sandboxCashOut: cashOut, bankHands: bank, transactions, ids } = this.#deps;
     switch (event) {
       case 'cashCollected':
         return cashOut.collect(tx, transactionId);
@@ -59,6 +64,10 @@ export class TransactionSimulator {
           must(code, 'it was required'),
           must(corrected, 'it was required'),
         );
+      case 'underReview':
+        return transactions.reviewsOpened(tx, SCREENING, [
+          { providerEventId: ids.next('review'), transactionId },
+        ]);
     }
   }
 }
