@@ -86,24 +86,28 @@ export function toFailure(error: Error, phase: Phase): Failure {
   if (phase === 'securing') {
     return { error: CERTIFICATE_SENTENCES[code] ?? 'the TLS handshake failed', errorCode: 'tls' };
   }
-  if (isLost(error)) {
-    const part = phase === 'waiting' ? 'there was an answer' : 'the answer was complete';
-    return { error: `the connection was closed before ${part}`, errorCode: 'reset' };
-  }
-  return { error: protocolSentence(error, code), errorCode: 'protocol' };
+  if (isLost(error)) return lostFailure(phase);
+  return { error: protocolSentence(error, phase), errorCode: 'protocol' };
+}
+
+function lostFailure(phase: Phase): Failure {
+  const part = phase === 'reading' ? 'the answer was complete' : 'there was an answer';
+  return { error: `the connection was closed before ${part}`, errorCode: 'reset' };
 }
 
 function connectFailure(error: Error): Failure {
   // Several addresses were tried; the first tells enough.
   const first = error instanceof AggregateError && error.errors[0] instanceof Error ? error.errors[0] : error;
+  if (isLost(first)) return lostFailure('connecting');
   const isRefused = codeOf(first) === 'ECONNREFUSED';
   return { error: isRefused ? 'the connection was refused' : 'no connection', errorCode: 'connect' };
 }
 
-function protocolSentence(error: Error, code: string): string {
+function protocolSentence(error: Error, phase: Phase): string {
+  const code = codeOf(error);
   if (error instanceof ProtocolBroken) return error.message;
   if (code === 'UND_ERR_HEADERS_OVERFLOW') return 'the headers of the answer are too large';
-  if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH')
+  if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' && phase === 'reading')
     return 'the body of the answer is not as long as it says';
   return 'the answer is not HTTP/1.1';
 }
