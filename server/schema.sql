@@ -2230,7 +2230,6 @@ create table webhook_queue (
   project_id text not null,
   webhook_id text not null,
   event_id text collate "C" not null,
-  delivery_id text collate "C" not null,
   resource_id text not null,
   sequence bigint not null,
   state text not null,
@@ -2241,7 +2240,7 @@ create table webhook_queue (
   constraint webhook_queue_pkey PRIMARY KEY (project_id, webhook_id, event_id),
   constraint webhook_queue_state_check CHECK ((state = ANY (ARRAY['due'::text, 'dead'::text])))
 ) with (fillfactor=80, autovacuum_vacuum_scale_factor=0.01, autovacuum_vacuum_threshold=1000);
-CREATE INDEX webhook_queue_dead ON public.webhook_queue USING btree (project_id, webhook_id, delivery_id) WHERE (state = 'dead'::text);
+CREATE INDEX webhook_queue_dead ON public.webhook_queue USING btree (project_id, webhook_id, event_id) WHERE (state = 'dead'::text);
 CREATE INDEX webhook_queue_due ON public.webhook_queue USING btree (project_id, webhook_id, due_at, event_id) WHERE (state = 'due'::text);
 CREATE INDEX webhook_queue_in_order ON public.webhook_queue USING btree (project_id, webhook_id, resource_id, sequence) WHERE ((state = 'due'::text) AND in_order);
 alter table webhook_queue enable row level security;

@@ -120,7 +120,6 @@ create table webhook_queue (
   project_id text not null,
   webhook_id text not null,
   event_id text collate "C" not null,
-  delivery_id text collate "C" not null,
   resource_id text not null,
   sequence bigint not null,
   state text not null check (state in ('due', 'dead')),
@@ -131,12 +130,11 @@ create table webhook_queue (
   primary key (project_id, webhook_id, event_id)
 ) with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000);
 create index webhook_queue_due on webhook_queue (project_id, webhook_id, due_at, event_id) where state = 'due';
-create index webhook_queue_dead on webhook_queue (project_id, webhook_id, delivery_id) where state = 'dead';
+create index webhook_queue_dead on webhook_queue (project_id, webhook_id, event_id) where state = 'dead';
 create index webhook_queue_in_order on webhook_queue (project_id, webhook_id, resource_id, sequence)
   where state = 'due' and in_order;
-insert into webhook_queue (project_id, webhook_id, event_id, delivery_id, resource_id, sequence, state, in_order,
-  failures, due_at)
-select d.project_id, webhook_id, event_id, delivery_id, e.resource_id, e.sequence,
+insert into webhook_queue (project_id, webhook_id, event_id, resource_id, sequence, state, in_order, failures, due_at)
+select d.project_id, webhook_id, event_id, e.resource_id, e.sequence,
   case status when 'failed' then 'dead' else 'due' end, false, attempts, d.updated_at
 from webhook_deliveries d join webhooks w using (project_id, webhook_id) join events e using (project_id, event_id)
 where status <> 'delivered' and w.deleted_at is null;

@@ -36,6 +36,8 @@ export interface WorkerOptions {
   readonly random: () => number;
   /** Requests to webhook endpoints under way at a time. Default: 256. Mostly waiting. */
   readonly deliveriesAtOnce?: number;
+  /** How long an endpoint has for its answer. Default: 15 s. */
+  readonly webhookTimeoutMs?: number;
   /** How long events are kept. Default: 30 days, and 10 million. */
   readonly retention?: Retention;
   /** Default: Polygon's. */
@@ -144,13 +146,14 @@ function createDispatcher({
   context,
   random,
   deliveriesAtOnce = DELIVERIES_AT_ONCE,
+  webhookTimeoutMs,
 }: WorkerOptions): Dispatcher {
   const { webhooks, egress } = context;
   return new Dispatcher({
     ...context,
     random,
     requestsAtOnce: deliveriesAtOnce,
-    sender: new Sender({ policy: egress }),
+    sender: new Sender({ policy: egress, ...(webhookTimeoutMs && { timeoutMs: webhookTimeoutMs }) }),
     recording: new Recording({ ...context, disable: (tx, id, reason) => webhooks.disable(tx, id, reason) }),
   });
 }

@@ -22,6 +22,8 @@ export interface Answer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** Done before it answers, with the request already noted. */
+  readonly before?: () => Promise<void>;
 }
 
 export interface Receiver {
@@ -43,7 +45,8 @@ export async function startReceiver(): Promise<Receiver> {
   const server = createServer((request, response) => {
     void text(request).then((body) => {
       requests.push({ headers: request.headers, body, json: JSON.parse(body) });
-      response.writeHead(answer.status, answer.headers).end(answer.body);
+      const { status, headers, body: text, before } = answer;
+      void (before?.() ?? Promise.resolve()).then(() => response.writeHead(status, headers).end(text));
     });
   });
   server.listen(0, '127.0.0.1');

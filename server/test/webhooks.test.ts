@@ -1,22 +1,10 @@
 import { webhooks } from '@openoms/sdk';
 import { Webhook as StandardWebhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../src/kernel/clock.ts';
+import { HOUR_MS, SECOND_MS } from '../src/kernel/clock.ts';
+import { LADDER_MS } from './ladder.ts';
 import type { Receiver } from './receiver.ts';
 import { createWorld, type World } from './world.ts';
-
-/** Waits before the second to the tenth attempt; the worker's jitter is in the middle. */
-const LADDER_MS = [
-  10 * SECOND_MS,
-  MINUTE_MS,
-  5 * MINUTE_MS,
-  30 * MINUTE_MS,
-  2 * HOUR_MS,
-  6 * HOUR_MS,
-  12 * HOUR_MS,
-  24 * HOUR_MS,
-  27 * HOUR_MS,
-];
 
 let world: World;
 beforeAll(async () => {

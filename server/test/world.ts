@@ -101,6 +101,8 @@ interface NewProject {
 interface WorldOptions {
   /** Of bearer tokens and webhook signatures; the system's by default. */
   readonly wallClock?: Clock;
+  /** How long a webhook endpoint has for its answer; 15 s by default. */
+  readonly webhookTimeoutMs?: number;
 }
 
 interface CashOutOptions {
@@ -166,6 +168,7 @@ async function build(options: WorldOptions, closers: Closer[]) {
     vault,
     isLocalChain: true,
     random: () => 0.5,
+    ...(options.webhookTimeoutMs && { webhookTimeoutMs: options.webhookTimeoutMs }),
   });
   closers.push(() => worker.stop());
   const node = new JsonRpc({ url: chain.url, timeoutMs: RPC_TIMEOUT_MS });

@@ -21,7 +21,7 @@ export const EVENT_RULES: readonly Rule[] = [
   {
     rule: 'a delivery is queued until it has arrived, and dead in the queue when it has failed',
     sql: `
-      select coalesce(d.delivery_id, q.delivery_id) subject, format('delivery %s, queue %s', d.status, q.state) detail
+      select coalesce(d.delivery_id, event_id) subject, format('delivery %s, queue %s', d.status, q.state) detail
       from (select d.* from webhook_deliveries d join webhooks w using (project_id, webhook_id)
         where d.project_id = $1 and w.deleted_at is null) d
       full join (select * from webhook_queue where project_id = $1) q using (project_id, event_id, webhook_id)

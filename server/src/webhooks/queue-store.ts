@@ -22,9 +22,8 @@ const queueing = (ifQueued: string, ifKnown: string): string => `
     select * from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::boolean[])
       as given (delivery_id, webhook_id, event_id, event_type, resource_id, sequence, in_order)),
   queued as (
-    insert into webhook_queue (project_id, webhook_id, event_id, delivery_id, resource_id, sequence, state, in_order,
-      due_at)
-    select $1, webhook_id, event_id, delivery_id, resource_id, sequence, 'due', in_order, $9
+    insert into webhook_queue (project_id, webhook_id, event_id, resource_id, sequence, state, in_order, due_at)
+    select $1, webhook_id, event_id, resource_id, sequence, 'due', in_order, $9
     from given order by webhook_id, event_id
     on conflict (project_id, webhook_id, event_id) ${ifQueued})
   insert into webhook_deliveries (project_id, event_id, webhook_id, delivery_id, event_type, status, created_at,
@@ -159,7 +158,7 @@ export function listDue(
   limit: number,
 ): Promise<DueRow[]> {
   return tx.query<DueRow>(
-    `select q.event_id, q.delivery_id, q.resource_id, q.sequence, q.failures, q.requests, d.attempts, e.type,
+    `select q.event_id, d.delivery_id, q.resource_id, q.sequence, q.failures, q.requests, d.attempts, e.type,
        e.data::text as data, e.created_at
      from (
        select * from webhook_queue q

@@ -29,6 +29,7 @@ export type { EgressPolicy } from '../kernel/egress.ts';
 export type { WebhookRow } from './store.ts';
 
 const SECRET_BYTES = 32;
+const TEST_EVENT = 'webhook.test';
 const DEFAULT_OVERLAP_SECONDS = 86_400;
 
 export interface WebhooksDeps {
@@ -201,9 +202,9 @@ export class Webhooks {
   async test(tx: Tx, webhookId: string): Promise<DeliveryView> {
     const webhook = await this.#lockEnabled(tx, webhookId);
     const notice = await this.#deps.events.recordApart(tx, {
-      type: 'webhook.test',
+      type: TEST_EVENT,
       resourceId: webhookId,
-      data: toWebhook(webhook),
+      data: { ...toWebhook(webhook), message: 'A test: nothing has happened.' },
     });
     const [deliveryId = ''] = await this.#queue(tx, webhook, [notice]);
     return this.#deliveryView(tx, webhookId, deliveryId);
@@ -222,7 +223,9 @@ export class Webhooks {
       {
         ...filters,
         afterEventId: filters.afterEventId ?? since,
-        types: order.eventIds ? undefined : subscribedEvents(webhook.events),
+        types: order.eventIds
+          ? undefined
+          : subscribedEvents(webhook.events).filter((name) => name !== TEST_EVENT),
         untakenBy: order.onlyUndelivered || order.sinceLastSuccess ? webhookId : undefined,
       },
       MAX_REPLAYED,
