@@ -1,3 +1,4 @@
+import { listAuditEntries } from './audit-entries.ts';
 import { createToken } from './auth.ts';
 import { getCustomerBalance, getWalletBalance } from './balances.ts';
 import { createCashIn, getCashIn, listCashIns, refreshCashIn } from './cash-ins.ts';
@@ -125,6 +126,7 @@ export const OPERATIONS = {
   listEvents,
   getEvent,
   listEventTypes,
+  listAuditEntries,
   listReconciliationRuns,
   listReconciliationBreaks,
   listIgnoredTransfers,

@@ -2,6 +2,7 @@ import { BearerToken } from './bearer-token.ts';
 import { OmsError, WebhookVerificationError } from './errors.ts';
 import { type CallInput, type CallOptions, OPERATIONS, type OperationId, type Reply } from './operations.ts';
 import {
+  auditEntriesResource,
   cashInsResource,
   cashLocationsResource,
   customersResource,
@@ -80,6 +81,7 @@ export class OpenOMS {
   readonly virtualAccounts: ReturnType<typeof virtualAccountsResource>;
   readonly webhooks: ReturnType<typeof webhooksResource>;
   readonly events: ReturnType<typeof eventsResource>;
+  readonly auditEntries: ReturnType<typeof auditEntriesResource>;
   readonly reconciliation: ReturnType<typeof reconciliationResource>;
   readonly networks: ReturnType<typeof networksResource>;
   readonly settings: ReturnType<typeof settingsResource>;
@@ -117,6 +119,7 @@ export class OpenOMS {
     this.virtualAccounts = virtualAccountsResource(request);
     this.webhooks = webhooksResource(request);
     this.events = eventsResource(request);
+    this.auditEntries = auditEntriesResource(request);
     this.reconciliation = reconciliationResource(request);
     this.networks = networksResource(request);
     this.settings = settingsResource(request);

@@ -268,6 +268,7 @@ export const OPERATIONS: OnTheWire = {
   listEvents: { method: 'GET', path: '/events', auth: 'bearer', idempotency: 'none' },
   getEvent: { method: 'GET', path: '/events/:eventId', auth: 'bearer', idempotency: 'none' },
   listEventTypes: { method: 'GET', path: '/event-types', auth: 'bearer', idempotency: 'none' },
+  listAuditEntries: { method: 'GET', path: '/audit-entries', auth: 'bearer', idempotency: 'none' },
   listReconciliationRuns: {
     method: 'GET',
     path: '/reconciliation/runs',

@@ -194,6 +194,12 @@ export const eventsResource = (request: Requester) => ({
     paged<'listEventTypes'>(undefined, () => request('listEventTypes', { ...options })),
 });
 
+/** For operators: who changed how the project is set up. */
+export const auditEntriesResource = (request: Requester) => ({
+  list: (query?: Query<'listAuditEntries'>, options?: CallOptions) =>
+    paged<'listAuditEntries'>(query, (page) => request('listAuditEntries', { ...options, query: page })),
+});
+
 /** For operators: what comparing the ledger with the chain found. */
 export const reconciliationResource = (request: Requester) => ({
   runs: (query?: Query<'listReconciliationRuns'>, options?: CallOptions) =>

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { auditEntryRoutes } from './audit-entries/routes.ts';
 import { authRoutes } from './auth/routes.ts';
 import { cashInRoutes } from './cash-ins/routes.ts';
 import type { Context } from './context.ts';
@@ -36,8 +37,9 @@ const routesOf = (context: Context): readonly Route[] => [
   ...transactionRoutes(context.transactions, context.execution, context.customers),
   ...virtualAccountRoutes(context.virtualAccounts),
   ...depositAddressRoutes(context.depositAddresses),
-  ...webhookRoutes(context.webhooks),
+  ...webhookRoutes(context.webhooks, context.audit),
   ...eventLogRoutes(context.eventLog),
+  ...auditEntryRoutes(context.audit),
   ...networkRoutes(context.networks),
   ...settingsRoutes(context.settings),
   ...reconciliationRoutes(context.reconciliation, context.clock),

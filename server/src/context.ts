@@ -1,3 +1,4 @@
+import { Audit } from './audit/audit.ts';
 import { ApiKeys } from './auth/api-keys.ts';
 import { Tokens } from './auth/tokens.ts';
 import type { BankRail } from './bank/provider.ts';
@@ -70,6 +71,7 @@ export function createContext(options: ContextOptions) {
   const jobs = new Jobs(clock, jobWaker);
   const eventsWaker = new Waker(db, EVENTS_CHANNEL);
   const events = new Events(clock, ids, eventsWaker);
+  const audit = new Audit(clock, ids);
   const ledger = new Ledger(clock, jobs);
   const sealers = new Sealers(db, keyEncryption);
   const sends = new Sends({ clock, ids, waker: chainWaker });
@@ -78,7 +80,7 @@ export function createContext(options: ContextOptions) {
   const tokens = new Tokens(wallClock, keyEncryption.derive('bearer-token'));
   const apiKeys = new ApiKeys(keyEncryption.derive('api-secret'));
 
-  const settings = new Settings({ clock });
+  const settings = new Settings({ clock, audit });
   const rates = new Rates({
     wallClock,
     log: options.log,
@@ -86,7 +88,7 @@ export function createContext(options: ContextOptions) {
     maxAgeMs: options.ratesMaxAgeMs ?? RATES_MAX_AGE_MS,
   });
   const treasuries = new Treasuries({ clock, ledger, addresses, jobs });
-  const projects = new Projects({ db, clock, ids, sealers, apiKeys, treasuries });
+  const projects = new Projects({ db, clock, ids, audit, sealers, apiKeys, treasuries });
   const customers = new Customers({
     clock,
     ids,
@@ -176,7 +178,7 @@ export function createContext(options: ContextOptions) {
     cashNetwork: providers.cashNetwork,
   });
   const networks = new Networks(options.chainFacts);
-  const webhooks = new Webhooks({ clock, wallClock, ids, events, egress });
+  const webhooks = new Webhooks({ clock, wallClock, ids, events, audit, egress });
   const reconciliation = new Reconciliation(options);
   const till = new SandboxTill(clock, ids, cashIns);
   const sandboxBank = new SandboxBank({
@@ -212,6 +214,7 @@ export function createContext(options: ContextOptions) {
     eventsWaker,
     jobs,
     events,
+    audit,
     ledger,
     sealers,
     sends,

@@ -17,8 +17,9 @@ interface Import {
   readonly byPackageName: boolean;
 }
 
-const FOUNDATIONS = ['kernel', 'db', 'jobs', 'events', 'ledger', 'chain', 'sealing'];
+const FOUNDATIONS = ['kernel', 'db', 'jobs', 'events', 'audit', 'ledger', 'chain', 'sealing'];
 const SLICES = [
+  'audit-entries',
   'auth',
   'bank',
   'cash-ins',
@@ -45,6 +46,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   db: ['kernel'],
   jobs: ['kernel', 'db', 'events'],
   events: ['kernel', 'db', 'jobs'],
+  audit: ['kernel', 'db'],
   ledger: ['kernel', 'db', 'jobs', 'events'],
   chain: ['kernel', 'db', 'jobs', 'events'],
   sealing: ['kernel', 'db', 'jobs', 'events'],

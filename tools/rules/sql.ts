@@ -14,7 +14,7 @@ import {
  */
 
 const STORE = /(^|\/)([a-z0-9-]+-)?store\.ts$/;
-const SQL_FOLDERS = /^server\/src\/(auth|chain|db|events|http|jobs|ledger|sealing)\//;
+const SQL_FOLDERS = /^server\/src\/(audit|auth|chain|db|events|http|jobs|ledger|sealing)\//;
 const PROVIDER_EVENTS = 'server/src/providers/provider-events.ts';
 const QUERY_CALL = /\.query\s*(<|\()/g;
 

@@ -47,10 +47,10 @@ export class Executor {
   }
 
   async run(execution: Execution): Promise<ExecutedReply> {
-    const { key, route, idempotencyKey } = execution;
+    const { key, route, idempotencyKey, requestId } = execution;
     if (!key) return this.#db.tx(PLATFORM, (tx) => answer(tx, execution, undefined));
     if (route.operation.sandboxOnly && key.mode !== 'sandbox') throw notFound('resource');
-    const caller: Caller = { ...key, sealer: await this.#sealers.for(key.projectId) };
+    const caller: Caller = { ...key, sealer: await this.#sealers.for(key.projectId), requestId };
     if ('handleAll' in route) return this.#inBatch(execution, caller);
     if (idempotencyKey === undefined) {
       return this.#db.tx(key.projectId, async (tx) => {

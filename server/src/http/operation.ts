@@ -4,9 +4,10 @@ import type { Tx } from '../db/database.ts';
 import type { ApiError } from '../kernel/errors.ts';
 import type { Sealer } from '../sealing/sealers.ts';
 
-/** Who calls: a key of one project, with the sealer of that project's identity data. */
+/** Who calls, and in which request: a key of one project, with the sealer of that project's identity data. */
 export interface Caller extends ApiKey {
   readonly sealer: Sealer;
+  readonly requestId: string;
 }
 
 export interface OperationRequest<O extends Operation> {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { type Audit, type NewAuditEntry, SYSTEM } from '../audit/audit.ts';
 import { type ApiKeys, formatApiKey, type Mode } from '../auth/api-keys.ts';
 import { type Database, PLATFORM, type Tx } from '../db/database.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -18,6 +19,7 @@ export interface ProjectsDeps {
   readonly db: Database;
   readonly clock: Clock;
   readonly ids: Ids;
+  readonly audit: Audit;
   readonly sealers: Sealers;
   readonly apiKeys: ApiKeys;
   readonly treasuries: Treasuries;
@@ -25,6 +27,7 @@ export interface ProjectsDeps {
 
 const KEY_BYTES = 16;
 const SECRET_BYTES = 32;
+const FIRST_KEY = 'first key';
 
 /** Tenants. A project is made with its data key, its first API key and its treasury, or not at all. */
 export class Projects {
@@ -35,14 +38,21 @@ export class Projects {
   }
 
   async create(project: { name: string; mode: Mode; fromFaucet: boolean }): Promise<Credentials> {
-    const { db, clock, ids, sealers, treasuries } = this.#deps;
+    const { db, clock, ids, audit, sealers, treasuries } = this.#deps;
     const credentials = newCredentials(ids.next('project'), project.mode);
     const sealedKey = await sealers.newDataKey(credentials.projectId);
     await db.tx(credentials.projectId, async (tx: Tx) => {
       const row: ProjectRow = { project_id: credentials.projectId, name: project.name, mode: project.mode };
       await insertProject(tx, row, sealedKey, clock.now());
-      await this.#insertKey(tx, credentials, 'first key');
+      await this.#insertKey(tx, credentials, FIRST_KEY);
       await treasuries.open(tx, { fromFaucet: project.fromFaucet });
+      const { projectId: resourceId } = credentials;
+      const { name, mode } = project;
+      await audit.record(
+        tx,
+        { ...SYSTEM, action: 'project.created', resourceId, details: { name, mode } },
+        keyCreated(credentials, FIRST_KEY),
+      );
     });
     return credentials;
   }
@@ -50,7 +60,10 @@ export class Projects {
   /** A further key of a project, for one whose secret is lost. */
   async addKey(project: ProjectRow, name: string): Promise<Credentials> {
     const credentials = newCredentials(project.project_id, project.mode);
-    await this.#deps.db.tx(project.project_id, (tx) => this.#insertKey(tx, credentials, name));
+    await this.#deps.db.tx(project.project_id, async (tx) => {
+      await this.#insertKey(tx, credentials, name);
+      await this.#deps.audit.record(tx, keyCreated(credentials, name));
+    });
     return credentials;
   }
 
@@ -73,6 +86,14 @@ export class Projects {
     });
   }
 }
+
+/** Keys are made on the server's machine. */
+const keyCreated = ({ apiKey }: Credentials, name: string): NewAuditEntry => ({
+  ...SYSTEM,
+  action: 'apiKey.created',
+  resourceId: apiKey,
+  details: { name },
+});
 
 const newCredentials = (projectId: string, mode: Mode): Credentials => ({
   projectId,

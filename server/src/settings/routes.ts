@@ -1,9 +1,12 @@
 import * as contract from '@openoms/contract/settings.ts';
+import { byKey } from '../audit/audit.ts';
 import { type Route, route } from '../http/operation.ts';
 import type { Settings } from './service.ts';
 import { toSettings } from './view.ts';
 
 export const settingsRoutes = (settings: Settings): readonly Route[] => [
   route(contract.getSettings, async (tx) => toSettings(await settings.get(tx))),
-  route(contract.updateSettings, async (tx, { body }) => toSettings(await settings.update(tx, body))),
+  route(contract.updateSettings, async (tx, { body }, caller) =>
+    toSettings(await settings.update(tx, body, byKey(caller))),
+  ),
 ];

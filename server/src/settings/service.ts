@@ -1,4 +1,5 @@
 import type { FeeFlow, SettingsChange } from '@openoms/contract/settings.ts';
+import type { Audit, Author } from '../audit/audit.ts';
 import type { Tx } from '../db/database.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { ApiError, validationError } from '../kernel/errors.ts';
@@ -38,9 +39,11 @@ export interface Limits {
 /** What each project charges, allows and waits for. What applied to a payment is stored with the payment. */
 export class Settings {
   readonly #clock: Clock;
+  readonly #audit: Audit;
 
-  constructor({ clock }: { readonly clock: Clock }) {
+  constructor({ clock, audit }: { readonly clock: Clock; readonly audit: Audit }) {
     this.#clock = clock;
+    this.#audit = audit;
   }
 
   async get(tx: Tx): Promise<ProjectSettings> {
@@ -49,7 +52,7 @@ export class Settings {
   }
 
   /** Throws 400 naming every field that breaks a rule, 404 when a live project sets what only a sandbox has. */
-  async update(tx: Tx, change: SettingsChange): Promise<ProjectSettings> {
+  async update(tx: Tx, change: SettingsChange, author: Author): Promise<ProjectSettings> {
     const changed = withChange(await store.lockChanged(tx, this.#clock.now()), change);
     const { mode } = await store.getSettings(tx);
     const values = valuesOf(changed);
@@ -61,6 +64,12 @@ export class Settings {
       });
     }
     await store.updateChanged(tx, changed);
+    await this.#audit.record(tx, {
+      ...author,
+      action: 'settings.updated',
+      resourceId: tx.scope,
+      details: { change },
+    });
     return { mode, ...values };
   }
 

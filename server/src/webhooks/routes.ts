@@ -1,13 +1,27 @@
 import * as contract from '@openoms/contract/webhooks.ts';
+import { type Audit, byKey } from '../audit/audit.ts';
 import { type Route, route } from '../http/operation.ts';
 import { toPage, toPageRequest } from '../http/paging.ts';
 import { optionalDate, optionalUpperBound, toIsoSeconds } from '../kernel/clock.ts';
 import type { Webhooks } from './service.ts';
 import { toAttempt, toDelivery, toWebhook } from './view.ts';
 
-export const webhookRoutes = (webhooks: Webhooks): readonly Route[] => [
+/** Of a URL its origin: a path or a query may hold a token. */
+const detailsOf = ({ url, events, enabled }: Partial<Pick<WebhookRow, 'url' | 'events' | 'enabled'>>) => ({
+  ...(url !== undefined && { origin: new URL(url).origin }),
+  ...(events && { events }),
+  ...(enabled !== undefined && { enabled }),
+});
+
+export const webhookRoutes = (webhooks: Webhooks, audit: Audit): readonly Route[] => [
   route(contract.createWebhook, async (tx, { body }, caller) => {
     const { row, secret } = await webhooks.create(tx, body, caller.sealer);
+    await audit.record(tx, {
+      ...byKey(caller),
+      action: 'webhook.created',
+      resourceId: row.webhook_id,
+      details: detailsOf(row),
+    });
     return { ...toWebhook(row), secret };
   }),
   route(contract.listWebhooks, async (tx, { query }) => {
@@ -15,6 +29,7 @@ export const webhookRoutes = (webhooks: Webhooks): readonly Route[] => [
     return toPage({ items: rows.map(toWebhook), hasMore });
   }),
   route(contract.getWebhook, async (tx, { params }) => toWebhook(await webhooks.get(tx, params.webhookId))),
+<<<<<<< HEAD
   route(contract.updateWebhook, async (tx, { params, body }) =>
     toWebhook(await webhooks.update(tx, params.webhookId, body)),
   ),
@@ -51,5 +66,19 @@ export const webhookRoutes = (webhooks: Webhooks): readonly Route[] => [
   route(contract.replayWebhook, async (tx, { params, body }) => {
     const { webhookId } = params;
     return { object: 'webhookReplay' as const, webhookId, ...(await webhooks.replay(tx, webhookId, body)) };
+=======
+  route(contract.updateWebhook, async (tx, webhookId , body , caller) => {
+    const row = await webhooks.update(tx, webhookId, body);
+    await audit.record(tx, {
+      ...byKey(caller),
+      action: 'webhook.updated',
+      resourceId: webhookId,
+      details: { change: detailsOf(body) },
+    });
+    return toWebhook(row);
   }),
+  route(contract.deleteWebhook, async (tx, webhookId , caller) => 
+    await webhooks.delete(tx, webhookId);
+    await audit.record(tx, { ...byKey(caller), action: 'webhook.deleted', resourceId: webhookId });
+>>>>>>> a78bf4f (Keep an audit log of how a project is set up)),
 ];

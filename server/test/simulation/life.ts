@@ -128,7 +128,7 @@ export class Life {
       ...quoteRoutes(quotes, clock),
       ...transactionRoutes(transactions, execution, customers),
       ...settingsRoutes(settings),
-      ...webhookRoutes(webhooks),
+      ...webhookRoutes(webhooks, this.context.audit),
     ];
     this.#routes = new Map(routes.map((route) => [route.operation.operationId, route]));
   }

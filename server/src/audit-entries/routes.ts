@@ -1,0 +1,19 @@
+import { listAuditEntries } from '@openoms/contract/audit-entries.ts';
+import type { Audit } from '../audit/audit.ts';
+import { type Route, route } from '../http/operation.ts';
+import { toPage, toPageRequest } from '../http/paging.ts';
+import { optionalDate, optionalUpperBound } from '../kernel/clock.ts';
+import { toAuditEntry } from './view.ts';
+
+export const auditEntryRoutes = (audit: Audit): readonly Route[] => [
+  route(listAuditEntries, async (tx, { query }) => {
+    const filter = {
+      action: query.action,
+      resourceId: query.resource,
+      createdAfter: optionalDate(query.createdAfter),
+      createdBefore: optionalUpperBound(query.createdBefore),
+    };
+    const { rows, hasMore } = await audit.list(tx, filter, toPageRequest(query));
+    return toPage({ items: rows.map(toAuditEntry), hasMore });
+  }),
+];
