@@ -27,6 +27,7 @@ import { PLATFORM, type Row } from '../src/db/database.ts';
 import { checkInvariants } from '../src/invariants/check.ts';
 import { assert, must } from '../src/kernel/assert.ts';
 import { type Clock, ManualClock, systemClock } from '../src/kernel/clock.ts';
+import type { EgressPolicy } from '../src/kernel/egress.ts';
 import { TypeIds } from '../src/kernel/ids.ts';
 import { keyEncryptionFromHex } from '../src/kernel/key-encryption.ts';
 import type { LogFields, Logger } from '../src/kernel/log.ts';
@@ -103,6 +104,8 @@ interface WorldOptions {
   readonly wallClock?: Clock;
   /** How long a webhook endpoint has for its answer; 15 s by default. */
   readonly webhookTimeoutMs?: number;
+  /** Where webhooks may go; by default to the loopback and the public internet. */
+  readonly egress?: EgressPolicy;
 }
 
 interface CashOutOptions {
@@ -149,7 +152,7 @@ async function build(options: WorldOptions, closers: Closer[]) {
     log,
     keyEncryption: keyEncryptionFromHex(KEY_HEX),
     providers: sandboxProviders(),
-    egress: { trustedHosts: ['localhost', '127.0.0.1', '[::1]'] },
+    egress: options.egress ?? { trustedHosts: ['localhost', '127.0.0.1', '[::1]'] },
     chainFacts: { name: 'polygon', chainId: chain.chainId, tokenAddress: USDC_POLYGON, isLocal: true },
   });
   const worker = createWorker({

@@ -3,7 +3,7 @@ import { type Audit, byKey } from '../audit/audit.ts';
 import { type Route, route } from '../http/operation.ts';
 import { toPage, toPageRequest } from '../http/paging.ts';
 import { optionalDate, optionalUpperBound, toIsoSeconds } from '../kernel/clock.ts';
-import type { Webhooks } from './service.ts';
+import type { WebhookRow, Webhooks } from './service.ts';
 import { toAttempt, toDelivery, toWebhook } from './view.ts';
 
 /** Of a URL its origin: a path or a query may hold a token. */
@@ -29,13 +29,28 @@ export const webhookRoutes = (webhooks: Webhooks, audit: Audit): readonly Route[
     return toPage({ items: rows.map(toWebhook), hasMore });
   }),
   route(contract.getWebhook, async (tx, { params }) => toWebhook(await webhooks.get(tx, params.webhookId))),
-<<<<<<< HEAD
-  route(contract.updateWebhook, async (tx, { params, body }) =>
-    toWebhook(await webhooks.update(tx, params.webhookId, body)),
-  ),
-  route(contract.deleteWebhook, (tx, { params }) => webhooks.delete(tx, params.webhookId)),
+  route(contract.updateWebhook, async (tx, webhookId , body , caller) => {
+    const row = await webhooks.update(tx, webhookId, body);
+    await audit.record(tx, {
+      ...byKey(caller),
+      action: 'webhook.updated',
+      resourceId: webhookId,
+      details: { change: detailsOf(body) },
+    });
+    return toWebhook(row);
+  }),
+  route(contract.deleteWebhook, async (tx, webhookId , caller) => 
+    await webhooks.delete(tx, webhookId);
+    await audit.record(tx, { ...byKey(caller), action: 'webhook.deleted', resourceId: webhookId });
+  }),
   route(contract.rotateWebhookSecret, async (tx, { params, body }, caller) => {
     const { row, secret } = await webhooks.rotateSecret(tx, params.webhookId, body, caller.sealer);
+    await audit.record(tx, {
+      ...byKey(caller),
+      action: 'webhook.secretRotated',
+      resourceId: row.webhook_id,
+      details: { overlapSeconds: body.overlapSeconds },
+    });
     const until = row.previous_secret_until;
     return { ...toWebhook(row), secret, previousSecretValidUntil: until && toIsoSeconds(until) };
   }),
@@ -55,30 +70,25 @@ export const webhookRoutes = (webhooks: Webhooks, audit: Audit): readonly Route[
     const attemptLog = attempts.map((each) => toAttempt(each, row.delivery_id, event));
     return { ...toDelivery(row, next), attemptLog };
   }),
-  route(contract.retryWebhookDelivery, async (tx, { params }) => {
+  route(contract.retryWebhookDelivery, async (tx, { params }, caller) => {
     const { row, next } = await webhooks.retry(tx, params.webhookId, params.deliveryId);
-    return toDelivery(row, next);
-  }),
-  route(contract.testWebhook, async (tx, { params }) => {
-    const { row, next } = await webhooks.test(tx, params.webhookId);
-    return toDelivery(row, next);
-  }),
-  route(contract.replayWebhook, async (tx, { params, body }) => {
-    const { webhookId } = params;
-    return { object: 'webhookReplay' as const, webhookId, ...(await webhooks.replay(tx, webhookId, body)) };
-=======
-  route(contract.updateWebhook, async (tx, webhookId , body , caller) => {
-    const row = await webhooks.update(tx, webhookId, body);
     await audit.record(tx, {
       ...byKey(caller),
-      action: 'webhook.updated',
-      resourceId: webhookId,
-      details: { change: detailsOf(body) },
+      action: 'webhook.deliveryRetried',
+      resourceId: params.webhookId,
+      details: { deliveryId: row.delivery_id },
     });
-    return toWebhook(row);
+    return toDelivery(row, next);
   }),
-  route(contract.deleteWebhook, async (tx, webhookId , caller) => 
-    await webhooks.delete(tx, webhookId);
-    await audit.record(tx, { ...byKey(caller), action: 'webhook.deleted', resourceId: webhookId });
->>>>>>> a78bf4f (Keep an audit log of how a project is set up)),
+  route(contract.testWebhook, async (tx, { webhookId }, caller) => {
+    const { row, next } = await webhooks.test(tx, webhookId);
+    await audit.record(tx, { ...byKey(caller), action: 'webhook.tested', resourceId: webhookId });
+    return toDelivery(row, next);
+  }),
+  route(contract.replayWebhook, async (tx, { webhookId , body }, caller) => {
+    const replayed = await webhooks.replay(tx, webhookId, body);
+    const { deliveries } = replayed;
+    const details = { order: body, deliveries };
+    await audit.record(tx, { ...byKey(caller), action: 'webhook.replayed', resourceId: webhookId, details });
+    return { object: 'webhookReplay' as const, webhookId, ...replayed };
 ];

@@ -6,6 +6,7 @@ import {
   type rotateWebhookSecret,
   type updateWebhook,
 } from '@openoms/contract/webhooks.ts';
+import { type Audit, SYSTEM } from '../audit/audit.ts';
 import type { Tx } from '../db/database.ts';
 import type { PageRequest } from '../db/list.ts';
 import type { EventNotice, Events } from '../events/events.ts';
@@ -38,6 +39,7 @@ export interface WebhooksDeps {
   readonly wallClock: Clock;
   readonly ids: Ids;
   readonly events: Events;
+  readonly audit: Audit;
   readonly egress: EgressPolicy;
 }
 
@@ -160,6 +162,12 @@ export class Webhooks {
       type: 'webhook.disabled',
       resourceId: webhookId,
       data: toWebhook(row),
+    });
+    await this.#deps.audit.record(tx, {
+      ...SYSTEM,
+      action: 'webhook.disabled',
+      resourceId: webhookId,
+      details: { reason },
     });
   }
 
