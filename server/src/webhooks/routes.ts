@@ -29,7 +29,7 @@ export const webhookRoutes = (webhooks: Webhooks, audit: Audit): readonly Route[
     return toPage({ items: rows.map(toWebhook), hasMore });
   }),
   route(contract.getWebhook, async (tx, { params }) => toWebhook(await webhooks.get(tx, params.webhookId))),
-  route(contract.updateWebhook, async (tx, webhookId , body , caller) => {
+  route(contract.updateWebhook, async (tx, webhookId, body, caller) => {
     const row = await webhooks.update(tx, webhookId, body);
     await audit.record(tx, {
       ...byKey(caller),
@@ -39,7 +39,7 @@ export const webhookRoutes = (webhooks: Webhooks, audit: Audit): readonly Route[
     });
     return toWebhook(row);
   }),
-  route(contract.deleteWebhook, async (tx, webhookId , caller) => 
+  route(contract.deleteWebhook, async (tx, { params: { webhookId } }, caller) => {
     await webhooks.delete(tx, webhookId);
     await audit.record(tx, { ...byKey(caller), action: 'webhook.deleted', resourceId: webhookId });
   }),
@@ -85,10 +85,11 @@ export const webhookRoutes = (webhooks: Webhooks, audit: Audit): readonly Route[
     await audit.record(tx, { ...byKey(caller), action: 'webhook.tested', resourceId: webhookId });
     return toDelivery(row, next);
   }),
-  route(contract.replayWebhook, async (tx, { webhookId , body }, caller) => {
+  route(contract.replayWebhook, async (tx, { webhookId, body }, caller) => {
     const replayed = await webhooks.replay(tx, webhookId, body);
     const { deliveries } = replayed;
     const details = { order: body, deliveries };
     await audit.record(tx, { ...byKey(caller), action: 'webhook.replayed', resourceId: webhookId, details });
     return { object: 'webhookReplay' as const, webhookId, ...replayed };
+  }),
 ];
