@@ -1,7 +1,8 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
+import { duplexPair } from 'node:stream';
+import { createSecureContext, createServer as createTlsServer, TLSSocket, type TlsOptions } from 'node:tls';
 import type { AttemptResult } from '../src/webhooks/sender.ts';
-import { EXPIRED, issuedFor, selfSigned } from './egress/certificates.ts';
+import { EXPIRED, issuedFor, STRANGER, selfSigned } from './egress/certificates.ts';
 import { closeServer, listen } from './egress/listening.ts';
 
 /** A webhook endpoint on the loopback that does one thing wrong, or has a reason to answer other than 2xx. */
@@ -199,6 +200,27 @@ const OVER_TLS: readonly MisbehavingEndpoint[] = [
       ciphers: 'DEFAULT@SECLEVEL=0',
     })),
   ),
+  misbehaving(
+    'has a certificate by an authority that is not known',
+    tlsFailure('the certificate is signed by an unknown authority, or its chain is incomplete'),
+    overTls(() => issuedFor(FOR_LOOPBACK, STRANGER)),
+  ),
+  misbehaving(
+    'demands a certificate of the sender',
+    tlsFailure('TLS failed after the handshake'),
+    overTls(() => ({ ...issuedFor(FOR_LOOPBACK), requestCert: true })),
+  ),
+  misbehaving('stops to encrypt after the handshake', tlsFailure('TLS failed after the handshake'), {
+    claimsTls: true,
+    onConnection: (socket) => {
+      const [outer, inner] = duplexPair();
+      socket.pipe(outer).pipe(socket);
+      const secureContext = createSecureContext(issuedFor(FOR_LOOPBACK));
+      const secured = new TLSSocket(inner, { isServer: true, secureContext });
+      secured.on('error', () => undefined);
+      secured.once('data', () => socket.write('HTTP/1.1 204 No Content\r\n\r\n'));
+    },
+  }),
   misbehaving('speaks HTTP where TLS is expected', tlsFailure('the TLS handshake failed'), {
     onConnection: (socket) => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n'),
     claimsTls: true,

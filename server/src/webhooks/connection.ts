@@ -47,7 +47,8 @@ export function openConnection(
       })
     : connectTcp({ host, port, lookup });
   socket.setNoDelay(true);
-  socket.on('error', noop);
+  // A socket whose TLS fails after the handshake tells so and stays open.
+  socket.on('error', () => socket.destroy());
   socket.once('lookup', (error: Error | null) => {
     if (!error) phase = 'connecting';
   });
@@ -70,8 +71,6 @@ export function openConnection(
 /** One socket and the client of HTTP/1.1 that speaks on it, one request at a time, until either end closes it. */
 export class Connection {
   readonly origin: string;
-  /** Whether a request was sent on it before. */
-  isUsed = false;
   readonly #socket: Socket;
   readonly #client: Client;
 
@@ -104,7 +103,6 @@ export class Connection {
     handler: Dispatcher.DispatchHandler,
   ): void {
     this.#client.dispatch({ method: 'POST', path, headers, body }, handler);
-    this.isUsed = true;
   }
 
   end(): void {

@@ -87,6 +87,7 @@ export function toFailure(error: Error, phase: Phase): Failure {
     return { error: CERTIFICATE_SENTENCES[code] ?? 'the TLS handshake failed', errorCode: 'tls' };
   }
   if (isLost(error)) return lostFailure(phase);
+  if (code.startsWith('ERR_SSL_')) return { error: 'TLS failed after the handshake', errorCode: 'tls' };
   return { error: protocolSentence(error, phase), errorCode: 'protocol' };
 }
 

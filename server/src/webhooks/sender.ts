@@ -49,8 +49,8 @@ export interface AttemptResult {
  * Posts signed bodies to endpoints that anyone may have written. Follows no redirect and knows no proxy. Connections are
  * kept for a few seconds, each to an address that was checked when it was opened.
  *
- * undici's `Client`, one per socket, costs 26 µs of CPU per request with all that is done here, Node's `http` with an
- * agent 50 to 70 µs: 38,000 against 16,000 requests a second of one process to a trivial sink (docs/decisions/0020).
+ * undici's `Client`, one per socket, takes 27 µs of CPU for a request with all that is done here, Node's `http` with an
+ * agent 47 µs alone: 39,500 and 22,000 requests a second of one process (docs/decisions/0020-where-webhooks-may-go.md).
  */
 export class Sender {
   readonly #policy: EgressPolicy;

@@ -98,10 +98,13 @@ const pem = (key: KeyObject): string => key.export({ type: 'pkcs8', format: 'pem
 
 const AUTHORITY: Issuer = { name: 'OpenOMS tests', key: keyPair().privateKey };
 
-/** Signed by the tests' authority. */
-export function issuedFor(subject: Subject): KeyAndCertificate {
+/** An authority that nobody trusts. */
+export const STRANGER: Issuer = { name: 'nobody', key: keyPair().privateKey };
+
+/** Signed by the tests' authority, if no other is named. */
+export function issuedFor(subject: Subject, issuer = AUTHORITY): KeyAndCertificate {
   const { privateKey, publicKey } = keyPair();
-  return { key: pem(privateKey), cert: certify('receiver', publicKey, AUTHORITY, subject, false) };
+  return { key: pem(privateKey), cert: certify('receiver', publicKey, issuer, subject, false) };
 }
 
 export function selfSigned(subject: Subject): KeyAndCertificate {
