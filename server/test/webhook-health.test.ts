@@ -43,14 +43,15 @@ describe('beside endpoints that misbehave', () => {
       const made = await client.webhooks.deliveries(id).take(9);
       expect(made, kind.name).toHaveLength(3);
       const delivery = await client.webhooks.delivery(id, String(made.at(-1)?.id));
-      const { statusCode, errorCode } = kind.expected;
+      const { statusCode, errorCode = null } = kind.expected;
       const isTaken = statusCode !== undefined && statusCode >= 200 && statusCode < 300 && !errorCode;
       expect(delivery, kind.name).toMatchObject({
         status: isTaken ? 'delivered' : 'pending',
         attemptLog: [
           {
             response: statusCode === undefined ? null : { statusCode },
-            error: errorCode === undefined ? null : { code: errorCode },
+            // On a busy machine the time of an attempt may be up before its endpoint has done its worst.
+            error: errorCode && { code: expect.stringMatching(`^(${errorCode}|timeout)$`) },
           },
         ],
       });
@@ -138,7 +139,9 @@ describe('an endpoint that fails again and again', () => {
     expect(operator.requests.map(({ json }) => [json.event, json.data.id, json.data.disabledReason])).toEqual(
       [['webhook.disabled', webhook.id, 'failing']],
     );
-    const [entry] = await client.audit.list({ resource: webhook.id, action: 'webhook.disabled' }).take(9);
+    const [entry] = await client.auditEntries
+      .list({ resource: webhook.id, action: 'webhook.disabled' })
+      .take(9);
     expect(entry).toMatchObject({ actor: 'system', action: 'webhook.disabled', resourceId: webhook.id });
     receiver.answerWith({ status: 200 });
     receiver.forget();

@@ -29,7 +29,7 @@ export const webhookRoutes = (webhooks: Webhooks, audit: Audit): readonly Route[
     return toPage({ items: rows.map(toWebhook), hasMore });
   }),
   route(contract.getWebhook, async (tx, { params }) => toWebhook(await webhooks.get(tx, params.webhookId))),
-  route(contract.updateWebhook, async (tx, webhookId, body, caller) => {
+  route(contract.updateWebhook, async (tx, { params: { webhookId }, body }, caller) => {
     const row = await webhooks.update(tx, webhookId, body);
     await audit.record(tx, {
       ...byKey(caller),
@@ -80,12 +80,12 @@ export const webhookRoutes = (webhooks: Webhooks, audit: Audit): readonly Route[
     });
     return toDelivery(row, next);
   }),
-  route(contract.testWebhook, async (tx, { webhookId }, caller) => {
+  route(contract.testWebhook, async (tx, { params: { webhookId } }, caller) => {
     const { row, next } = await webhooks.test(tx, webhookId);
     await audit.record(tx, { ...byKey(caller), action: 'webhook.tested', resourceId: webhookId });
     return toDelivery(row, next);
   }),
-  route(contract.replayWebhook, async (tx, { webhookId, body }, caller) => {
+  route(contract.replayWebhook, async (tx, { params: { webhookId }, body }, caller) => {
     const replayed = await webhooks.replay(tx, webhookId, body);
     const { deliveries } = replayed;
     const details = { order: body, deliveries };
