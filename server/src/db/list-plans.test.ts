@@ -1,8 +1,10 @@
+import { COMPLIANCE_EVENTS, eventsNamedBy } from '@openoms/contract/subscriptions.ts';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTestDatabase, createTestProject, type TestDatabase } from '../../test/postgres.ts';
 import * as cashIns from '../cash-ins/store.ts';
 import * as customerStore from '../customers/store.ts';
+import * as events from '../event-log/store.ts';
 import { must } from '../kernel/assert.ts';
 import { addMs, DAY_MS } from '../kernel/clock.ts';
 import * as reconciliation from '../reconciliation/store.ts';
@@ -149,6 +151,21 @@ it('lists virtual accounts and what came to them', async () => {
     for (const filter of [{}, { status: 'delivered' }, { status: 'held' }, { status: 'returned' }, window]) {
       await expectIndexed((tx, page) => deposits.listDeposits(tx, virtualAccountId, filter, page), deposit);
     }
+  }
+});
+
+it('lists events by name, by pattern, by resource and by time', async () => {
+  const middle = await middleOf('events', 'event_id');
+  const patterns = ['cashIn.created', 'cashIn.failed', 'transaction.*', 'transaction.*.processing'];
+  const filters = [
+    { exceptTypes: COMPLIANCE_EVENTS },
+    ...patterns.map((pattern) => ({ types: eventsNamedBy(pattern) })),
+    { resourceId: middle.replace('evt', 'txn') },
+    { resourceId: middle.replace('evt', 'txn'), types: eventsNamedBy('transaction.*') },
+  ];
+  for (const filter of filters) {
+    await expectIndexed((tx, page) => events.listEvents(tx, filter, page), middle);
+    await expectIndexed((tx, page) => events.listEvents(tx, { ...filter, ...window }, page), middle);
   }
 });
 

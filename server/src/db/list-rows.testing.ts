@@ -29,6 +29,7 @@ export async function fillLists(client: pg.Client, rows: ListRows): Promise<void
   await client.query(FILL_BANK_DEPOSITS, [projectId]);
   await client.query(FILL_BREAKS, [projectId]);
   await client.query(FILL_IGNORED_TRANSFERS, [projectId]);
+  await client.query(FILL_EVENTS, [projectId]);
   await client.query('commit');
   await client.query('analyze');
 }
@@ -62,6 +63,15 @@ const MAKE_MOMENTS = `
   select n, made_at, suffix, '0x' || lpad(to_hex(n), 64, '0') hash
   from (${MADE} from (select n, ${FIRST} + n * ${STEP} made_at
     from generate_series(1, {transactions}::bigint) n) n) n) made`;
+
+/** The start of each transaction, which nearly all are; a cash-in here and there. */
+const FILL_EVENTS = `
+  insert into events (project_id, event_id, type, resource_id, sequence, data, created_at)
+  select $1, 'evt_' || suffix,
+    case n % 50 when 0 then 'cashIn.created' when 1 then 'transaction.cryptoToFiat.processing'
+      else 'transaction.fiatToCrypto.processing' end,
+    case n % 50 when 0 then 'ci_' else 'txn_' end || suffix, 1, '{}', made_at
+  from moments order by n`;
 
 const FILL_CUSTOMERS = `
   insert into customers (project_id, customer_id, type, status, email, external_id, metadata, missing_identity,

@@ -17,7 +17,7 @@ export const RECORD_RULES: readonly Rule[] = [
       where (e.type, e.sequence, e.data ->> 'id')
           is distinct from ('transaction.' || r.type || '.underReview', 1::bigint, r.transaction_id)
         and (e.event_id is not null
-          or r.opened_at >= (select min(created_at) from events where project_id = $1))`,
+          or r.opened_at >= (select kept_since from event_retention))`,
   },
   {
     rule: 'a review is opened once per finding',
