@@ -21,7 +21,7 @@ import {
 } from './resources.ts';
 import { type OutgoingRequest, Sender, type SenderPorts } from './sender.ts';
 import { abortableDelay } from './timers.ts';
-import { sign, type VerifyInput, verify, type WebhookEvent } from './webhooks.ts';
+import { sign, signedHeaders, type VerifyInput, verify, type WebhookEvent } from './webhooks.ts';
 
 export {
   type CallInput,
@@ -35,7 +35,7 @@ export {
 };
 
 /** For receivers: no client is needed to verify a webhook request. */
-export const webhooks = { verify, sign };
+export const webhooks = { verify, sign, signedHeaders };
 
 export interface OpenOMSOptions extends Partial<Pick<SenderPorts, 'fetch' | 'delay'>> {
   /** Where the API is, with or without the version: `https://api.example.com` or `…/v0.9`. */

@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
+import { Webhook } from 'standardwebhooks';
 import { describe, expect, it } from 'vitest';
 import { WebhookVerificationError } from './errors.ts';
-import { sign, type VerifyInput, verify } from './webhooks.ts';
+import { sign, signedHeaders, type VerifyInput, verify } from './webhooks.ts';
 
 const SECRET = `whsec_${'0123456789abcdef'.repeat(4)}`;
 const OLD_SECRET = `whsec_${'fedcba9876543210'.repeat(4)}`;
@@ -86,5 +87,23 @@ describe('verify', () => {
       const header = await sign({ payload, secret: SECRET, timestamp: NOW });
       expect(await reasonFor({ payload, header })).toBe('malformed_payload');
     }
+  });
+});
+
+describe('signedHeaders', () => {
+  it('satisfies both kinds of verifier, with either secret while both sign', async () => {
+    const timestamp = new Date();
+    const headers = await signedHeaders({
+      id: 'whd_1',
+      payload: PAYLOAD,
+      secret: [SECRET, OLD_SECRET],
+      timestamp,
+    });
+    for (const secret of [SECRET, OLD_SECRET]) {
+      const event = await verify({ payload: PAYLOAD, header: headers['webhook-signature'], secret });
+      expect(event).toEqual(JSON.parse(PAYLOAD));
+      expect(new Webhook(secret).verify(PAYLOAD, headers)).toEqual(JSON.parse(PAYLOAD));
+    }
+    expect(() => new Webhook(`whsec_${'00'.repeat(32)}`).verify(PAYLOAD, headers)).toThrow();
   });
 });

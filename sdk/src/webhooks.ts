@@ -43,9 +43,8 @@ function signedBytes(timestamp: string, payload: string | Uint8Array): Uint8Arra
   return bytes;
 }
 
-/** The key is the UTF-8 bytes of the whole secret, its prefix included. */
-const importKey = (secret: string) =>
-  crypto.subtle.importKey('raw', utf8.encode(secret), HMAC, false, ['sign', 'verify']);
+const importKey = (bytes: Uint8Array<ArrayBuffer>) =>
+  crypto.subtle.importKey('raw', bytes, HMAC, false, ['sign', 'verify']);
 
 interface SignatureHeader {
   readonly timestamp: string;
@@ -85,7 +84,8 @@ const toHex = (bytes: Uint8Array): string =>
  */
 export async function verify(input: VerifyInput): Promise<WebhookEvent> {
   const { timestamp, signatures } = parseHeader(input.header);
-  const key = await importKey(input.secret);
+  // The key is the UTF-8 bytes of the whole secret, its prefix included.
+  const key = await importKey(utf8.encode(input.secret));
   const data = signedBytes(timestamp, input.payload);
   const matches = await Promise.all(
     signatures.map((signature) => crypto.subtle.verify('HMAC', key, signature, data)),
@@ -116,16 +116,54 @@ function parseEvent(payload: string | Uint8Array): WebhookEvent {
   throw new WebhookVerificationError('malformed_payload', 'The payload is not an event.');
 }
 
+/** The time of a signature as it is signed and sent: whole Unix seconds. */
+const unixSeconds = (time: Date): string => String(Math.floor(time.getTime() / 1_000));
+
+const secretsOf = ({ secret }: SignInput): readonly string[] =>
+  typeof secret === 'string' ? [secret] : secret;
+
+async function mac(key: Uint8Array<ArrayBuffer>, data: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.sign('HMAC', await importKey(key), data));
+}
+
 /** Makes the header value that `verify` accepts: for tests of a receiver. */
 export async function sign(input: SignInput): Promise<string> {
-  const timestamp = String(Math.floor(input.timestamp.getTime() / 1_000));
+  const timestamp = unixSeconds(input.timestamp);
   const data = signedBytes(timestamp, input.payload);
-  const secrets = typeof input.secret === 'string' ? [input.secret] : input.secret;
   const signatures = await Promise.all(
-    secrets.map(async (secret) => {
-      const mac = await crypto.subtle.sign('HMAC', await importKey(secret), data);
-      return `v1=${toHex(new Uint8Array(mac))}`;
-    }),
+    secretsOf(input).map(async (secret) => `v1=${toHex(await mac(utf8.encode(secret), data))}`),
   );
   return [`t=${timestamp}`, ...signatures].join(',');
+}
+
+/** What follows `whsec_`, decoded as Standard Webhooks does. Throws when it is not base64. */
+function standardKey(secret: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(secret.replace(/^whsec_/, '')), (byte) => byte.charCodeAt(0));
+}
+
+/** The part of the header that verifiers of Standard Webhooks read: `v1,<base64>[ v1,<base64>…]`. */
+async function signStandard(input: SignInput, id: string): Promise<string> {
+  const data = signedBytes(`${id}.${unixSeconds(input.timestamp)}`, input.payload);
+  const signatures = await Promise.all(
+    secretsOf(input).map(async (secret) => {
+      const bytes = await mac(standardKey(secret), data);
+      return `v1,${btoa(String.fromCharCode(...bytes))}`;
+    }),
+  );
+  return signatures.join(' ');
+}
+
+/**
+ * The headers of a delivery as OpenOMS sends them, for either kind of verifier: that of the header
+ * `Webhook-Signature`, and that of Standard Webhooks. `id` is that of the delivery, as in the payload.
+ */
+export async function signedHeaders(
+  input: SignInput & { readonly id: string },
+): Promise<Record<'webhook-id' | 'webhook-timestamp' | 'webhook-signature', string>> {
+  const [oms, standard] = await Promise.all([sign(input), signStandard(input, input.id)]);
+  return {
+    'webhook-id': input.id,
+    'webhook-timestamp': unixSeconds(input.timestamp),
+    'webhook-signature': `${oms},std= ${standard}`,
+  };
 }
