@@ -1,6 +1,8 @@
 /** What a command may touch besides its arguments. Tests give their own. */
 export interface CommandIo {
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Whether `out` goes to a terminal, which shows colours. */
+  readonly isTerminal?: boolean;
   /** Where relative paths begin. */
   readonly cwd: string;
   /** What was asked for: one line, or a whole report. */

@@ -1,4 +1,5 @@
 import type { Command } from './command.ts';
+import { checkWebhook } from './exam/check-webhook.ts';
 
 /** In the order in which they are listed. */
-export const COMMANDS: readonly Command[] = [];
+export const COMMANDS: readonly Command[] = [checkWebhook];

@@ -26,6 +26,7 @@ process.stdout.on('error', () => stopping.abort());
 
 main(process.argv.slice(2), {
   env: process.env,
+  isTerminal: process.stdout.isTTY === true,
   cwd: process.cwd(),
   out: (line) => void process.stdout.write(`${line}\n`),
   err: (line) => void process.stderr.write(`${line}\n`),
