@@ -5,9 +5,11 @@ import { buildOpenApiDocument } from '../contract/openapi-document.ts';
 import { DIALECT_PATH, type Operation } from '../contract/operation.ts';
 import { HEALTH_OPERATIONS, OPERATIONS } from '../contract/operations.ts';
 import { eventsPage } from './events-page.ts';
+import { examPage } from './exam-page.ts';
 
 /**
- * Writes what the contract says in other forms: the OpenAPI documents and the page of events. With --check it writes
+ * Writes what the contract says in other forms: the OpenAPI documents, the page of events and the cases
+ * of the webhook exam, which sends every event. With --check it writes
  * nothing and fails when one is out of date.
  */
 const isSame = (a: Operation, b: Operation): boolean => a.method === b.method && a.path === b.path;
@@ -16,6 +18,10 @@ const changed: readonly Operation[] = Object.values(DIALECT_OPERATIONS);
 const unchanged = current.filter((each) => !changed.some((other) => isSame(each, other)));
 
 const toText = (document: object): string => `${JSON.stringify(document, null, 2)}\n`;
+
+const pathOf = (name: string): string => fileURLToPath(new URL(`../${name}`, import.meta.url));
+
+const EXAM_PAGE = 'docs/check-webhook.md';
 
 const DOCUMENTS = [
   {
@@ -27,6 +33,7 @@ const DOCUMENTS = [
     text: toText(buildOpenApiDocument([...unchanged, ...changed], DIALECT_PATH)),
   },
   { name: 'docs/events.md', text: eventsPage() },
+  { name: EXAM_PAGE, text: examPage(currentText(pathOf(EXAM_PAGE)) ?? '') },
 ];
 
 function currentText(path: string): string | undefined {
@@ -38,7 +45,7 @@ function currentText(path: string): string | undefined {
 }
 
 for (const { name, text } of DOCUMENTS) {
-  const path = fileURLToPath(new URL(`../${name}`, import.meta.url));
+  const path = pathOf(name);
   if (!process.argv.includes('--check')) {
     writeFileSync(path, text);
   } else if (currentText(path) !== text) {

@@ -73,6 +73,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   contract: [],
   sdk: ['contract'],
   cli: ['contract', 'sdk'],
+  // Examples that readers copy.
+  docs: ['sdk'],
 };
 /** Runs in the client's program without any package of ours: types only. */
 const TYPES_ONLY = new Set(['sdk']);

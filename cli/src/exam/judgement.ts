@@ -4,8 +4,6 @@ import type { Answer, Exchange } from './wire.ts';
 const QUOTED_LENGTH = 160;
 
 const isBetween = (status: number, low: number): boolean => status >= low && status < low + 100;
-export const isAccepted = ({ answer }: Exchange): boolean =>
-  answer !== undefined && isBetween(answer.status, 200);
 
 /** The first that was not answered with 2xx, as a finding. */
 export function expectAccepted(exchanges: readonly Exchange[]): Finding | undefined {
@@ -48,9 +46,13 @@ function silenceOf({ problem }: Exchange): FaultKind {
 }
 
 function findingOf(kind: FaultKind, exchange: Exchange, count: number): Finding {
-  const which = count > 1 ? `, to one of ${count}` : '';
-  return { kind, got: `${describe(exchange)}${which}`, exchanges: [exchange] };
+  const which = count > 1 ? `to ${eventOf(exchange)}: ` : '';
+  return { kind, got: `${which}${describe(exchange)}`, exchanges: [exchange] };
 }
+
+/** The name in its body, which may be tampered with. */
+const eventOf = ({ sent }: Exchange): string =>
+  /"event":\s*"([^"]{1,100})"/.exec(sent.body?.toString() ?? '')?.[1] ?? 'a request';
 
 /** What came back, on one line. */
 export function describe({ answer, problem, durationMs }: Exchange): string {

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { EventName } from '@openoms/contract/events.ts';
 import { webhooks } from '@openoms/sdk';
 import { type Effects, NotExamined, readEffects } from './effects.ts';
-import { isAccepted } from './judgement.ts';
-import { SAMPLES, type SampleName } from './samples.ts';
-import type { Exchange, Wire } from './wire.ts';
+import { sampleData } from './samples.ts';
+import { type Exchange, isAccepted, type Wire } from './wire.ts';
 
 /** The body of a delivery, before it is text. */
 export interface Envelope {
@@ -47,7 +47,6 @@ export interface KitOptions {
 
 const CROCKFORD = '0123456789abcdefghjkmnpqrstvwxyz';
 const ID_LENGTH = 26;
-const EFFECT_WAIT_MS = 10_000;
 const EFFECT_POLL_MS = 50;
 
 /** What one case makes its deliveries with. The same seed and case give the same ids. */
@@ -80,7 +79,7 @@ export class Kit {
   }
 
   /** A genuine event of now, about a resource of its own. */
-  event(name: SampleName = 'cashIn.completed', changes: Partial<Envelope> = {}): Envelope {
+  event(name: EventName = 'cashIn.completed', changes: Partial<Envelope> = {}): Envelope {
     const createdAt = changes.createdAt ?? toIsoSeconds(this.#options.now());
     return {
       id: this.id('whd'),
@@ -88,7 +87,7 @@ export class Kit {
       eventId: this.id('evt'),
       createdAt,
       sequence: 1,
-      data: { ...SAMPLES[name](this.id, createdAt) },
+      data: sampleData(name, this.id),
       ...changes,
     };
   }
@@ -121,15 +120,15 @@ export class Kit {
 
   /**
    * The effects after all that was sent: one more delivery is sent, and what came before it has had its time once that
-   * one shows. Undefined when it does not within ten seconds. Throws `NotExamined` and `EffectsUnreadable`.
+   * one shows. Undefined when it does not within the time limit. Throws `NotExamined` and `EffectsUnreadable`.
    */
   async effectsAfterwards(): Promise<Effects | undefined> {
-    const { effectsUrl, wire, signal } = this.#options;
+    const { effectsUrl, wire, signal, timeoutMs } = this.#options;
     if (!effectsUrl) throw new NotExamined('needs --effects-url');
     const last = this.event();
     const exchange = await this.post(await this.sign(last));
     if (!isAccepted(exchange)) throw new NotExamined('the delivery that ends the case was not accepted');
-    const deadline = performance.now() + EFFECT_WAIT_MS;
+    const deadline = performance.now() + timeoutMs;
     while (performance.now() < deadline) {
       const effects = await readEffects(wire, effectsUrl);
       if (countOf(effects, last) > 0) return effects;

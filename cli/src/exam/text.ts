@@ -28,7 +28,8 @@ export function toText(report: Report, hasColours: boolean): string {
   const groups = [...Map.groupBy(report.cases, ({ id }) => groupOf(id))].flatMap(([group, cases]) => [
     '',
     paint('strong', titleOf(group)),
-    ...cases.flatMap((one) => caseLines(one, width, paint)),
+    ...cases.filter(({ reason }) => reason === null).flatMap((one) => caseLines(one, width, paint)),
+    ...skippedLines(cases, paint),
   ]);
   return [
     `Webhook exam of ${report.url}`,
@@ -41,10 +42,18 @@ export function toText(report: Report, hasColours: boolean): string {
 }
 
 type Paint = (colour: keyof typeof COLOURS, text: string) => string;
+type ReportedCase = Report['cases'][number];
 
-function caseLines(one: Report['cases'][number], width: number, paint: Paint): string[] {
+/** Those that were not examined, one line for each reason. */
+const skippedLines = (cases: readonly ReportedCase[], paint: Paint): string[] =>
+  [...Map.groupBy(cases, ({ reason }) => reason)].flatMap(([reason, members]) =>
+    reason === null
+      ? []
+      : [`  ${paint('skipped', WORDS.skipped)}  ${plural(members.length, 'case')}: ${reason}`],
+  );
+
+function caseLines(one: ReportedCase, width: number, paint: Paint): string[] {
   const head = `  ${paint(one.outcome, WORDS[one.outcome])}  ${one.id.padEnd(width)}  ${one.title}`;
-  if (one.reason !== null) return [`${head} (${one.reason})`];
   if (!one.failure) return [head];
   const { sent, got, expected, why, mend } = one.failure;
   const detail = { sent, 'came back': got, expected, why, mend };
@@ -90,6 +99,7 @@ export function toCatalogue(cases: readonly ExamCase[]): string {
 const catalogueEntry = ({ id, title, severity, sent, expected, why, mend }: ExamCase): string =>
   [
     `**\`${id}\`** (${severity}) ${title}.`,
+    '',
     `- Sent: ${sent}.`,
     `- A good receiver ${expected}.`,
     `- Why: ${why}`,

@@ -28,6 +28,9 @@ export interface Exchange {
   readonly problem?: { readonly kind: 'unreachable' | 'broken' | 'timeout'; readonly message: string };
 }
 
+export const isAccepted = ({ answer }: Exchange): boolean =>
+  answer !== undefined && answer.status >= 200 && answer.status < 300;
+
 /** Never throws but for the signal. */
 export type Wire = (outgoing: Outgoing, maxReadBytes?: number) => Promise<Exchange>;
 

@@ -1,8 +1,9 @@
 import type { ExamCase, Finding } from '../case.ts';
-import { expectAccepted, expectNoError, isAccepted } from '../judgement.ts';
+import { expectAccepted, expectNoError } from '../judgement.ts';
 import type { Kit } from '../kit.ts';
 import { accepted, refused } from '../probes.ts';
 import { withHeader } from '../tampering.ts';
+import { isAccepted } from '../wire.ts';
 
 const ACCEPTS = 'answers 2xx';
 const REFUSES = 'answers 4xx, best 401, and does nothing else';
