@@ -7,10 +7,12 @@ import { fileURLToPath } from 'node:url';
 import { EVENTS } from '@openoms/contract/events.ts';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, describe, expect, it } from 'vitest';
+import { headersOf, signatureOf, signingKeyOf } from '../../../server/src/webhooks/signature.ts';
 import { UsageError } from '../command.ts';
 import { BAD_RECEIVERS } from './bad-receivers.testing.ts';
 import { CASES } from './cases.ts';
 import { checkWebhook } from './check-webhook.ts';
+import { Kit } from './kit.ts';
 import { type Flaw, SECRET, startReceiver, type TestReceiver } from './receiver.testing.ts';
 import type { Report } from './report.ts';
 import { toCatalogue } from './text.ts';
@@ -160,6 +162,32 @@ describe('a bad receiver', () => {
 });
 
 describe('the exam', () => {
+  it('makes the request that the server makes, during a rotation too', async () => {
+    const signedAt = new Date('2025-01-15T10:30:00Z');
+    const timestamp = signedAt.getTime() / 1_000;
+    const kit = new Kit(
+      {
+        url: new URL('http://127.0.0.1:1'),
+        secret: SECRET,
+        effectsUrl: undefined,
+        timeoutMs: 1,
+        seed: 1,
+        wire: () => Promise.reject(new Error('nothing is sent')),
+        now: () => signedAt,
+        signal: new AbortController().signal,
+      },
+      'test',
+    );
+    const event = kit.event('transaction.cryptoToFiat.completed');
+    for (const secrets of [[SECRET], [kit.otherSecret(), SECRET]]) {
+      const { headers, body } = await kit.sign(event, { secret: secrets, attempt: 2 });
+      const keys = secrets.map(signingKeyOf);
+      const signature = signatureOf(keys, event.id, timestamp, JSON.stringify(event));
+      expect(headers).toEqual(headersOf(event.id, 2, timestamp, signature));
+      expect(JSON.parse(body.toString())).toEqual(event);
+    }
+  });
+
   it('sends every event of the catalogue that an endpoint can get unasked', async () => {
     const names = new Set<string>();
     const { url } = await receiver((good) => ({
