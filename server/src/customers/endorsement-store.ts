@@ -26,21 +26,23 @@ export async function listEndorsements(tx: Tx, customerIds: readonly string[]): 
   );
 }
 
-/** Asks for review: new ones and rejected ones become PENDING, active ones stay. */
+/** Asks for review: new ones and rejected ones become PENDING, active ones stay. Answers those that changed. */
 export async function requestEndorsements(
   tx: Tx,
   customerId: string,
   names: readonly EndorsementName[],
   now: Date,
-): Promise<void> {
-  await tx.query(
+): Promise<EndorsementName[]> {
+  const rows = await tx.query<{ type: EndorsementName }>(
     `insert into endorsements (project_id, customer_id, type, status, updated_at)
      select $1, $2, name, 'PENDING', $4 from unnest($3::text[]) name
      on conflict (project_id, customer_id, type) do update
        set status = 'PENDING', rejection_reasons = '[]', updated_at = excluded.updated_at
-       where endorsements.status in ('REJECTED', 'REVOKED')`,
+       where endorsements.status in ('REJECTED', 'REVOKED')
+     returning type`,
     [tx.scope, customerId, names, now],
   );
+  return rows.map(({ type }) => type);
 }
 
 /** Writes decisions; answers the names of those that changed. A revoked one is decided when asked for anew. */

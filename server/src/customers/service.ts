@@ -105,7 +105,8 @@ export class Customers {
     const round = before.review_round + (reviews ? 1 : 0);
     const row = { ...applyFields(before, body, sealer, now), review_round: round, updated_at: now };
     await store.updateCustomer(tx, row);
-    if (named.length > 0) await requestEndorsements(tx, customerId, named, now);
+    const asked = named.length > 0 ? await requestEndorsements(tx, customerId, named, now) : [];
+    if (asked.length > 0) await this.#recordEndorsements(tx, row, ['updated']);
     if (reviews) {
       const open = (await listEndorsements(tx, [customerId])).filter(({ status }) => status === 'PENDING');
       if (open.length > 0)
@@ -201,19 +202,20 @@ export class Customers {
       now,
     );
     if (changedNames.length === 0) return;
-    const changed = new Set(
-      decision.outcomes
-        .filter(({ endorsement }) => changedNames.includes(endorsement))
-        .map(({ outcome }) => outcome),
-    );
-    const parts = await this.#parts(tx, row);
+    const changed = decision.outcomes.filter(({ endorsement }) => changedNames.includes(endorsement));
+    await this.#recordEndorsements(tx, row, [...new Set(changed.map(({ outcome }) => outcome))]);
+  }
+
+  /** Each of the news is an event of the customer as it is now. */
+  async #recordEndorsements(
+    tx: Tx,
+    row: store.CustomerRow,
+    news: readonly ('granted' | 'denied' | 'updated')[],
+  ): Promise<void> {
+    const data = toEndorsementEvent(await this.#parts(tx, row));
     await this.#deps.events.record(
       tx,
-      ...[...changed].map((outcome) => ({
-        type: `customer.endorsement.${outcome}`,
-        resourceId: row.customer_id,
-        data: toEndorsementEvent(parts),
-      })),
+      ...news.map((each) => ({ type: `customer.endorsement.${each}`, resourceId: row.customer_id, data })),
     );
   }
 
