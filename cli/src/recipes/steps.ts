@@ -10,7 +10,7 @@ import type { Wallet } from '@openoms/contract/wallets.ts';
 import type { OpenOMS } from '@openoms/sdk';
 import type { Outside, RecipePorts } from './ports.ts';
 
-export const USDC = { asset: 'usdc', network: 'polygon' } as const;
+const USDC = { asset: 'usdc', network: 'polygon' } as const;
 /** Somewhere in New York: the sandbox has tills and machines that pay out nearby. */
 const NEW_YORK = { provider: 'greendot', latitude: 40.75, longitude: -73.99 } as const;
 /** Its machines are out of cash, as the contract of `GET /cash-locations` says. */
