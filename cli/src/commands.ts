@@ -1,5 +1,6 @@
 import type { Command } from './command.ts';
 import { checkWebhook } from './exam/check-webhook.ts';
+import { trigger } from './trigger.ts';
 
 /** In the order in which they are listed. */
-export const COMMANDS: readonly Command[] = [checkWebhook];
+export const COMMANDS: readonly Command[] = [checkWebhook, trigger];

@@ -70,8 +70,8 @@ export class Steps {
   }
 
   /** The customer hands over cash: the till reads the code, and commits. */
-  async payAtTill({ depositInstructions }: CashIn): Promise<void> {
-    const barcode = depositInstructions?.code ?? '';
+  async #paidCashIn(cashIn: CashIn, status: CashIn['status'], takesMinutes = 0): Promise<CashIn> {
+    const barcode = cashIn.depositInstructions?.code ?? '';
     const read = await this.client.simulate.barcodeAuth({ barcode, amount: CASH });
     await this.client.simulate.authCommit({
       accountNumber: read.accountNumber,
@@ -79,19 +79,19 @@ export class Steps {
       amount: CASH,
       originalConfirmationId: read.confirmationId,
     });
+    const { transactionId } = await this.client.cashIns.get(cashIn.id);
+    if (transactionId !== null) this.#ports.onMade('transaction', transactionId);
+    return this.cashInWith(status, cashIn, takesMinutes);
   }
 
   async completedCashIn(wallet: Wallet): Promise<CashIn> {
-    const cashIn = await this.cashIn(wallet);
-    await this.payAtTill(cashIn);
-    return this.cashInWith('completed', cashIn);
+    return this.#paidCashIn(await this.cashIn(wallet), 'completed');
   }
 
   /** Paid at the till, for an address that the token refuses. */
   async failedCashIn(): Promise<CashIn> {
     const cashIn = await this.cashIn(await this.wallet(), { blockchainAddress: await this.refusedAddress() });
-    await this.payAtTill(cashIn);
-    return this.cashInWith('failed', cashIn, AUTHORIZATION_MINUTES);
+    return this.#paidCashIn(cashIn, 'failed', AUTHORIZATION_MINUTES);
   }
 
   cashInWith(status: CashIn['status'], { id }: CashIn, takesMinutes = 0): Promise<CashIn> {
