@@ -1,6 +1,9 @@
 import type { Command } from './command.ts';
+import { eventsResend } from './events-resend.ts';
+import { eventsTail } from './events-tail.ts';
 import { checkWebhook } from './exam/check-webhook.ts';
+import { listen } from './listen.ts';
 import { trigger } from './trigger.ts';
 
 /** In the order in which they are listed. */
-export const COMMANDS: readonly Command[] = [checkWebhook, trigger];
+export const COMMANDS: readonly Command[] = [listen, checkWebhook, trigger, eventsTail, eventsResend];
