@@ -47,8 +47,8 @@ function record(
   ids: Ids = world.context.ids,
   hold?: Promise<unknown>,
 ) {
-  const { db, clock, jobs } = world.context;
-  const events = new Events(clock, ids, jobs);
+  const { db, clock, eventsWaker } = world.context;
+  const events = new Events(clock, ids, eventsWaker);
   return db.tx(project.projectId, async (tx) => {
     await events.record(
       tx,

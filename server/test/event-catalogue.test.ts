@@ -81,6 +81,13 @@ describe('every event that is recorded', () => {
     expect([...names].sort()).toEqual(NAMES.toSorted());
   });
 
+  it('is of a declared kind of resource', async () => {
+    const wrong = (await recorded()).filter(
+      ({ type, resource_id }) => !EVENTS[type].resource.includes(resource_id.replace(/_.*$/, '')),
+    );
+    expect(wrong).toEqual([]);
+  });
+
   it('has data of the declared shape', async () => {
     const events = await recorded();
     const findings = [...Map.groupBy(events, ({ type }) => type)].flatMap(([type, ofType]) => {

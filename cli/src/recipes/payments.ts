@@ -1,9 +1,15 @@
 import type { CashIn } from '@openoms/contract/cash-ins.ts';
 import type { EventName } from '@openoms/contract/events.ts';
+import type { Transaction } from '@openoms/contract/transactions.ts';
 import type { Recipe } from './recipe.ts';
 import { AUTHORIZATION_MINUTES, CODE_MINUTES, type Steps } from './steps.ts';
 
 /** Cash-ins, transactions and what reaches wallets. */
+
+/** Of a moment: the one that is looked for is among them. */
+const MAX_REVIEWS = 100;
+
+type TransactionType = Transaction['type'];
 
 const failedCashIn = {
   does: 'Pays cash in for an address that the token refuses.',
@@ -108,6 +114,38 @@ export const TRANSACTION_RECIPES = {
       return id;
     },
   },
+} satisfies Partial<Record<EventName, Recipe>>;
+
+/** The review has an id of its own, which its event alone tells. */
+const underReview = (
+  name: `transaction.${TransactionType}.underReview`,
+  transactionOf: (steps: Steps) => Promise<string>,
+) => ({
+  does: 'Has screening look at a transaction. Told to compliance alone: subscribe to it by name.',
+  run: async (steps: Steps): Promise<string> => {
+    const transactionId = await transactionOf(steps);
+    await steps.client.simulate.transaction(transactionId, { event: 'underReview' });
+    const event = await steps.until(`${transactionId} has ${name}`, async () => {
+      const latest = await steps.client.events.list({ type: name }).take(MAX_REVIEWS);
+      return latest.find(({ data }) => 'id' in data && data.id === transactionId);
+    });
+    return event.resourceId;
+  },
+});
+
+export const REVIEW_RECIPES = {
+  'transaction.fiatToCrypto.underReview': underReview(
+    'transaction.fiatToCrypto.underReview',
+    transactionOf(paidCashIn),
+  ),
+  'transaction.cryptoToCrypto.underReview': underReview(
+    'transaction.cryptoToCrypto.underReview',
+    TRANSACTION_RECIPES['transaction.cryptoToCrypto.processing'].run,
+  ),
+  'transaction.cryptoToFiat.underReview': underReview(
+    'transaction.cryptoToFiat.underReview',
+    TRANSACTION_RECIPES['transaction.cryptoToFiat.processing'].run,
+  ),
 } satisfies Partial<Record<EventName, Recipe>>;
 
 /** Whoever pays to the address of a wallet, and not to the wallet, is a stranger to it. */

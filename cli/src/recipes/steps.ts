@@ -7,6 +7,7 @@ import type { createQuote } from '@openoms/contract/quotes.ts';
 import type { Transaction } from '@openoms/contract/transactions.ts';
 import type { VirtualAccount, VirtualAccountDeposit } from '@openoms/contract/virtual-accounts.ts';
 import type { Wallet } from '@openoms/contract/wallets.ts';
+import type { Webhook } from '@openoms/contract/webhooks.ts';
 import type { OpenOMS } from '@openoms/sdk';
 import type { Outside, RecipePorts } from './ports.ts';
 
@@ -221,6 +222,10 @@ export class Steps {
       },
       takesMinutes * MINUTE_MS,
     );
+  }
+
+  async webhook(url: string, events: string[]): Promise<Webhook> {
+    return this.#made('webhook', await this.client.webhooks.create({ url, events }));
   }
 
   /** The token refuses transfers to its own contract, so that a payment to it fails on chain. */
