@@ -103,7 +103,8 @@ describe('a feed', () => {
     expect(places(await ofTime.feed.next())).toEqual(places(all).slice(2));
     const ofEvent = await feedOf(project, { from: must(all[2], 'the third') });
     expect(places(await ofEvent.feed.next())).toEqual(places(all).slice(3));
-    for (const { feed, passTime } of [ofTime, ofEvent]) {
+    const ofLast = await feedOf(project, { from: must(all[4], 'the last') });
+    for (const { feed, passTime } of [ofTime, ofEvent, ofLast]) {
       passTime(LATE_MS);
       expect(await feed.next()).toEqual([]);
     }

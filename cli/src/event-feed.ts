@@ -59,7 +59,9 @@ export class EventFeed {
   readonly #last = new Map<string, Pick<LoggedEvent, 'id' | 'sequence'>>();
   /** Up to here, events that were not asked for: when a resource is met midway, its history begins behind. */
   #floorId = '';
-  /** Up to here, events of an unknown resource were handed over, or come before the start. */
+  /** Up to here, events come before the start. */
+  #startId = '';
+  /** Up to here, events of an unknown resource were handed over: it was forgotten. */
   #doneId = '';
   #newest: { readonly createdAtMs: number; readonly seenAtMs: number } | undefined;
   #ready: LoggedEvent[] = [];
@@ -83,7 +85,7 @@ export class EventFeed {
     }
     if (from === 'now' || from instanceof Date) return;
     this.#floorId = from.id;
-    this.#doneId = from.id;
+    this.#startId = from.id;
   }
 
   /**
@@ -204,7 +206,7 @@ export class EventFeed {
   async #takeOne(event: LoggedEvent): Promise<void> {
     const last = this.#last.get(event.resourceId);
     if (last && event.sequence <= last.sequence) return;
-    if (!last && event.id <= this.#doneId) return this.#note(event);
+    if (event.id <= this.#startId || (!last && event.id <= this.#doneId)) return this.#note(event);
     if (event.sequence > (last?.sequence ?? 0) + 1) {
       for (const missed of await this.#missedBefore(event, last)) this.#hand(missed);
     }

@@ -39,6 +39,9 @@ const OPTIONS = {
   'print-json': { type: 'boolean' },
 } as const;
 
+/** Whatever an endpoint subscribes to, the server sends it to the webhook that is tested and to no other. */
+const FOR_ONE_WEBHOOK = 'webhook.test';
+
 /** Waiting to be sent; reading goes on when they are fewer. */
 const MAX_WAITING = 5_000;
 
@@ -95,7 +98,7 @@ async function forward(connection: Connection, values: Values, io: CommandIo): P
       io.err(`Signing secret: ${endpoint.secret}`);
     },
     onEvents: async (events) => {
-      forwarder.push(events);
+      forwarder.push(events.filter(({ event }) => event !== FOR_ONE_WEBHOOK));
       if (forwarder.left > MAX_WAITING) await untilIdle(forwarder, io.signal);
     },
     ...outageLines(io, connection),
