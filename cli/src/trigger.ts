@@ -105,10 +105,7 @@ async function cook(
   });
   const outcome = await run(name, recipe, ports);
   if (io.signal.aborted) return EXIT_FAILED;
-  const resources = [
-    ...new Set([...made.map(({ id }) => id), ...(outcome.resourceId ? [outcome.resourceId] : [])]),
-  ];
-  const events = await eventsOf(client, resources);
+  const events = await eventsOf(client, made, outcome.event);
   if (isJson) io.out(JSON.stringify({ event: name, made, events, isReached: outcome.problem === undefined }));
   else for (const event of events) io.out(eventLine(event));
   if (outcome.problem !== undefined) io.err(outcome.problem);
@@ -117,18 +114,19 @@ async function cook(
 
 interface Outcome {
   readonly code: number;
-  readonly resourceId?: string;
+  /** The one that was asked for. */
+  readonly event?: LoggedEvent;
   readonly problem?: string;
 }
 
 async function run(name: EventName, recipe: Recipe, ports: RecipePorts): Promise<Outcome> {
   try {
     const resourceId = await recipe.run(new Steps(ports));
-    await ports.until(`${resourceId} has ${name}`, async () => {
-      const [event] = await ports.client.events.list({ resource: resourceId, type: name }).take(1);
-      return event;
+    const event = await ports.until(`${resourceId} has ${name}`, async () => {
+      const [latest] = await ports.client.events.list({ resource: resourceId, type: name }).take(1);
+      return latest;
     });
-    return { code: EXIT_OK, resourceId };
+    return { code: EXIT_OK, event };
   } catch (error) {
     if (error instanceof TakesLong) {
       const problem = `${name} comes by itself in about ${recipe.takesMinutes} minutes; --wait waits for it.`;
@@ -148,10 +146,17 @@ async function requireSandbox(client: OpenOMS): Promise<void> {
   throw new UsageError('This is the key of a live project: events are triggered in sandbox projects only.');
 }
 
-/** In the order in which they happened. */
-async function eventsOf(client: OpenOMS, resources: readonly string[]): Promise<LoggedEvent[]> {
+/** Of what was made, and of the resource that the event is of, in the order in which they happened. */
+async function eventsOf(
+  client: OpenOMS,
+  made: readonly Made[],
+  event: LoggedEvent | undefined,
+): Promise<LoggedEvent[]> {
+  const resources = new Set(made.map(({ id }) => id));
+  if (event) resources.add(event.resourceId);
   const lists = await Promise.all(
-    resources.map((resource) => client.events.list({ resource, limit: MAX_EVENTS }).take(MAX_EVENTS)),
+    [...resources].map((resource) => client.events.list({ resource, limit: MAX_EVENTS }).take(MAX_EVENTS)),
   );
-  return lists.flat().sort((a, b) => (a.id < b.id ? -1 : 1));
+  const byId = new Map([...lists.flat(), ...(event ? [event] : [])].map((each) => [each.id, each]));
+  return [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
 }
