@@ -1,6 +1,7 @@
-import { SECOND_MS, toUnixSeconds } from '../kernel/clock.ts';
-import type { Sealer } from '../sealing/sealers.ts';
-import type { CourierDeps } from './dispatcher.ts';
+import type { Database } from '../db/database.ts';
+import { type Clock, SECOND_MS, toUnixSeconds } from '../kernel/clock.ts';
+import type { Logger } from '../kernel/log.ts';
+import type { Sealer, Sealers } from '../sealing/sealers.ts';
 import { envelopeOf } from './envelope.ts';
 import { isGone, outcomeOf, restOf, retryAfterMs } from './outcome.ts';
 import {
@@ -10,9 +11,11 @@ import {
   findLeasedEndpoint,
   listDue,
 } from './queue-store.ts';
-import type { FinishedAttempt } from './recording.ts';
+import type { FinishedAttempt, Recording } from './recording.ts';
 import { previousSecretPlace, secretPlace } from './secrets.ts';
+import type { Sender } from './sender.ts';
 import { headersOf, type SigningKey, signatureOf, signingKeyOf } from './signature.ts';
+import type { Slots } from './slots.ts';
 
 /** Deliveries read at a time; the next are read when fewer than this wait. */
 const BATCH = 200;
@@ -22,6 +25,22 @@ const FIRST_WINDOW = 4;
 const MAX_WINDOW = 32;
 /** After the database could not take a result. */
 const RECORDING_PAUSE_MS = SECOND_MS;
+
+export interface CourierDeps {
+  readonly db: Database;
+  readonly clock: Clock;
+  /** Signatures carry the time of the day, whatever clock the project runs on. */
+  readonly wallClock: Clock;
+  readonly log: Logger;
+  readonly sealers: Sealers;
+  readonly sender: Sender;
+  readonly recording: Recording;
+  readonly slots: Slots;
+  /** The worker's; endpoints are its own as long as they carry it. */
+  readonly leaseToken: string;
+  /** In [0, 1), for jitter. */
+  readonly random: () => number;
+}
 
 interface Endpoint {
   readonly url: string;

@@ -1,15 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { type Database, PLATFORM } from '../db/database.ts';
+import { PLATFORM } from '../db/database.ts';
 import type { Waker } from '../db/waker.ts';
-import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
-import type { Logger } from '../kernel/log.ts';
-import type { Sealers } from '../sealing/sealers.ts';
-import { Courier } from './courier.ts';
+import { Courier, type CourierDeps } from './courier.ts';
 import { fanOut } from './fan-out.ts';
 import { leaseDueEndpoints, releaseLeases } from './queue-store.ts';
-import type { Recording } from './recording.ts';
-import type { Sender } from './sender.ts';
+import { Slots } from './slots.ts';
 
 /** How long nothing is looked for without being told; and the shortest pause between two looks. */
 const POLL_MS = 500;
@@ -17,65 +13,16 @@ const GATHER_MS = 20;
 /** Couriers without work that are kept for their next delivery. */
 const MAX_IDLE_COURIERS = 1_000;
 
-export interface DispatcherDeps {
-  readonly db: Database;
-  readonly clock: Clock;
-  /** Signatures carry the time of the day, whatever clock the project runs on. */
-  readonly wallClock: Clock;
+export interface DispatcherDeps extends Omit<CourierDeps, 'leaseToken' | 'slots'> {
   readonly ids: Ids;
-  readonly log: Logger;
-  readonly sealers: Sealers;
   readonly eventsWaker: Waker;
-  readonly sender: Sender;
-  readonly recording: Recording;
-  /** In [0, 1), for jitter. */
-  readonly random: () => number;
   /** Requests under way at a time, to all endpoints. */
   readonly requestsAtOnce: number;
 }
 
-export interface CourierDeps extends DispatcherDeps {
-  readonly leaseToken: string;
-  readonly slots: Slots;
-}
-
-/** Requests of all couriers of a worker; those who find no room are called in turn when there is some again. */
-export class Slots {
-  #free: number;
-  #taken = 0;
-  readonly #asking = new Set<Courier>();
-
-  constructor(count: number) {
-    this.#free = count;
-  }
-
-  /** How often one was taken, ever. */
-  get taken(): number {
-    return this.#taken;
-  }
-
-  take(courier: Courier): boolean {
-    if (this.#free === 0) {
-      this.#asking.add(courier);
-      return false;
-    }
-    this.#free -= 1;
-    this.#taken += 1;
-    return true;
-  }
-
-  give(): void {
-    this.#free += 1;
-    const [next] = this.#asking;
-    if (!next) return;
-    this.#asking.delete(next);
-    next.poke(false);
-  }
-}
-
 /** Delivers events: turns the outbox into deliveries, and has a courier for each endpoint that is due. */
 export class Dispatcher {
-  readonly #deps: CourierDeps;
+  readonly #deps: DispatcherDeps & CourierDeps;
   readonly #couriers = new Map<string, Courier>();
   #stopping = false;
   #isSignalled = false;

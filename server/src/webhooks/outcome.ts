@@ -14,7 +14,7 @@ export type Outcome =
   | { readonly kind: 'retry'; readonly at: Date }
   | { readonly kind: 'dead' };
 
-export const isDelivered = ({ statusCode = 0, errorCode }: AttemptResult): boolean =>
+const isDelivered = ({ statusCode = 0, errorCode }: AttemptResult): boolean =>
   statusCode >= 200 && statusCode < 300 && errorCode === undefined;
 
 /** The endpoint says that it is gone for good, which switches it off. */
