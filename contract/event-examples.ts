@@ -348,6 +348,7 @@ export const WEBHOOK_DISABLED: Webhook = {
   ...getWebhook.example.response,
   enabled: false,
   status: 'disabled',
+  disabledReason: 'gone',
 };
 
 export const WEBHOOK_TEST: WebhookTest = {

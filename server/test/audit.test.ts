@@ -55,6 +55,25 @@ describe('the audit log', () => {
     for (const secret of ['t0ken', 's3cret', apiSecret, 'whsec_']) expect(text).not.toContain(secret);
   });
 
+  it('says what becomes of a webhook, and who did it, without its secrets', async () => {
+    const { client } = await world.newProject();
+    const receiver = await world.receiver();
+    const { id } = await client.webhooks.create({ url: receiver.url });
+    const rotated = await client.webhooks.rotateSecret(id, { overlapSeconds: 60 });
+    await client.webhooks.replay(id, { resource: 'cst_x' });
+    receiver.answerWith({ status: 410 });
+    await client.customers.create({});
+    await world.drain();
+    const entries = await client.auditEntries.list({ resource: id }).take(9);
+    expect(entries.map(({ actor, action, details }) => [actor.split(':')[0], action, details])).toEqual([
+      ['system', 'webhook.disabled', { reason: 'gone' }],
+      ['apiKey', 'webhook.replayed', { order: { resource: 'cst_x', onlyUndelivered: false }, deliveries: 0 }],
+      ['apiKey', 'webhook.secretRotated', { overlapSeconds: 60 }],
+      ['apiKey', 'webhook.created', { origin: new URL(receiver.url).origin, events: [], enabled: true }],
+    ]);
+    expect(JSON.stringify(entries)).not.toContain(rotated.secret);
+  });
+
   it('has the id of the very request', async () => {
     const body = { quoteLifetimeSeconds: 60 };
     const reply = await world.fetch('PATCH', '/v0.9/settings', { body });
