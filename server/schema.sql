@@ -93,6 +93,7 @@ begin
     execute format('select count(*) from %I', part) into events;
     return next;
   end loop;
+  return query select (d.created_at at time zone 'UTC')::date, count(*) from events_default d group by 1;
 end $function$;
 grant execute on routine count_event_days() to oms_app;
 

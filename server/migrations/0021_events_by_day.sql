@@ -301,6 +301,7 @@ begin
     execute format('select count(*) from %I', part) into events;
     return next;
   end loop;
+  return query select (d.created_at at time zone 'UTC')::date, count(*) from events_default d group by 1;
 end $$;
 revoke all on function count_event_days() from public;
 grant execute on function count_event_days() to oms_app;

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { NetworkConfig, OtherTokens } from './chain/networks.ts';
 import { MULTICALL3, USDC_LOOKALIKES_POLYGON, USDC_POLYGON } from './chain/token/contracts.ts';
+import type { Retention } from './events/retention.ts';
 import { MINUTE_MS, SECOND_MS } from './kernel/clock.ts';
 import { parseMinor } from './kernel/money.ts';
 import type { Pkcs11Key } from './kernel/pkcs11.ts';
@@ -46,6 +47,8 @@ export interface Config {
   readonly signerMaxDailyMinor: bigint;
   /** How often the ledger is compared with the chain; 0 means never. */
   readonly reconciliationIntervalMs: number;
+  /** How long events are kept. */
+  readonly retention: Retention;
   /** Hosts that webhooks may reach over plain http and inside a private network. */
   readonly webhookTrustedHosts: readonly string[];
   /** Whom webhooks ask for addresses; undefined means as the system does. */
@@ -73,6 +76,9 @@ const MAX_SOCKET_PATH = 100;
 const DEFAULT_RATES_MAX_AGE_SECONDS = 300;
 const MIN_RATES_MAX_AGE_SECONDS = 10;
 const MAX_RATES_MAX_AGE_SECONDS = 86_400;
+const DEFAULT_RETENTION_DAYS = 30;
+const MAX_RETENTION_DAYS = 3_650;
+const DEFAULT_RETENTION_EVENTS = 10_000_000;
 const ADDRESS = /^0x[0-9a-fA-F]{40}$/;
 /** Of a sandbox, whose users' receivers run beside it; next to a real chain the loopback is the operator's own. */
 const SANDBOX_TRUSTED_HOSTS = ['localhost', '127.0.0.1', '[::1]'];
@@ -105,6 +111,12 @@ export function readConfig(env: Environment, projectDir: string): Config {
     reconciliationIntervalMs:
       readInteger(env, 'OMS_RECONCILIATION_MINUTES', DEFAULT_RECONCILIATION_MINUTES, 0, MAX_MINUTES) *
       MINUTE_MS,
+    retention: {
+      days: readInteger(env, 'OMS_EVENT_RETENTION_DAYS', DEFAULT_RETENTION_DAYS, 1, MAX_RETENTION_DAYS),
+      events: BigInt(
+        readInteger(env, 'OMS_EVENT_RETENTION_COUNT', DEFAULT_RETENTION_EVENTS, 1, Number.MAX_SAFE_INTEGER),
+      ),
+    },
     webhookTrustedHosts: readHosts(
       env,
       'OMS_WEBHOOK_TRUSTED_HOSTS',

@@ -79,6 +79,7 @@ async function runWorker({ config, log }: Start): Promise<Stop> {
     relayerSettings: { ...POLYGON_RELAYER, relayers: config.relayers },
     isLocalChain: config.isLocalChain,
     reconciliationIntervalMs: config.reconciliationIntervalMs,
+    retention: config.retention,
     random: Math.random,
   });
   await worker.start();

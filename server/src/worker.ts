@@ -38,7 +38,7 @@ export interface WorkerOptions {
   readonly deliveriesAtOnce?: number;
   /** How long an endpoint has for its answer. Default: 15 s. */
   readonly webhookTimeoutMs?: number;
-  /** How long events are kept. Default: 30 days, and 10 million. */
+  /** How long events are kept. Default: for good. */
   readonly retention?: Retention;
   /** Default: Polygon's. */
   readonly relayerSettings?: RelayerSettings;
@@ -62,7 +62,6 @@ const POOL_REFILL_MS = SECOND_MS;
 const LEDGER_CHAIN_MS = SECOND_MS;
 const JOBS_AT_ONCE = 16;
 const DELIVERIES_AT_ONCE = 256;
-const RETENTION: Retention = { days: 30, events: 10_000_000n };
 
 /** Everything that happens without a request: jobs, relayer, indexer, upkeep. */
 export function createWorker(options: WorkerOptions): Worker {
@@ -78,7 +77,7 @@ export function createWorker(options: WorkerOptions): Worker {
     every(LEDGER_CHAIN_MS, 'ledger chain', context, () => chainLedgers(context)),
     every(MINUTE_MS, 'days of events', context, () => ensureEventDays(context)),
     every(HOUR_MS, 'retention of events', context, async () => {
-      await dropOldEvents({ ...context, retention: options.retention ?? RETENTION });
+      if (options.retention) await dropOldEvents({ ...context, retention: options.retention });
     }),
     every(HOUR_MS, 'idempotency keys', context, async () => {
       while (await idempotency.sweep(context.db));

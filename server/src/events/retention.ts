@@ -55,8 +55,10 @@ interface EventDay {
   readonly events: bigint;
 }
 
-/** The days that have a partition, oldest first, with the number of their events in all projects. */
+/** The days that have events or a partition, oldest first, with the number of their events in all projects. */
 const listEventDays = (tx: Tx): Promise<EventDay[]> =>
-  tx.query<EventDay & object>('select day::text, events from count_event_days() order by day');
+  tx.query<EventDay & object>(
+    'select day::text, sum(events) events from count_event_days() group by day order by day',
+  );
 
 const dayOf = (at: Date): string => at.toISOString().slice(0, 10);
