@@ -106,7 +106,6 @@ CREATE OR REPLACE FUNCTION public.drop_event_days_before(day date)
 AS $function$
 declare
   project text;
-  scope text := current_setting('oms.project', true);
   beyond text := event_id_at(day::timestamp at time zone 'UTC');
   found record;
 begin
@@ -126,13 +125,13 @@ begin
   delete from webhook_attempts_default where event_id < beyond;
   delete from webhook_deliveries_default where event_id < beyond;
   delete from events_default where event_id < beyond;
-  -- What is queued is under row level security, of the owner too.
+  -- What is queued is under row level security, of the owner too; the platform sees it all, one project may remove it.
   for project in select distinct project_id from webhook_queue where event_id < beyond loop
     perform set_config('oms.project', project, true);
     delete from webhook_queue where project_id = project and event_id < beyond;
     delete from event_outbox where project_id = project and event_id < beyond;
   end loop;
-  perform set_config('oms.project', scope, true);
+  perform set_config('oms.project', '*', true);
   update event_retention set kept_since = greatest(kept_since, day::timestamp at time zone 'UTC');
 end $function$;
 grant execute on routine drop_event_days_before(day date) to oms_app;

@@ -41,7 +41,6 @@ create index events_by_resource on events (project_id, resource_id, event_id);
 create index events_by_type on events (project_id, type, event_id);
 create table events_default partition of events default;
 insert into events select project_id, event_id, type, resource_id, sequence, data::json, created_at from events_before;
-call isolate_by_project('events', false);
 grant select, insert on events to oms_app;
 
 -- Events of projects with endpoints, until their deliveries are queued.
@@ -56,7 +55,6 @@ create table event_outbox (
 insert into event_outbox
 select project_id, event_id, type, resource_id, sequence from events where (project_id, event_id) in (
   select project_id, jsonb_array_elements_text(payload -> 'eventIds') from jobs where task = 'events.recorded');
-call isolate_by_project('event_outbox', true);
 grant select, insert, delete on event_outbox to oms_app;
 
 -- One event for one endpoint. attempts counts all that were made.
@@ -79,7 +77,6 @@ insert into webhook_deliveries
 select d.project_id, event_id, webhook_id, delivery_id, e.type,
   case d.status when 'parked' then 'pending' else d.status end, attempts, d.created_at, d.updated_at
 from webhook_deliveries_before d join events e using (project_id, event_id);
-call isolate_by_project('webhook_deliveries', false);
 grant select, insert on webhook_deliveries to oms_app;
 grant update (status, attempts, updated_at) on webhook_deliveries to oms_app;
 
@@ -109,7 +106,6 @@ select a.project_id, event_id, delivery_id, attempt, w.url, null, attempted_at, 
 from webhook_attempts_before a
 join webhook_deliveries_before d using (project_id, delivery_id)
 join webhooks w using (project_id, webhook_id);
-call isolate_by_project('webhook_attempts', false);
 grant select, insert on webhook_attempts to oms_app;
 
 -- What is not delivered. due: from due_at on, as soon as the endpoint takes deliveries; dead: given up until asked for.
@@ -138,7 +134,6 @@ select d.project_id, webhook_id, event_id, e.resource_id, e.sequence,
   case status when 'failed' then 'dead' else 'due' end, false, attempts, d.updated_at
 from webhook_deliveries d join webhooks w using (project_id, webhook_id) join events e using (project_id, event_id)
 where status <> 'delivered' and w.deleted_at is null;
-call isolate_by_project('webhook_queue', true);
 grant select, insert, delete on webhook_queue to oms_app;
 grant update (state, in_order, failures, requests, due_at) on webhook_queue to oms_app;
 
@@ -174,11 +169,17 @@ create table webhook_health (
   foreign key (project_id, webhook_id) references webhooks
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 100);
 insert into webhook_health (project_id, webhook_id) select project_id, webhook_id from webhooks;
-call isolate_by_project('webhook_health', true);
 grant select, insert on webhook_health to oms_app;
 grant update (lease_token, leased_until, consecutive_failures, failing_since, paused_until, succeeded_at,
   succeeded_event_id) on webhook_health to oms_app;
 
+-- Only now: what was moved had to be seen by an owner whom row level security binds.
+call isolate_by_project('events', false);
+call isolate_by_project('event_outbox', true);
+call isolate_by_project('webhook_deliveries', false);
+call isolate_by_project('webhook_attempts', false);
+call isolate_by_project('webhook_queue', true);
+call isolate_by_project('webhook_health', true);
 -- Which endpoints may be delivered to is asked for all projects at once.
 drop policy by_project on webhooks;
 call isolate_by_project('webhooks', true);
@@ -255,7 +256,7 @@ create table event_retention (
 insert into event_retention (kept_since) values ('-infinity');
 grant select on event_retention to oms_app;
 
--- Makes the partitions of a day that has none. Rows of that day move out of the default partition. Who waits for the table
+-- In the platform's scope: makes the partitions of a day that has none. Rows of that day move out of the default partition. Who waits for the table
 -- makes everybody wait: it is tried for half a second, and again another time.
 create function ensure_event_day(day date) returns boolean
 language plpgsql security definer set search_path = public set lock_timeout = '500ms' as $$
@@ -306,12 +307,11 @@ end $$;
 revoke all on function count_event_days() from public;
 grant execute on function count_event_days() to oms_app;
 
--- Drops every day before the given one, and what of them is still queued. Answers the days.
+-- In the platform's scope: drops every day before the given one, and what of them is still queued. Answers the days.
 create function drop_event_days_before(day date) returns setof date
 language plpgsql security definer set search_path = public set lock_timeout = '500ms' as $$
 declare
   project text;
-  scope text := current_setting('oms.project', true);
   beyond text := event_id_at(day::timestamp at time zone 'UTC');
   found record;
 begin
@@ -331,13 +331,13 @@ begin
   delete from webhook_attempts_default where event_id < beyond;
   delete from webhook_deliveries_default where event_id < beyond;
   delete from events_default where event_id < beyond;
-  -- What is queued is under row level security, of the owner too.
+  -- What is queued is under row level security, of the owner too; the platform sees it all, one project may remove it.
   for project in select distinct project_id from webhook_queue where event_id < beyond loop
     perform set_config('oms.project', project, true);
     delete from webhook_queue where project_id = project and event_id < beyond;
     delete from event_outbox where project_id = project and event_id < beyond;
   end loop;
-  perform set_config('oms.project', scope, true);
+  perform set_config('oms.project', '*', true);
   update event_retention set kept_since = greatest(kept_since, day::timestamp at time zone 'UTC');
 end $$;
 revoke all on function drop_event_days_before(date) from public;

@@ -37,11 +37,15 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** A database of the caller's own with every migration applied; for `beforeAll`, with `drop` in `afterAll`. */
-export async function createTestDatabase(options: { maxConnections?: number } = {}): Promise<TestDatabase> {
+/**
+ * A database of the caller's own with every migration applied, or with none; for `beforeAll`, with `drop` in `afterAll`.
+ */
+export async function createTestDatabase(
+  options: { maxConnections?: number; isEmpty?: boolean } = {},
+): Promise<TestDatabase> {
   const serverUrl = await askForServer();
   const name = `test_${randomUUID().replaceAll('-', '')}`;
-  await copyTemplate(serverUrl, name);
+  await copyTemplate(serverUrl, name, options.isEmpty ? 'template0' : TEMPLATE);
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
   const pools: Database[] = [];
@@ -94,11 +98,11 @@ async function askForServer(): Promise<string> {
 }
 
 /** Copying is refused while anyone is connected to the template, be it a process that just migrated it. */
-async function copyTemplate(serverUrl: string, name: string): Promise<void> {
+async function copyTemplate(serverUrl: string, name: string, template: string): Promise<void> {
   await asSuperuser(serverUrl, async (client) => {
     for (let attempt = 1; ; attempt++) {
       try {
-        await client.query(`create database ${name} template ${TEMPLATE}`);
+        await client.query(`create database ${name} template ${template}`);
         return;
       } catch (error) {
         const isBusy = error instanceof pg.DatabaseError && error.code === OBJECT_IN_USE;
