@@ -49,7 +49,6 @@ export async function post(
   signal: AbortSignal,
 ): Promise<Answer> {
   const payload = JSON.stringify(envelopeOf(event, id));
-  const signed = await webhooks.signedHeaders({ id, payload, secret, timestamp: new Date() });
   const startedMs = performance.now();
   const answer = (status: number, text: string): Answer => ({
     status,
@@ -58,6 +57,7 @@ export async function post(
   });
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
   try {
+    const signed = await webhooks.signedHeaders({ id, payload, secret, timestamp: new Date() });
     const response = await fetch(url, {
       method: 'POST',
       headers: {

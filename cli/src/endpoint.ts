@@ -6,7 +6,7 @@ import type { Endpoint } from './delivery.ts';
 const SECRET = /^whsec_(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 /** `3000/hook` and `localhost:3000/hook` are taken for http. Throws `UsageError` for what is no http address. */
-export function readUrl(given: string): string {
+function readUrl(given: string): string {
   const full = /^[0-9]+(?:[/?]|$)/.test(given) ? `localhost:${given}` : given;
   const url = full.includes('://') ? full : `http://${full}`;
   if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return url;

@@ -16,21 +16,33 @@ afterAll(() => world.close());
 
 const LATE_MS = 20_000;
 
+interface Options {
+  readonly from?: FeedStart;
+  readonly patterns?: readonly string[];
+  readonly fetch?: typeof fetch;
+  readonly maxResources?: number;
+}
+
 /** A feed of a project of its own, on a clock that the test moves. */
-async function newFeed({ from = 'now' as FeedStart, patterns = [] as string[], fetch: send = fetch } = {}) {
+async function newFeed(options: Options = {}) {
   const project = await world.newProject();
   await world.drain();
-  return { project, ...(await feedOf(project, { from, patterns, fetch: send })) };
+  return { project, ...(await feedOf(project, options)) };
 }
 
 async function feedOf(
   project: Project,
-  { from = 'now' as FeedStart, patterns = [] as string[], fetch: send = fetch } = {},
+  { from = 'now', patterns = [], fetch: send = fetch, maxResources }: Options = {},
 ) {
   const { apiKey, apiSecret } = project;
   const client = new OpenOMS({ baseUrl: world.baseUrl, apiKey, apiSecret, maxRetries: 0, fetch: send });
   let nowMs = 0;
-  const feed = new EventFeed({ client, patterns, nowMs: () => nowMs });
+  const feed = new EventFeed({
+    client,
+    patterns,
+    nowMs: () => nowMs,
+    ...(maxResources !== undefined && { maxResources }),
+  });
   await feed.start(from);
   return {
     feed,
@@ -164,6 +176,25 @@ describe('a feed', () => {
     expect(places(await feed.next())).toEqual([
       ['b', 2],
       ['b', 3],
+    ]);
+    passTime(LATE_MS);
+    expect(await feed.next()).toEqual([]);
+  });
+
+  it('repeats nothing of resources whose numbers it has forgotten', async () => {
+    const { project, feed, passTime } = await newFeed({ maxResources: 2 });
+    const many = ['a', 'b', 'c', 'd', 'e'];
+    await record(project, [...many, ...many]);
+    expect(await feed.next()).toHaveLength(10);
+    for (let count = 0; count < 3; count++) {
+      passTime(LATE_MS);
+      expect(await feed.next()).toEqual([]);
+    }
+    await record(project, ['a', 'e', 'f']);
+    expect(places(await feed.next())).toEqual([
+      ['a', 3],
+      ['e', 3],
+      ['f', 1],
     ]);
     passTime(LATE_MS);
     expect(await feed.next()).toEqual([]);

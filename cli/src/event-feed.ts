@@ -25,6 +25,8 @@ export interface EventFeedOptions {
   readonly signal?: AbortSignal;
   /** Monotonic. */
   readonly nowMs?: () => number;
+  /** Whose last number is remembered; far more than have events within the time of reading again. */
+  readonly maxResources?: number;
 }
 
 /** One list of events: all of them, or those of a name that are shown only to who names it. */
@@ -206,7 +208,9 @@ export class EventFeed {
   async #takeOne(event: LoggedEvent): Promise<void> {
     const last = this.#last.get(event.resourceId);
     if (last && event.sequence <= last.sequence) return;
-    if (event.id <= this.#startId || (!last && event.id <= this.#doneId)) return this.#note(event);
+    if (event.id <= this.#startId) return this.#note(event);
+    // Not noted: of the next one, too, it would not be known whether it was handed over.
+    if (!last && event.id <= this.#doneId) return;
     if (event.sequence > (last?.sequence ?? 0) + 1) {
       for (const missed of await this.#missedBefore(event, last)) this.#hand(missed);
     }
@@ -251,7 +255,7 @@ export class EventFeed {
 
   #forget(): void {
     for (const [resourceId, { id }] of this.#last) {
-      if (this.#last.size <= MAX_RESOURCES) return;
+      if (this.#last.size <= (this.#options.maxResources ?? MAX_RESOURCES)) return;
       this.#last.delete(resourceId);
       if (id > this.#doneId) this.#doneId = id;
       if (id > this.#floorId) this.#floorId = id;

@@ -8,6 +8,7 @@ import { createWorld, type Project, type World } from '../../server/test/world.t
 import { UsageError } from './command.ts';
 import { type Run, start } from './command-io.testing.ts';
 import { startEndpoint, type TestEndpoint } from './endpoint.testing.ts';
+import { eventsTail } from './events-tail.ts';
 import { listen } from './listen.ts';
 
 const SOON = { timeout: 20_000, interval: 20 };
@@ -196,6 +197,20 @@ describe('openoms listen', () => {
     } finally {
       await gate.close();
     }
+  });
+
+  it('is what events tail prints, as lines or as the API answers them', async () => {
+    const project = await newProject();
+    const tails = [[], ['--json']].map((args) => start(eventsTail, args, { env: credentials(project) }));
+    runs.push(...tails);
+    const [lines, json] = tails;
+    await vi.waitFor(() => expect(tails.every(({ err }) => err.length === 1)).toBe(true), SOON);
+    const customerId = await threeEvents(project);
+    await vi.waitFor(() => expect(tails.every(({ out }) => out.length === 3)).toBe(true), SOON);
+    const latest = await project.client.events.list({ resource: customerId }).take(3);
+    expect(json?.out.map((line) => JSON.parse(line))).toEqual(latest.toReversed());
+    expect(lines?.out.map((line) => line.split(/ +/)[4])).toEqual(latest.map(({ id }) => id).toReversed());
+    for (const tail of tails) expect(await tail.stop()).toBe(0);
   });
 
   it.each([
