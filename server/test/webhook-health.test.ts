@@ -190,3 +190,27 @@ describe('an endpoint that is gone', () => {
     expect(receiver.requests).toHaveLength(2);
   });
 });
+
+describe('an endpoint that comes back', () => {
+  it('gets what it missed in order of sequence, what had failed before it went too', async () => {
+    const { client, receiver, webhook } = await subscribed({ events: ['cashIn.*', 'transaction.*'] });
+    const customer = await world.provisionedCustomer(client);
+    const wallet = await world.wallet(customer, client);
+    const cashIns = [await world.cashIn(wallet, { client }), await world.cashIn(wallet, { client })];
+    receiver.answerWith({ status: 500 });
+    await world.drain();
+    await client.webhooks.update(webhook.id, { enabled: false });
+    for (const cashIn of cashIns) await world.payAtTill(cashIn, '20.00', client);
+    await world.drain();
+    receiver.answerWith({ status: 200 });
+    receiver.forget();
+    await client.webhooks.update(webhook.id, { enabled: true });
+    await world.drain();
+    expect(receiver.requests).toHaveLength(10);
+    const byResource = Map.groupBy(receiver.requests, ({ json }) => json.data.id);
+    for (const sent of byResource.values()) {
+      const sequences = sent.map(({ json }) => json.sequence);
+      expect(sequences).toEqual(sequences.toSorted((a, b) => a - b));
+    }
+  });
+});

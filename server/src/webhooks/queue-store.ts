@@ -248,7 +248,10 @@ export async function restUntil(tx: Tx, webhookId: string, until: Date): Promise
   );
 }
 
-/** The endpoint is as good as new: what waits for it is due now, at the foot of the ladder. */
+/**
+ * The endpoint is as good as new: what waits for it is due, at the foot of the ladder and in the order in which it
+ * happened; what had been tried is behind nothing that came later.
+ */
 export async function startAfresh(tx: Tx, webhookId: string, now: Date): Promise<void> {
   await tx.query(
     `update webhook_health set consecutive_failures = 0, failing_since = null, paused_until = '-infinity'
@@ -256,8 +259,9 @@ export async function startAfresh(tx: Tx, webhookId: string, now: Date): Promise
     [tx.scope, webhookId],
   );
   await tx.query(
-    `update webhook_queue set due_at = least(due_at, $3), failures = 0
-     where project_id = $1 and webhook_id = $2 and state = 'due' and (due_at > $3 or failures > 0)`,
+    `update webhook_queue q set due_at = least(e.created_at, $3), failures = 0 from events e
+     where q.project_id = $1 and q.webhook_id = $2 and q.state = 'due' and (q.due_at > $3 or q.failures > 0)
+       and e.project_id = $1 and e.event_id = q.event_id`,
     [tx.scope, webhookId, now],
   );
 }
