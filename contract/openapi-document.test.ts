@@ -68,7 +68,7 @@ describe('the operations', () => {
     for (const [name, operation] of Object.entries(OPERATIONS)) expect(operation.operationId).toBe(name);
   });
 
-  it('demand an Idempotency-Key on every POST but the token exchange, external accounts and the simulators', () => {
+  it('demand an Idempotency-Key on every POST but the token exchange, external accounts, simulators and what is sent to webhooks again', () => {
     const lenient = Object.values<Operation>(OPERATIONS)
       .filter((operation) => operation.method === 'POST' && operation.idempotency !== 'required')
       .map((operation) => operation.operationId);
@@ -79,6 +79,9 @@ describe('the operations', () => {
       'simulateAuthCommit',
       'simulateTransaction',
       'simulateVirtualAccountDeposit',
+      'testWebhook',
+      'retryWebhookDelivery',
+      'replayWebhook',
     ]);
   });
 

@@ -60,6 +60,8 @@ export const REQUESTS: Readonly<Record<string, (own: Things) => Request>> = {
     body: { rail: 'ach_in', amount: { value: '5.00', currency: 'USD' } },
   }),
   updateWebhook: () => ({ body: { url: 'https://hooks.example.com/thief' } }),
+  rotateWebhookSecret: () => ({ body: { overlapSeconds: 0 } }),
+  replayWebhook: (own) => ({ body: { eventIds: [own.evt] } }),
   createCashIn: (own) => ({
     body: {
       customerId: own.cst,
@@ -86,6 +88,9 @@ const quoteOf = (own: Things, destination: object): Request => ({
 
 const toBank = (own: Things): Request => quoteOf(own, { asset: 'usd', network: 'ach' });
 
+/** Of a time in which nothing will have happened. */
+const REPLAY_OF_NOTHING = (): Request => ({ body: { createdAfter: '2100-01-01T00:00:00Z' } });
+
 /** Cash is fixed by what is handed over. */
 const toCash = (own: Things): Request => ({
   body: {
@@ -101,10 +106,10 @@ const toCash = (own: Things): Request => ({
 });
 
 /**
- * `absent`: 404, as for an id that nobody has. `empty`: a list without entries. `unmoved`: it names no object to be
+ * `absent`: 404, as for an id that nobody has. `empty`: a list without entries. `nothing`: no delivery. `unmoved`: it names no object to be
  * read, and the answer is that for an id that nobody has.
  */
-export type Outcome = 'absent' | 'empty' | 'unmoved';
+export type Outcome = 'absent' | 'empty' | 'nothing' | 'unmoved';
 
 export interface Row {
   /** Its name: `createQuote`, `v0.11 createQuote`. */
@@ -178,6 +183,29 @@ export const ROWS: readonly Row[] = [
   { operation: 'getWebhook', at: 'params.webhookId', outcome: 'absent' },
   { operation: 'updateWebhook', at: 'params.webhookId', outcome: 'absent' },
   { operation: 'deleteWebhook', at: 'params.webhookId', outcome: 'absent' },
+  ...['rotateWebhookSecret', 'testWebhook', 'replayWebhook', 'listWebhookDeliveries'].map(
+    (operation): Row => ({ operation, at: 'params.webhookId', outcome: 'absent' }),
+  ),
+  ...['getWebhookDelivery', 'retryWebhookDelivery'].flatMap((operation): Row[] => [
+    { operation, at: 'params.webhookId', outcome: 'absent' },
+    { operation, at: 'params.deliveryId', outcome: 'absent', ofCustomer: true },
+  ]),
+  {
+    operation: 'listWebhookDeliveries',
+    at: 'query.eventId',
+    outcome: 'empty',
+    kind: 'tested',
+    ofCustomer: true,
+  },
+  { operation: 'replayWebhook', at: 'body.eventIds.0', outcome: 'absent' },
+  {
+    operation: 'replayWebhook',
+    at: 'body.resource',
+    outcome: 'nothing',
+    instead: 'body.eventIds',
+    kind: 'ci',
+  },
+  { operation: 'replayWebhook', at: 'body.afterEventId', outcome: 'unmoved', request: REPLAY_OF_NOTHING },
 
   { operation: 'getEvent', at: 'params.eventId', outcome: 'absent' },
   { operation: 'listEvents', at: 'query.resource', outcome: 'empty', kind: 'ci' },

@@ -16,7 +16,10 @@ export const KINDS: Readonly<Record<string, readonly Owner[]>> = {
   // A live project has no till, so no transaction and no authorization.
   txn: ['another tenant', 'another customer'],
   whk: ['another tenant', 'the other mode', 'deleted'],
+  // "Another customer" stands for another webhook of one's own here.
+  whd: ['another tenant', 'the other mode', 'another customer', 'deleted'],
   evt: ['another tenant', 'the other mode'],
+  tested: ['another tenant', 'the other mode', 'another customer', 'deleted'],
   cpUsBank: ['another tenant', 'the other mode', 'another customer', 'deleted'],
   cpBcAddr: ['another tenant', 'the other mode', 'another customer', 'deleted'],
   // Executed, and open.
@@ -80,23 +83,33 @@ export async function makeThings(world: World, project: Project, hasTill = true)
   return { ...things, ...(await thingsOfTheTill(world, client, { wallet, purse, openId: open.id })) };
 }
 
+const NOBODY_LISTENS = 'http://127.0.0.1:9/';
+
 export const OUTSIDE = '0x00000000000000000000000000000000000000a1';
 
 /** What a request of its own deletes. */
 export async function deletableThings(
   client: OpenOMS,
   { id, customerId }: OwnedWallet,
-): Promise<Record<'va' | 'da' | 'whk' | 'cpUsBank', string>> {
+): Promise<Record<'va' | 'da' | 'whk' | 'whd' | 'tested' | 'cpUsBank', string>> {
   const virtual = await client.virtualAccounts.create(customerId, virtualAccountTo(id));
   const address = await client.depositAddresses.create(customerId, depositAddressTo(id));
-  const webhook = await client.webhooks.create({ url: 'https://hooks.example.com/', enabled: false });
+  const webhook = await client.webhooks.create({ url: NOBODY_LISTENS, events: ['cashIn.created'] });
+  const delivery = await client.webhooks.test(webhook.id);
   const account = await client.externalAccounts.create(customerId, {
     type: 'usBank',
     network: 'ach',
     owner: { name: 'Jane Smith', type: 'individual' },
     bankDetails: { accountNumber: '000123456789', routingNumber: '021000021', accountType: 'checking' },
   });
-  return { va: virtual.id, da: address.id, whk: webhook.id, cpUsBank: account.id };
+  return {
+    va: virtual.id,
+    da: address.id,
+    whk: webhook.id,
+    whd: delivery.id,
+    tested: delivery.eventId,
+    cpUsBank: account.id,
+  };
 }
 
 /** A request for a deposit address. */

@@ -70,6 +70,11 @@ const newDepositAddress = async () => {
   return world.client.depositAddresses.create(customerId, depositAddressBody(id));
 };
 const newWebhook = () => world.client.webhooks.create({ url: CLOSED_PORT });
+/** A delivery, which is never taken, of an endpoint that has nothing else to be sent. */
+const newDelivery = async () => {
+  const { id } = await world.client.webhooks.create({ url: CLOSED_PORT, events: ['webhook.test'] });
+  return world.client.webhooks.test(id);
+};
 
 /** A fresh request of each operation that takes a key. */
 const REQUESTS: Partial<Record<OperationId, () => Promise<Keyed>>> = {
@@ -209,6 +214,27 @@ const REQUESTS: Partial<Record<OperationId, () => Promise<Keyed>>> = {
     const path = `/v0.9/webhooks/${(await newWebhook()).id}`;
     return { method: 'DELETE', path, other: { path: `/v0.9/webhooks/${other.id}` } };
   },
+  rotateWebhookSecret: async () => ({
+    method: 'POST',
+    path: `/v0.9/webhooks/${(await newWebhook()).id}/rotate-secret`,
+    body: { overlapSeconds: 60 },
+    other: { body: { overlapSeconds: 0 } },
+  }),
+  testWebhook: async () => {
+    const path = ({ id }: { id: string }) => `/v0.9/webhooks/${id}/test`;
+    return { method: 'POST', path: path(await newWebhook()), other: { path: path(await newWebhook()) } };
+  },
+  retryWebhookDelivery: async () => {
+    const path = ({ webhookId, id }: { webhookId: string; id: string }) =>
+      `/v0.9/webhooks/${webhookId}/deliveries/${id}/retry`;
+    return { method: 'POST', path: path(await newDelivery()), other: { path: path(await newDelivery()) } };
+  },
+  replayWebhook: async () => {
+    const { webhookId, eventId } = await newDelivery();
+    const body = { eventIds: [eventId] };
+    const other = { body: { ...body, onlyUndelivered: true } };
+    return { method: 'POST', path: `/v0.9/webhooks/${webhookId}/replay`, body, other };
+  },
   updateSettings: async () => ({
     method: 'PATCH',
     path: '/v0.9/settings',
@@ -238,11 +264,15 @@ async function effects(): Promise<unknown> {
     'cash_pickups',
     'events',
     'webhooks',
+    'webhook_deliveries',
+    'audit_entries',
     'ledger_transfers',
     'sends',
     'jobs',
   ];
   const counts = tables.map((table) => `select '${table}' as name, count(*)::int from ${table}`);
+  // Asking for a delivery again changes what is queued for it.
+  counts.push(`select 'requested', coalesce(sum(requests), 0)::int from webhook_queue`);
   return world.sql(counts.join(' union all '));
 }
 
@@ -391,20 +421,28 @@ describe('a key', () => {
   });
 });
 
-it('the stored reply of a new webhook does not show its secret', async () => {
-  const key = world.key();
-  const reply = await sendWith(key, {
-    method: 'POST',
-    path: '/v0.9/webhooks',
-    body: { url: CLOSED_PORT },
+describe('the stored reply', () => {
+  const CREATION = { method: 'POST', path: '/v0.9/webhooks', body: { url: CLOSED_PORT } };
+
+  it.each([
+    ['of a new webhook', async () => CREATION],
+    [
+      'of a rotation',
+      async () => ({
+        method: 'POST',
+        path: `/v0.9/webhooks/${(await newWebhook()).id}/rotate-secret`,
+        body: {},
+      }),
+    ],
+  ])('%s does not show its secret', async (_, make) => {
+    const [key, request] = [world.key(), await make()];
+    const reply = await sendWith(key, request);
+    const [row] = await world.sql<{ sealed_reply: Buffer }>(
+      'select sealed_reply from idempotency_keys where key = $1',
+      [key],
+    );
+    expect(reply.json.secret).toMatch(/^whsec_[0-9a-f]{64}$/);
+    expect(row?.sealed_reply.toString('latin1')).not.toContain('whsec_');
+    expect((await sendWith(key, request)).json.secret).toBe(reply.json.secret);
   });
-  const [row] = await world.sql<{ sealed_reply: Buffer }>(
-    'select sealed_reply from idempotency_keys where key = $1',
-    [key],
-  );
-  expect(reply.json.secret).toMatch(/^whsec_[0-9a-f]{64}$/);
-  expect(row?.sealed_reply.toString('latin1')).not.toContain('whsec_');
-  expect(
-    (await sendWith(key, { method: 'POST', path: '/v0.9/webhooks', body: { url: CLOSED_PORT } })).json.secret,
-  ).toBe(reply.json.secret);
 });
