@@ -5,6 +5,7 @@ import { EXAMPLE_CUSTOMER } from '@openoms/contract/customers.ts';
 import { ERRORS, type ErrorCode } from '@openoms/contract/errors.ts';
 import { EXAMPLE_EXTERNAL_ACCOUNT } from '@openoms/contract/external-accounts.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Case, WEBHOOK_FIELDS } from './malformed-webhooks.ts';
 import { createWorld, type World } from './world.ts';
 
 let world: World;
@@ -37,10 +38,6 @@ const BANK_ACCOUNT = { ...EXAMPLE_EXTERNAL_ACCOUNT, bankDetails: {} };
 const OWNER_ALONE = ['type', 'network', 'bankDetails', 'owner.name', 'owner.type'];
 const deep = (levels: number) => `{"metadata":${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}}`;
 const bigJson = (bytes: number) => JSON.stringify({ metadata: { a: 'x'.repeat(bytes) } });
-
-type Expected = ErrorCode | readonly string[];
-/** A list of fields stands for `validation_error` with exactly these details. */
-type Case = readonly [what: string, method: string, path: string, body: unknown, expected: Expected];
 
 const JSON_TEXT: readonly Case[] = [
   ['no JSON', 'POST', CUSTOMERS, 'hello', 'invalid_request'],
@@ -355,6 +352,7 @@ describe.each([
   ['a customer', CUSTOMER_FIELDS],
   ['an amount', AMOUNTS],
   ['another body', OTHER_BODIES],
+  ['a webhook', WEBHOOK_FIELDS],
   ['a query', QUERIES],
   ['a query of events', EVENT_QUERIES],
   ['a path', PATHS],
@@ -461,6 +459,14 @@ it.each([
 
 it('none of it was a defect of the server', () => {
   expect(world.logged.filter((line) => line.includes('request failed'))).toEqual([]);
-  const malformed = [JSON_TEXT, CUSTOMER_FIELDS, AMOUNTS, OTHER_BODIES, QUERIES, PATHS].flat();
+  const malformed = [
+    JSON_TEXT,
+    CUSTOMER_FIELDS,
+    AMOUNTS,
+    OTHER_BODIES,
+    WEBHOOK_FIELDS,
+    QUERIES,
+    PATHS,
+  ].flat();
   expect(malformed.length).toBeGreaterThanOrEqual(100);
 });

@@ -21,6 +21,8 @@ export const WEIGHTS: Readonly<Record<string, number>> = {
   simulateAuthCommit: 3,
   createWebhook: 0.5,
   deleteWebhook: 2,
+  rotateWebhookSecret: 0.5,
+  testWebhook: 0.5,
   createExternalAccount: 2,
   deleteExternalAccount: 0.3,
   deleteCustomerExternalAccount: 0.3,
@@ -166,9 +168,34 @@ export const FLOWS: Readonly<Record<string, Flow>> = {
       url: 'http://127.0.0.1:9/hook',
       events: random.pick([[], ['cashIn.*'], ['transaction.*.failed']]),
       enabled: random.chance(0.05),
+      ...(random.chance(0.3) && { rateLimit: random.int(1, 1_000), inOrder: random.chance(0.5) }),
     },
   }),
+  testWebhook: ({ random, pool }) => {
+    const webhook = pool.objectWhere('webhook', random, ({ enabled }) => enabled === true);
+    return webhook && { params: { webhookId: webhook.id } };
+  },
+  getWebhookDelivery: deliveryOf,
+  retryWebhookDelivery: deliveryOf,
+  replayWebhook: ({ random, pool }) => {
+    const webhook = pool.objectWhere('webhook', random, ({ enabled }) => enabled === true);
+    const event = pool.object('event', random);
+    return webhook && { params: { webhookId: webhook.id }, body: random.pick(replaysOf(event)) };
+  },
 };
+
+/** Of the webhook that has it. */
+function deliveryOf({ random, pool }: Source): Partial<Draft> | undefined {
+  const delivery = pool.object('webhookDelivery', random);
+  return delivery && { params: { webhookId: delivery.webhookId, deliveryId: delivery.id } };
+}
+
+/** Ways to say what is sent again. */
+const replaysOf = (event: Seen | undefined): Record<string, unknown>[] => [
+  ...(event ? [{ eventIds: [event.id] }, { resource: event.resourceId, onlyUndelivered: true }] : []),
+  { sinceLastSuccess: true },
+  { createdAfter: '2024-01-15T10:00:00Z' },
+];
 
 const USDC = { asset: 'usdc', network: 'polygon' };
 
