@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
-import { PLANTED_BUGS, type PlantedBug } from './planted-bugs/bugs.ts';
+import { PLANTED_BUGS } from './planted-bugs/bugs.ts';
+import type { PlantedBug } from './planted-bugs/planted-bug.ts';
 
 /**
  * `npm run planted-bugs [-- --only "part of a name"]`: makes each known mistake in a copy of the tree, one at a time,

@@ -1,13 +1,5 @@
-/** A mistake that a change could make, and the tests that must notice. */
-export interface PlantedBug {
-  readonly name: string;
-  readonly file: string;
-  /** Stands in the file exactly once. */
-  readonly find: string;
-  readonly replace: string;
-  /** What `vitest run` is given. */
-  readonly tests: readonly string[];
-}
+import type { PlantedBug } from './planted-bug.ts';
+import { WEBHOOK_BUGS } from './webhook-bugs.ts';
 
 const LEDGER_SQL = 'server/migrations/0009_ledger_journal.sql';
 
@@ -349,4 +341,5 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     replace: `if (quote.expires_at <= quote.created_at) return expired();`,
     tests: ['server/test/payments.test.ts'],
   },
+  ...WEBHOOK_BUGS,
 ];
