@@ -57,8 +57,16 @@ export async function checkBooks(client: pg.Client, done: Done): Promise<Check[]
       await count(`select count(*) from events where type = 'wallet.depositCredited'`),
     ),
     same('dead jobs', 0, await count(DEAD)),
+    same('dead deliveries', 0, await count(`select count(*) from webhook_queue where state = 'dead'`)),
+    same('deliveries that differ from the queue', 0, await count(LOST)),
   ];
 }
+
+/** Pending and in no queue, or done and still in one. Those of a deleted endpoint are failed, and in none. */
+const LOST = `
+  select count(*) from webhook_deliveries d
+  left join webhook_queue q using (project_id, webhook_id, event_id)
+  where (d.status = 'pending') is distinct from (coalesce(q.state, '') = 'due')`;
 
 const BOOKS_OF_CASH_INS = `
   select count(distinct books) from (
@@ -83,7 +91,8 @@ const UNFINISHED = `
     union all select 'sends ' || status from sends where status not in ('paid', 'failed')
     union all select 'batches ' || status from relay_batches where status not in ('final', 'superseded')
     union all select 'deposits ' || status from deposits where status = 'detected'
-    union all select 'deliveries ' || status from webhook_deliveries where status = 'pending'
+    union all select 'events without deliveries' from event_outbox
+    union all select 'deliveries' from webhook_queue where state = 'due'
     union all select 'jobs ' || task from jobs
       where dead_at is null and (run_at <= now() or lease_token is not null))
   select what, count(*) as count from open group by what order by what`;
