@@ -1,5 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -16,6 +17,9 @@ const { values } = parseArgs({ options: { only: { type: 'string', default: '' } 
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const run = promisify(execFile);
+const { workspaces: WORKSPACES } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
+  workspaces: readonly string[];
+};
 
 interface Report {
   readonly testResults: readonly {
@@ -34,7 +38,11 @@ async function copyTree(to: string): Promise<void> {
     await mkdir(dirname(join(to, path)), { recursive: true });
     await copyFile(join(root, path), join(to, path));
   }
-  await symlink(join(root, 'node_modules'), join(to, 'node_modules'));
+  // A workspace has versions of its own of what it shares with others.
+  for (const folder of ['.', ...WORKSPACES]) {
+    const installed = join(folder, 'node_modules');
+    if (existsSync(join(root, installed))) await symlink(join(root, installed), join(to, installed));
+  }
 }
 
 /** The first test that fails; undefined when all pass. */

@@ -7,7 +7,7 @@ export const WEBHOOK_BUGS: readonly PlantedBug[] = [
     file: 'server/src/events/events.ts',
     find: '         where $7 and exists (select from event_listeners where project_id = $1)',
     replace: '         where $7 and exists (select from event_listeners where project_id = $1) limit 1',
-    tests: ['server/test/webhooks.test.ts', 'server/test/events.test.ts'],
+    tests: ['server/test/webhook-hand-over.test.ts'],
   },
   {
     name: 'a retry of what was delivered is swallowed',
@@ -74,7 +74,7 @@ export const WEBHOOK_BUGS: readonly PlantedBug[] = [
     replace: `        types: order
           ? undefined
 `,
-    tests: ['server/test/webhook-deliveries.test.ts'],
+    tests: ['server/test/conformance-suite.test.ts'],
   },
   {
     name: 'an endpoint that fails again and again never rests',
@@ -89,5 +89,12 @@ export const WEBHOOK_BUGS: readonly PlantedBug[] = [
     find: `case when h.requests = g.requests then g.outcome else 'asked' end`,
     replace: 'g.outcome',
     tests: ['server/test/webhook-deliveries.test.ts'],
+  },
+  {
+    name: 'two workers deliver to one endpoint',
+    file: 'server/src/webhooks/queue-store.ts',
+    find: 'h.leased_until <= $2 or h.lease_token = $1 and',
+    replace: 'h.lease_token <> $1 or h.leased_until <= $2 or h.lease_token = $1 and',
+    tests: ['server/test/webhook-hand-over.test.ts'],
   },
 ];
