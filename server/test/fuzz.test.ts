@@ -5,7 +5,7 @@ import { runFuzz } from '../../tools/fuzz/run.ts';
 import { createWorld, type World } from './world.ts';
 
 const CONCURRENCY = 8;
-const REQUESTS = 1_500;
+const REQUESTS = 2_500;
 const SEED = 20_260;
 const DRAIN_EVERY = 100;
 const STEP_MS = 600_000;

@@ -23,6 +23,8 @@ export const WEIGHTS: Readonly<Record<string, number>> = {
   deleteWebhook: 2,
   rotateWebhookSecret: 0.5,
   testWebhook: 0.5,
+  getWebhookDelivery: 0.5,
+  retryWebhookDelivery: 0.5,
   createExternalAccount: 2,
   deleteExternalAccount: 0.3,
   deleteCustomerExternalAccount: 0.3,
