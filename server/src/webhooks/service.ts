@@ -223,9 +223,10 @@ export class Webhooks {
     webhookId: string,
     order: ReplayOrder,
   ): Promise<{ deliveries: number; hasMore: boolean; lastEventId: string | null }> {
-    const webhook = await this.#lockEnabled(tx, webhookId);
     const filters = readReplay(order);
+    const webhook = await this.#lockEnabled(tx, webhookId);
     const since = order.sinceLastSuccess ? await queue.findLastSuccess(tx, webhookId) : undefined;
+    if (order.eventIds) await this.#requireEvents(tx, order.eventIds);
     const { notices, hasMore } = await deliveries.listEventsToReplay(
       tx,
       {
@@ -238,10 +239,13 @@ export class Webhooks {
       },
       MAX_REPLAYED,
     );
-    if (order.eventIds && !order.onlyUndelivered && notices.length < order.eventIds.length)
-      throw notFound('event');
     await this.#queue(tx, webhook, notices);
     return { deliveries: notices.length, hasMore, lastEventId: notices.at(-1)?.eventId ?? null };
+  }
+
+  async #requireEvents(tx: Tx, eventIds: readonly string[]): Promise<void> {
+    const { notices } = await deliveries.listEventsToReplay(tx, { eventIds }, eventIds.length);
+    if (notices.length < eventIds.length) throw notFound('event');
   }
 
   /** Asks for deliveries, under ids that are new unless they have one. */
