@@ -57,6 +57,7 @@ export async function openBed() {
   };
   return {
     owner,
+    databaseUrl: postgres.url,
     delivery,
     newProject: () => createProject(engine),
     newEndpoint: (projectId: string, path: string, events: string[] = []) =>

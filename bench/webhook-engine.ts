@@ -1,3 +1,4 @@
+import { Audit } from '../server/src/audit/audit.ts';
 import { Database } from '../server/src/db/database.ts';
 import { Waker } from '../server/src/db/waker.ts';
 import { EVENTS_CHANNEL, Events } from '../server/src/events/events.ts';
@@ -35,7 +36,14 @@ export function createEngine({ databaseUrl, keyHex }: EngineSettings) {
   const eventsWaker = new Waker(db, EVENTS_CHANNEL);
   const events = new Events(clock, ids, eventsWaker);
   const sealers = new Sealers(db, keyEncryptionFromHex(keyHex));
-  const webhooks = new Webhooks({ clock, wallClock, ids, events, egress: EGRESS });
+  const webhooks = new Webhooks({
+    clock,
+    wallClock,
+    ids,
+    events,
+    audit: new Audit(clock, ids),
+    egress: EGRESS,
+  });
   const newSender = (): Sender => new Sender({ policy: EGRESS });
   const parts = { db, clock, wallClock, ids, log, eventsWaker, events, sealers, webhooks };
   return {

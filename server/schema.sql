@@ -596,55 +596,116 @@ begin
 end $function$;
 grant execute on routine refuse_removal() to public;
 
-CREATE OR REPLACE FUNCTION public.webhook_record(p_project_id text, p_attempts jsonb, p_now timestamp with time zone)
- RETURNS integer
+CREATE OR REPLACE FUNCTION public.webhook_due(p_project_id text, p_webhook_id text, p_in_hand text[], p_now timestamp with time zone, p_limit integer)
+ RETURNS TABLE(event_id text, delivery_id text, resource_id text, sequence bigint, failures integer, requests integer, attempts integer, type text, data text, created_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+  select q.event_id, q.delivery_id, q.resource_id, q.sequence, q.failures, q.requests, q.attempts, e.type, e.data,
+    e.created_at
+  from (
+    select * from webhook_queue q
+    where project_id = p_project_id and webhook_id = p_webhook_id and state = 'due' and due_at <= p_now
+      and event_id <> all (p_in_hand)
+      and not (in_order and exists (
+        select from webhook_queue earlier
+        where earlier.project_id = p_project_id and earlier.webhook_id = p_webhook_id
+          and earlier.resource_id = q.resource_id and earlier.sequence < q.sequence and earlier.state = 'due'
+          and earlier.in_order))
+    order by due_at, event_id limit p_limit) q
+  cross join lateral (
+    select type, data::text, created_at from events where project_id = p_project_id and event_id = q.event_id offset 0) e
+  order by q.due_at, q.event_id
+$function$;
+grant execute on routine webhook_due(p_project_id text, p_webhook_id text, p_in_hand text[], p_now timestamp with time zone, p_limit integer) to public;
+
+CREATE OR REPLACE FUNCTION public.webhook_record(p_project_id text, p_webhook_ids text[], p_event_ids text[], p_attempts jsonb, p_now timestamp with time zone)
+ RETURNS TABLE(webhook_id text, consecutive_failures integer, failing_since timestamp with time zone)
  LANGUAGE sql
  SET enable_seqscan TO 'off'
- SET enable_hashjoin TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_nestloop TO 'off'
  SET enable_mergejoin TO 'off'
  SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
   with given as (
     select * from jsonb_to_recordset(p_attempts) as given(
-      "webhookId" text, "eventId" text, requests integer, outcome text, "dueAt" timestamptz, url text, signature text,
-      "signedAt" timestamptz, "statusCode" integer, "errorCode" text, error text, "responseHeaders" json,
-      "responseBody" text, "durationMs" integer)),
+      "webhookId" text, "eventId" text, "eventType" text, requests integer, outcome text,
+      "dueAt" timestamptz, url text, signature text, "signedAt" timestamptz, "statusCode" integer, "errorCode" text,
+      error text, "responseHeaders" json, "responseBody" text, "durationMs" integer)),
   held as (
-    select q.webhook_id, q.event_id, q.requests, d.delivery_id, d.attempts + 1 as attempt
-    from given g
-    join webhook_queue q on q.project_id = p_project_id and q.webhook_id = g."webhookId" and q.event_id = g."eventId"
-    join webhook_deliveries d
-      on d.project_id = p_project_id and d.event_id = g."eventId" and d.webhook_id = g."webhookId"
-    order by q.webhook_id, q.event_id for update of q),
-  outcomes as (
-    select g.*, h.delivery_id, h.attempt, case when h.requests = g.requests then g.outcome else 'asked' end as state
-    from given g join held h on h.webhook_id = g."webhookId" and h.event_id = g."eventId"),
+    select webhook_id, event_id, delivery_id, resource_id, sequence, in_order, attempts + 1 as attempt, failures,
+      requests as asked, due_at
+    from webhook_queue
+    where project_id = p_project_id and webhook_id = any (p_webhook_ids) and event_id = any (p_event_ids)
+    order by webhook_id, event_id for update),
+  outcomes as materialized (
+    select g.*, h.*, case when asked = requests then outcome else 'asked' end as state
+    from held h join given g on g."webhookId" = h.webhook_id and g."eventId" = h.event_id),
   gone as (
-    delete from webhook_queue q using outcomes o
-    where q.project_id = p_project_id and q.webhook_id = o."webhookId" and q.event_id = o."eventId"
-      and o.state = 'delivered'),
+    delete from webhook_queue
+    where project_id = p_project_id and webhook_id = any (p_webhook_ids) and event_id = any (p_event_ids)
+      and (webhook_id, event_id) in (select o.webhook_id, o.event_id from outcomes o where o.state = 'delivered')),
   kept as (
-    update webhook_queue q set
-      failures = case o.state when 'asked' then q.failures else q.failures + 1 end,
-      state = case o.state when 'dead' then 'dead' else 'due' end,
-      due_at = case o.state when 'asked' then q.due_at else o."dueAt" end
-    from outcomes o
-    where q.project_id = p_project_id and q.webhook_id = o."webhookId" and q.event_id = o."eventId"
-      and o.state <> 'delivered'),
-  told as (
-    update webhook_deliveries d set attempts = o.attempt, updated_at = p_now,
-      status = case o.state when 'delivered' then 'delivered' when 'dead' then 'failed' else 'pending' end
-    from outcomes o
-    where d.project_id = p_project_id and d.event_id = o."eventId" and d.webhook_id = o."webhookId"),
+    insert into webhook_queue (project_id, webhook_id, event_id, delivery_id, resource_id, sequence, in_order, attempts,
+      failures, state, due_at)
+    select p_project_id, webhook_id, event_id, delivery_id, resource_id, sequence, in_order, attempt,
+      case state when 'asked' then failures else failures + 1 end, case state when 'dead' then 'dead' else 'due' end,
+      case state when 'asked' then due_at else "dueAt" end
+    from outcomes where state <> 'delivered'
+    on conflict (project_id, webhook_id, event_id) do update
+      set attempts = excluded.attempts, failures = excluded.failures, state = excluded.state, due_at = excluded.due_at),
+  delivered as (
+    insert into webhook_deliveries (project_id, event_id, webhook_id, delivery_id, event_type, status, attempts,
+      created_at, updated_at)
+    select p_project_id, event_id, webhook_id, delivery_id, "eventType", 'pending', attempt, p_now, p_now
+    from outcomes where state = 'delivered'
+    on conflict (project_id, event_id, webhook_id) do update
+      set attempts = excluded.attempts, updated_at = excluded.updated_at, status = 'delivered'),
+  failed as (
+    insert into webhook_deliveries (project_id, event_id, webhook_id, delivery_id, event_type, status, attempts,
+      created_at, updated_at)
+    select p_project_id, event_id, webhook_id, delivery_id, "eventType", 'pending', attempt, p_now, p_now
+    from outcomes where state = 'dead'
+    on conflict (project_id, event_id, webhook_id) do update
+      set attempts = excluded.attempts, updated_at = excluded.updated_at, status = 'failed'),
+  pending as (
+    insert into webhook_deliveries (project_id, event_id, webhook_id, delivery_id, event_type, status, attempts,
+      created_at, updated_at)
+    select p_project_id, event_id, webhook_id, delivery_id, "eventType", 'pending', attempt, p_now, p_now
+    from outcomes where state in ('retry', 'asked')
+    on conflict (project_id, event_id, webhook_id) do update
+      set attempts = excluded.attempts, updated_at = excluded.updated_at, status = 'pending'),
   written as (
     insert into webhook_attempts (project_id, event_id, delivery_id, attempt, url, signature, signed_at, status_code,
       error_code, error, response_headers, response_body, duration_ms, attempted_at)
-    select p_project_id, "eventId", delivery_id, attempt, url, signature, "signedAt", "statusCode", "errorCode", error,
+    select p_project_id, event_id, delivery_id, attempt, url, signature, "signedAt", "statusCode", "errorCode", error,
       "responseHeaders", "responseBody", "durationMs", p_now
-    from outcomes returning 1)
-  select count(*)::integer from written
+    from outcomes),
+  shown as (
+    select "webhookId", count(*) filter (where outcome = 'delivered') successes,
+      count(*) filter (where outcome <> 'delivered') failures,
+      max("eventId" collate "C") filter (where outcome = 'delivered') last_event_id
+    from given group by "webhookId"),
+  held_health as (
+    select s.* from shown s join webhook_health h on h.webhook_id = s."webhookId"
+    where h.project_id = p_project_id and h.webhook_id = any (p_webhook_ids)
+    order by h.webhook_id for update of h)
+  update webhook_health h set
+    consecutive_failures = case when s.successes > 0 then 0 else h.consecutive_failures + s.failures end,
+    failing_since = case when s.successes > 0 then null else coalesce(h.failing_since, p_now) end,
+    succeeded_at = case when s.successes > 0 then p_now else h.succeeded_at end,
+    succeeded_event_id = greatest(h.succeeded_event_id, s.last_event_id)
+  from held_health s
+  where h.project_id = p_project_id and h.webhook_id = any (p_webhook_ids) and h.webhook_id = s."webhookId"
+  returning h.webhook_id, h.consecutive_failures, h.failing_since
 $function$;
-grant execute on routine webhook_record(p_project_id text, p_attempts jsonb, p_now timestamp with time zone) to public;
+grant execute on routine webhook_record(p_project_id text, p_webhook_ids text[], p_event_ids text[], p_attempts jsonb, p_now timestamp with time zone) to public;
 
 create table address_pool (
   key_index bigint not null,
@@ -2197,7 +2258,6 @@ create table webhook_deliveries (
   constraint webhook_deliveries_pkey1 PRIMARY KEY (project_id, event_id, webhook_id),
   constraint webhook_deliveries_status_check1 CHECK ((status = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text])))
 ) partition by RANGE (event_id);
-CREATE INDEX webhook_deliveries_by_id ON ONLY public.webhook_deliveries USING btree (project_id, delivery_id);
 CREATE INDEX webhook_deliveries_of_webhook ON ONLY public.webhook_deliveries USING btree (project_id, webhook_id, delivery_id);
 alter table webhook_deliveries enable row level security;
 alter table webhook_deliveries force row level security;
@@ -2230,10 +2290,12 @@ create table webhook_queue (
   project_id text not null,
   webhook_id text not null,
   event_id text collate "C" not null,
+  delivery_id text collate "C" not null,
   resource_id text not null,
   sequence bigint not null,
   state text not null,
   in_order boolean not null,
+  attempts integer default 0 not null,
   failures integer default 0 not null,
   requests integer default 0 not null,
   due_at timestamp with time zone not null,
@@ -2247,7 +2309,7 @@ alter table webhook_queue enable row level security;
 alter table webhook_queue force row level security;
 create policy by_project on webhook_queue as permissive for all to public using (((project_id = current_setting('oms.project'::text, true)) OR (current_setting('oms.project'::text, true) = '*'::text)));
 grant delete, insert, select on webhook_queue to oms_app;
-grant update (state, in_order, failures, requests, due_at) on webhook_queue to oms_app;
+grant update (state, in_order, attempts, failures, requests, due_at) on webhook_queue to oms_app;
 
 create table webhooks (
   project_id text not null,

@@ -70,7 +70,6 @@ create table webhook_deliveries (
   updated_at timestamptz not null,
   primary key (project_id, event_id, webhook_id)
 ) partition by range (event_id);
-create index webhook_deliveries_by_id on webhook_deliveries (project_id, delivery_id);
 create index webhook_deliveries_of_webhook on webhook_deliveries (project_id, webhook_id, delivery_id);
 create table webhook_deliveries_default partition of webhook_deliveries default with (fillfactor = 80);
 insert into webhook_deliveries
@@ -108,7 +107,7 @@ join webhook_deliveries_before d using (project_id, delivery_id)
 join webhooks w using (project_id, webhook_id);
 grant select, insert on webhook_attempts to oms_app;
 
--- What is not delivered. due: from due_at on, as soon as the endpoint takes deliveries; dead: given up until asked for.
+-- What is not delivered; delivery_id and attempts are the delivery's. due: from due_at on, as soon as the endpoint takes deliveries; dead: given up until asked for.
 -- failures: attempts that failed since it was asked for, the place on the ladder. requests: how often it was asked for by
 -- hand; an attempt under way when it was asked for does not answer that. in_order: the endpoint wants the next event of a
 -- resource only after this one.
@@ -116,10 +115,12 @@ create table webhook_queue (
   project_id text not null,
   webhook_id text not null,
   event_id text collate "C" not null,
+  delivery_id text collate "C" not null,
   resource_id text not null,
   sequence bigint not null,
   state text not null check (state in ('due', 'dead')),
   in_order boolean not null,
+  attempts integer not null default 0,
   failures integer not null default 0,
   requests integer not null default 0,
   due_at timestamptz not null,
@@ -129,13 +130,14 @@ create index webhook_queue_due on webhook_queue (project_id, webhook_id, due_at,
 create index webhook_queue_dead on webhook_queue (project_id, webhook_id, event_id) where state = 'dead';
 create index webhook_queue_in_order on webhook_queue (project_id, webhook_id, resource_id, sequence)
   where state = 'due' and in_order;
-insert into webhook_queue (project_id, webhook_id, event_id, resource_id, sequence, state, in_order, failures, due_at)
-select d.project_id, webhook_id, event_id, e.resource_id, e.sequence,
-  case status when 'failed' then 'dead' else 'due' end, false, attempts, d.updated_at
+insert into webhook_queue (project_id, webhook_id, event_id, delivery_id, resource_id, sequence, state, in_order, attempts,
+  failures, due_at)
+select d.project_id, webhook_id, event_id, delivery_id, e.resource_id, e.sequence,
+  case status when 'failed' then 'dead' else 'due' end, false, attempts, attempts, d.updated_at
 from webhook_deliveries d join webhooks w using (project_id, webhook_id) join events e using (project_id, event_id)
 where status <> 'delivered' and w.deleted_at is null;
 grant select, insert, delete on webhook_queue to oms_app;
-grant update (state, in_order, failures, requests, due_at) on webhook_queue to oms_app;
+grant update (state, in_order, attempts, failures, requests, due_at) on webhook_queue to oms_app;
 
 alter table webhooks
   drop constraint webhooks_disabled_reason_check,
@@ -192,51 +194,115 @@ drop table events_before;
 alter table jobs force row level security;
 alter table event_listeners force row level security;
 
--- Writes what became of attempts of one project: one statement, whatever their number. p_attempts is an array of objects
--- with webhookId, eventId, requests (as they were when it was sent), outcome ('delivered', 'retry', 'dead'), dueAt, and
--- the columns of webhook_attempts. A delivery that was asked for meanwhile stays due.
-create function webhook_record(p_project_id text, p_attempts jsonb, p_now timestamptz) returns integer language sql
-set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+-- The two statements that delivering consists of. With a partition for each day, planning costs several times what they
+-- do: they are planned once per connection, for any values. Such a plan may be made while the tables, or the day that
+-- begins tomorrow, are empty, when all plans look alike to the planner. So they leave it one plan that is good whatever
+-- there is: rows are found by their whole primary key, or by `on conflict`.
+
+-- The next deliveries of an endpoint that are due, without those of p_in_hand.
+create function webhook_due(p_project_id text, p_webhook_id text, p_in_hand text[], p_now timestamptz, p_limit integer)
+returns table (event_id text, delivery_id text, resource_id text, sequence bigint, failures integer, requests integer,
+  attempts integer, type text, data text, created_at timestamptz) language sql stable
+set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
+set plan_cache_mode = force_generic_plan as $$
+  select q.event_id, q.delivery_id, q.resource_id, q.sequence, q.failures, q.requests, q.attempts, e.type, e.data,
+    e.created_at
+  from (
+    select * from webhook_queue q
+    where project_id = p_project_id and webhook_id = p_webhook_id and state = 'due' and due_at <= p_now
+      and event_id <> all (p_in_hand)
+      and not (in_order and exists (
+        select from webhook_queue earlier
+        where earlier.project_id = p_project_id and earlier.webhook_id = p_webhook_id
+          and earlier.resource_id = q.resource_id and earlier.sequence < q.sequence and earlier.state = 'due'
+          and earlier.in_order))
+    order by due_at, event_id limit p_limit) q
+  cross join lateral (
+    select type, data::text, created_at from events where project_id = p_project_id and event_id = q.event_id offset 0) e
+  order by q.due_at, q.event_id
+$$;
+
+-- Writes what became of attempts of one project, and how their endpoints fare: one statement, whatever their number.
+-- p_attempts is an array of objects with webhookId, eventId, eventType, requests (as they were when it was sent), outcome
+-- ('delivered', 'retry', 'dead'), dueAt, and the columns of webhook_attempts; p_webhook_ids and p_event_ids are those that
+-- occur in it. A delivery that was asked for meanwhile stays due; one that is queued no more is left alone. If one attempt
+-- on an endpoint arrived, the failures beside it do not count.
+create function webhook_record(p_project_id text, p_webhook_ids text[], p_event_ids text[], p_attempts jsonb,
+  p_now timestamptz)
+returns table (webhook_id text, consecutive_failures integer, failing_since timestamptz) language sql
+set enable_seqscan = off set enable_bitmapscan = off set enable_nestloop = off set enable_mergejoin = off
 set plan_cache_mode = force_generic_plan as $$
   with given as (
     select * from jsonb_to_recordset(p_attempts) as given(
-      "webhookId" text, "eventId" text, requests integer, outcome text, "dueAt" timestamptz, url text, signature text,
-      "signedAt" timestamptz, "statusCode" integer, "errorCode" text, error text, "responseHeaders" json,
-      "responseBody" text, "durationMs" integer)),
+      "webhookId" text, "eventId" text, "eventType" text, requests integer, outcome text,
+      "dueAt" timestamptz, url text, signature text, "signedAt" timestamptz, "statusCode" integer, "errorCode" text,
+      error text, "responseHeaders" json, "responseBody" text, "durationMs" integer)),
   held as (
-    select q.webhook_id, q.event_id, q.requests, d.delivery_id, d.attempts + 1 as attempt
-    from given g
-    join webhook_queue q on q.project_id = p_project_id and q.webhook_id = g."webhookId" and q.event_id = g."eventId"
-    join webhook_deliveries d
-      on d.project_id = p_project_id and d.event_id = g."eventId" and d.webhook_id = g."webhookId"
-    order by q.webhook_id, q.event_id for update of q),
-  outcomes as (
-    select g.*, h.delivery_id, h.attempt, case when h.requests = g.requests then g.outcome else 'asked' end as state
-    from given g join held h on h.webhook_id = g."webhookId" and h.event_id = g."eventId"),
+    select webhook_id, event_id, delivery_id, resource_id, sequence, in_order, attempts + 1 as attempt, failures,
+      requests as asked, due_at
+    from webhook_queue
+    where project_id = p_project_id and webhook_id = any (p_webhook_ids) and event_id = any (p_event_ids)
+    order by webhook_id, event_id for update),
+  outcomes as materialized (
+    select g.*, h.*, case when asked = requests then outcome else 'asked' end as state
+    from held h join given g on g."webhookId" = h.webhook_id and g."eventId" = h.event_id),
   gone as (
-    delete from webhook_queue q using outcomes o
-    where q.project_id = p_project_id and q.webhook_id = o."webhookId" and q.event_id = o."eventId"
-      and o.state = 'delivered'),
+    delete from webhook_queue
+    where project_id = p_project_id and webhook_id = any (p_webhook_ids) and event_id = any (p_event_ids)
+      and (webhook_id, event_id) in (select o.webhook_id, o.event_id from outcomes o where o.state = 'delivered')),
   kept as (
-    update webhook_queue q set
-      failures = case o.state when 'asked' then q.failures else q.failures + 1 end,
-      state = case o.state when 'dead' then 'dead' else 'due' end,
-      due_at = case o.state when 'asked' then q.due_at else o."dueAt" end
-    from outcomes o
-    where q.project_id = p_project_id and q.webhook_id = o."webhookId" and q.event_id = o."eventId"
-      and o.state <> 'delivered'),
-  told as (
-    update webhook_deliveries d set attempts = o.attempt, updated_at = p_now,
-      status = case o.state when 'delivered' then 'delivered' when 'dead' then 'failed' else 'pending' end
-    from outcomes o
-    where d.project_id = p_project_id and d.event_id = o."eventId" and d.webhook_id = o."webhookId"),
+    insert into webhook_queue (project_id, webhook_id, event_id, delivery_id, resource_id, sequence, in_order, attempts,
+      failures, state, due_at)
+    select p_project_id, webhook_id, event_id, delivery_id, resource_id, sequence, in_order, attempt,
+      case state when 'asked' then failures else failures + 1 end, case state when 'dead' then 'dead' else 'due' end,
+      case state when 'asked' then due_at else "dueAt" end
+    from outcomes where state <> 'delivered'
+    on conflict (project_id, webhook_id, event_id) do update
+      set attempts = excluded.attempts, failures = excluded.failures, state = excluded.state, due_at = excluded.due_at),
+  delivered as (
+    insert into webhook_deliveries (project_id, event_id, webhook_id, delivery_id, event_type, status, attempts,
+      created_at, updated_at)
+    select p_project_id, event_id, webhook_id, delivery_id, "eventType", 'pending', attempt, p_now, p_now
+    from outcomes where state = 'delivered'
+    on conflict (project_id, event_id, webhook_id) do update
+      set attempts = excluded.attempts, updated_at = excluded.updated_at, status = 'delivered'),
+  failed as (
+    insert into webhook_deliveries (project_id, event_id, webhook_id, delivery_id, event_type, status, attempts,
+      created_at, updated_at)
+    select p_project_id, event_id, webhook_id, delivery_id, "eventType", 'pending', attempt, p_now, p_now
+    from outcomes where state = 'dead'
+    on conflict (project_id, event_id, webhook_id) do update
+      set attempts = excluded.attempts, updated_at = excluded.updated_at, status = 'failed'),
+  pending as (
+    insert into webhook_deliveries (project_id, event_id, webhook_id, delivery_id, event_type, status, attempts,
+      created_at, updated_at)
+    select p_project_id, event_id, webhook_id, delivery_id, "eventType", 'pending', attempt, p_now, p_now
+    from outcomes where state in ('retry', 'asked')
+    on conflict (project_id, event_id, webhook_id) do update
+      set attempts = excluded.attempts, updated_at = excluded.updated_at, status = 'pending'),
   written as (
     insert into webhook_attempts (project_id, event_id, delivery_id, attempt, url, signature, signed_at, status_code,
       error_code, error, response_headers, response_body, duration_ms, attempted_at)
-    select p_project_id, "eventId", delivery_id, attempt, url, signature, "signedAt", "statusCode", "errorCode", error,
+    select p_project_id, event_id, delivery_id, attempt, url, signature, "signedAt", "statusCode", "errorCode", error,
       "responseHeaders", "responseBody", "durationMs", p_now
-    from outcomes returning 1)
-  select count(*)::integer from written
+    from outcomes),
+  shown as (
+    select "webhookId", count(*) filter (where outcome = 'delivered') successes,
+      count(*) filter (where outcome <> 'delivered') failures,
+      max("eventId" collate "C") filter (where outcome = 'delivered') last_event_id
+    from given group by "webhookId"),
+  held_health as (
+    select s.* from shown s join webhook_health h on h.webhook_id = s."webhookId"
+    where h.project_id = p_project_id and h.webhook_id = any (p_webhook_ids)
+    order by h.webhook_id for update of h)
+  update webhook_health h set
+    consecutive_failures = case when s.successes > 0 then 0 else h.consecutive_failures + s.failures end,
+    failing_since = case when s.successes > 0 then null else coalesce(h.failing_since, p_now) end,
+    succeeded_at = case when s.successes > 0 then p_now else h.succeeded_at end,
+    succeeded_event_id = greatest(h.succeeded_event_id, s.last_event_id)
+  from held_health s
+  where h.project_id = p_project_id and h.webhook_id = any (p_webhook_ids) and h.webhook_id = s."webhookId"
+  returning h.webhook_id, h.consecutive_failures, h.failing_since
 $$;
 
 create trigger webhook_deliveries_first_state before insert on webhook_deliveries

@@ -128,8 +128,9 @@ export async function takeFromOutbox(tx: Tx, limit: number): Promise<EventNotice
   if (!lock?.taken) return undefined;
   const rows = await tx.query<{ event_id: string; type: string; resource_id: string; sequence: bigint }>(
     `with taken as (
-       delete from event_outbox where project_id = $1 and event_id in (
-         select event_id from event_outbox where project_id = $1 order by event_id limit $2)
+       delete from event_outbox where project_id = $1 and event_id <= (
+         select max(event_id) from (
+           select event_id from event_outbox where project_id = $1 order by event_id limit $2) oldest)
        returning event_id, type, resource_id, sequence)
      select * from taken order by event_id`,
     [tx.scope, limit],

@@ -26,7 +26,8 @@ export const EVENT_RULES: readonly Rule[] = [
         where d.project_id = $1 and w.deleted_at is null) d
       full join (select * from webhook_queue where project_id = $1) q using (project_id, event_id, webhook_id)
       where case d.status when 'pending' then 'due' when 'failed' then 'dead' when 'delivered' then '' end
-        is distinct from coalesce(q.state, '')`,
+        is distinct from coalesce(q.state, '')
+        or (d.delivery_id, d.attempts) <> (q.delivery_id, q.attempts)`,
   },
   {
     rule: 'a delivery has each of its attempts once',

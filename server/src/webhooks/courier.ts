@@ -23,6 +23,8 @@ const LOW_WATER = 100;
 /** Requests under way to one endpoint: few until it shows that it answers, then more with each answer. */
 const FIRST_WINDOW = 4;
 const MAX_WINDOW = 32;
+/** Answered and not yet recorded: so many may be sent again after a crash. */
+const MAX_UNRECORDED = 400;
 /** After the database could not take a result. */
 const RECORDING_PAUSE_MS = SECOND_MS;
 
@@ -63,6 +65,7 @@ export class Courier {
   readonly #inHand = new Set<string>();
   readonly #busyResources = new Set<string>();
   #underWay = 0;
+  #unrecorded = 0;
   #window = FIRST_WINDOW;
   /** There may be something due that was not read. */
   #isStale = false;
@@ -103,7 +106,11 @@ export class Courier {
   #pump(): void {
     if (this.#isStale && !this.#isLoading && this.#waiting.length < LOW_WATER && !this.#isStopped)
       void this.#load();
-    while (this.#underWay < this.#window && this.#mayStart()) {
+    while (
+      this.#underWay < this.#window &&
+      this.#unrecorded + this.#underWay < MAX_UNRECORDED &&
+      this.#mayStart()
+    ) {
       const next = this.#takeNext();
       if (!next) break;
       if (!this.#deps.slots.take(this)) {
@@ -196,7 +203,10 @@ export class Courier {
         ? Math.min(this.#window + 2, MAX_WINDOW)
         : Math.max(this.#window >> 1, 1);
     this.#deps.slots.give();
+    this.#unrecorded += 1;
+    this.#pump();
     await this.#record(attempt);
+    this.#unrecorded -= 1;
     this.#inHand.delete(row.event_id);
     this.#busyResources.delete(row.resource_id);
     this.#pump();
@@ -223,6 +233,7 @@ export class Courier {
     return {
       webhookId: this.id.webhookId,
       eventId: row.event_id,
+      eventType: row.type,
       requests: row.requests,
       outcome: outcome.kind,
       dueAt: outcome.kind === 'retry' ? outcome.at : now,

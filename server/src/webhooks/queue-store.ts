@@ -17,25 +17,34 @@ export interface NewDelivery extends EventNotice {
   readonly inOrder: boolean;
 }
 
-const queueing = (ifQueued: string, ifKnown: string): string => `
-  with given as (
+const GIVEN = `given as (
     select * from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::boolean[])
-      as given (delivery_id, webhook_id, event_id, event_type, resource_id, sequence, in_order)),
-  queued as (
-    insert into webhook_queue (project_id, webhook_id, event_id, resource_id, sequence, state, in_order, due_at)
-    select $1, webhook_id, event_id, resource_id, sequence, 'due', in_order, $9
-    from given order by webhook_id, event_id
-    on conflict (project_id, webhook_id, event_id) ${ifQueued})
+      as given (delivery_id, webhook_id, event_id, event_type, resource_id, sequence, in_order))`;
+const INTO_DELIVERIES = `
   insert into webhook_deliveries (project_id, event_id, webhook_id, delivery_id, event_type, status, created_at,
     updated_at)
   select $1, event_id, webhook_id, delivery_id, event_type, 'pending', $9, $9 from given order by webhook_id, event_id
-  on conflict (project_id, event_id, webhook_id) ${ifKnown}`;
+  on conflict (project_id, event_id, webhook_id)`;
+const INTO_QUEUE = `
+  insert into webhook_queue (project_id, webhook_id, event_id, delivery_id, resource_id, sequence, state, in_order,
+    attempts, due_at)`;
 
-const ONCE = queueing('do nothing', 'do nothing');
-const ANEW = queueing(
-  `do update set state = 'due', failures = 0, requests = webhook_queue.requests + 1, due_at = excluded.due_at`,
-  `do update set status = 'pending', updated_at = excluded.updated_at`,
-);
+const ONCE = `
+  with ${GIVEN},
+  known as (${INTO_DELIVERIES} do nothing)
+  ${INTO_QUEUE}
+  select $1, webhook_id, event_id, delivery_id, resource_id, sequence, 'due', in_order, 0, $9
+  from given order by webhook_id, event_id
+  on conflict (project_id, webhook_id, event_id) do nothing`;
+const ANEW = `
+  with ${GIVEN},
+  known as (${INTO_DELIVERIES} do update set status = 'pending', updated_at = excluded.updated_at
+    returning event_id, webhook_id, delivery_id, attempts)
+  ${INTO_QUEUE}
+  select $1, webhook_id, event_id, known.delivery_id, resource_id, sequence, 'due', in_order, attempts, $9
+  from known join given using (webhook_id, event_id) order by webhook_id, event_id
+  on conflict (project_id, webhook_id, event_id) do update
+    set state = 'due', failures = 0, requests = webhook_queue.requests + 1, due_at = excluded.due_at`;
 
 /**
  * Queues deliveries of events to endpoints. `once`: what an endpoint has or had is left alone. `anew`: it is asked for,
@@ -157,28 +166,20 @@ export function listDue(
   now: Date,
   limit: number,
 ): Promise<DueRow[]> {
-  return tx.query<DueRow>(
-    `select q.event_id, d.delivery_id, q.resource_id, q.sequence, q.failures, q.requests, d.attempts, e.type,
-       e.data::text as data, e.created_at
-     from (
-       select * from webhook_queue q
-       where project_id = $1 and webhook_id = $2 and state = 'due' and due_at <= $3 and event_id <> all ($4)
-         and not (in_order and exists (
-           select from webhook_queue earlier
-           where earlier.project_id = $1 and earlier.webhook_id = $2 and earlier.resource_id = q.resource_id
-             and earlier.sequence < q.sequence and earlier.state = 'due' and earlier.in_order))
-       order by due_at, event_id limit $5) q
-     join events e on e.project_id = $1 and e.event_id = q.event_id
-     join webhook_deliveries d on d.project_id = $1 and d.event_id = q.event_id and d.webhook_id = $2
-     order by q.due_at, q.event_id`,
-    [tx.scope, webhookId, now, inHand, limit],
-  );
+  return tx.query<DueRow>('select * from webhook_due($1, $2, $3, $4, $5)', [
+    tx.scope,
+    webhookId,
+    inHand,
+    now,
+    limit,
+  ]);
 }
 
 /** One attempt with what became of it; as `webhook_record` of the schema reads it. */
 export interface AttemptRow {
   readonly webhookId: string;
   readonly eventId: string;
+  readonly eventType: string;
   readonly requests: number;
   readonly outcome: 'delivered' | 'retry' | 'dead';
   readonly dueAt: Date | undefined;
@@ -193,51 +194,21 @@ export interface AttemptRow {
   readonly durationMs: number;
 }
 
-export async function recordAttempts(tx: Tx, attempts: readonly AttemptRow[], now: Date): Promise<void> {
-  await tx.query('select webhook_record($1, $2, $3)', [tx.scope, toJsonRows(attempts), now]);
-}
-
-export interface HealthChange {
-  readonly webhookId: string;
-  /** Whether one of the attempts arrived; if so, the failures beside it do not count. */
-  readonly succeeded: boolean;
-  readonly succeededEventId: string | undefined;
-  readonly failures: number;
-}
-
+/** How an endpoint fares after a batch of attempts. */
 export interface HealthRow {
   webhook_id: string;
   consecutive_failures: number;
   failing_since: Date | null;
 }
 
-/** Counts what a batch of attempts says of their endpoints. */
-export function updateHealth(tx: Tx, changes: readonly HealthChange[], now: Date): Promise<HealthRow[]> {
-  return tx.query<HealthRow>(
-    `with given as (
-       select * from unnest($2::text[], $3::boolean[], $4::text[], $5::integer[])
-         as given (webhook_id, succeeded, succeeded_event_id, failures)),
-     held as (
-       select h.webhook_id from webhook_health h join given using (webhook_id)
-       where h.project_id = $1 order by h.webhook_id for update of h)
-     update webhook_health h set
-       consecutive_failures = case when g.succeeded then 0 else h.consecutive_failures + g.failures end,
-       failing_since = case when g.succeeded then null else coalesce(h.failing_since, $6) end,
-       succeeded_at = case when g.succeeded then $6 else h.succeeded_at end,
-       succeeded_event_id = case when g.succeeded
-         then greatest(h.succeeded_event_id, g.succeeded_event_id collate "C") else h.succeeded_event_id end
-     from given g join held using (webhook_id)
-     where h.project_id = $1 and h.webhook_id = g.webhook_id
-     returning h.webhook_id, h.consecutive_failures, h.failing_since`,
-    [
-      tx.scope,
-      changes.map(({ webhookId }) => webhookId),
-      changes.map(({ succeeded }) => succeeded),
-      changes.map(({ succeededEventId }) => succeededEventId ?? null),
-      changes.map(({ failures }) => failures),
-      now,
-    ],
-  );
+export function recordAttempts(tx: Tx, attempts: readonly AttemptRow[], now: Date): Promise<HealthRow[]> {
+  return tx.query<HealthRow>('select * from webhook_record($1, $2, $3, $4, $5)', [
+    tx.scope,
+    [...new Set(attempts.map(({ webhookId }) => webhookId))],
+    [...new Set(attempts.map(({ eventId }) => eventId))],
+    toJsonRows(attempts),
+    now,
+  ]);
 }
 
 export async function restUntil(tx: Tx, webhookId: string, until: Date): Promise<void> {

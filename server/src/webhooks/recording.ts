@@ -43,17 +43,21 @@ export class Recording {
 
   async #write(tx: Tx, attempts: readonly FinishedAttempt[]): Promise<boolean[]> {
     const now = this.#deps.clock.now();
-    await queue.recordAttempts(tx, attempts, now);
-    const resting = await this.#judge(tx, attempts, now);
+    const endpoints = await queue.recordAttempts(tx, attempts, now);
+    const resting = await this.#judge(tx, attempts, endpoints, now);
     return attempts.map(({ webhookId }) => !resting.has(webhookId));
   }
 
   /** Answers the endpoints that are off or at rest from here on. */
-  async #judge(tx: Tx, attempts: readonly FinishedAttempt[], now: Date): Promise<ReadonlySet<string>> {
+  async #judge(
+    tx: Tx,
+    attempts: readonly FinishedAttempt[],
+    endpoints: readonly queue.HealthRow[],
+    now: Date,
+  ): Promise<ReadonlySet<string>> {
     const byEndpoint = Map.groupBy(attempts, ({ webhookId }) => webhookId);
-    const changes = [...byEndpoint].map(([webhookId, made]) => healthOf(webhookId, made));
     const resting = new Set<string>();
-    for (const health of await queue.updateHealth(tx, changes, now)) {
+    for (const health of endpoints) {
       const webhookId = health.webhook_id;
       const made = byEndpoint.get(webhookId) ?? [];
       const failures = made.filter(({ outcome }) => outcome !== 'delivered').length;
@@ -74,16 +78,6 @@ export class Recording {
     }
     return resting;
   }
-}
-
-function healthOf(webhookId: string, attempts: readonly FinishedAttempt[]): queue.HealthChange {
-  const arrived = attempts.filter(({ outcome }) => outcome === 'delivered').map(({ eventId }) => eventId);
-  return {
-    webhookId,
-    succeeded: arrived.length > 0,
-    succeededEventId: arrived.sort().at(-1),
-    failures: attempts.length - arrived.length,
-  };
 }
 
 function reasonToDisable(
