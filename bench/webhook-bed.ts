@@ -72,6 +72,8 @@ export async function openBed() {
         await delay(POLL_MS);
       }
     },
+    /** Ends what hangs, so that the worker does not wait for it when it stops. */
+    letGo: () => sink.tell('let go'),
     report: () => sink.tell<SinkReport>('report'),
     close: async (): Promise<void> => {
       await Promise.all([delivery.stop(), producer.stop(), sink.stop()]);

@@ -23,18 +23,22 @@ export interface SinkReport {
   readonly hanging: number;
 }
 
-export type SinkOrder = 'port' | 'count' | 'report';
+/** `let go` ends the requests that hang. */
+export type SinkOrder = 'port' | 'count' | 'report' | 'let go';
 
 let arrivals: [number, number][] = [];
 let failed = 0;
 let hanging = 0;
+const held = new Set<Socket>();
 
 function take(socket: Socket, path: string, mark: number): void {
   if (path === '/failing') {
     failed += 1;
     socket.write(FAILING);
-  } else if (path === '/hanging') hanging += 1;
-  else {
+  } else if (path === '/hanging') {
+    hanging += 1;
+    held.add(socket);
+  } else {
     arrivals.push([mark, performance.timeOrigin + performance.now()]);
     socket.write(OK);
   }
@@ -63,6 +67,11 @@ answering<SinkOrder>(async (order) => {
   const address = server.address();
   if (order === 'port') return typeof address === 'object' ? address?.port : undefined;
   if (order === 'count') return arrivals.length;
+  if (order === 'let go') {
+    for (const socket of held) socket.destroy();
+    held.clear();
+    return undefined;
+  }
   const report: SinkReport = { count: arrivals.length, arrivals, failed, hanging };
   arrivals = [];
   failed = 0;

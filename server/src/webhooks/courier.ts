@@ -204,7 +204,8 @@ export class Courier {
         : Math.max(this.#window >> 1, 1);
     this.#deps.slots.give();
     this.#unrecorded += 1;
-    this.#pump();
+    // After a failure the record may say that the endpoint wants a rest.
+    if (attempt.outcome === 'delivered') this.#pump();
     await this.#record(attempt);
     this.#unrecorded -= 1;
     this.#inHand.delete(row.event_id);

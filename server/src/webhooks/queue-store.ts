@@ -3,8 +3,8 @@ import type { EventNotice } from '../events/events.ts';
 import { must } from '../kernel/assert.ts';
 
 /** How long a worker has an endpoint for itself before another may take over, and when it renews that. */
-const LEASE_SECONDS = 8;
-const RENEW_SECONDS = 4;
+const LEASE_SECONDS = 4;
+const RENEW_SECONDS = 2;
 
 export interface EndpointId {
   readonly projectId: string;
