@@ -10,9 +10,9 @@ import { ensureEventDays } from '../server/src/events/retention.ts';
 import { assert } from '../server/src/kernel/assert.ts';
 import { DAY_MS } from '../server/src/kernel/clock.ts';
 import { silentLogger } from '../server/src/kernel/log.ts';
+import { createEndpoint, createEngine, createProject } from '../tools/storm/engine.ts';
 import { OrderedProcess } from './orders.ts';
 import type { DeliveryOrder } from './webhook-delivery.ts';
-import { createEndpoint, createEngine, createProject } from './webhook-engine.ts';
 import type { Commits, ProducerOrder } from './webhook-producer.ts';
 import type { SinkOrder, SinkReport } from './webhook-sink.ts';
 

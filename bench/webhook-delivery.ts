@@ -2,8 +2,8 @@ import type { Dispatcher } from '../server/src/webhooks/dispatcher.ts';
 import { envelopeOf, type SentEvent } from '../server/src/webhooks/envelope.ts';
 import { fanOut } from '../server/src/webhooks/fan-out.ts';
 import { headersOf, signatureOf, signingKeyOf } from '../server/src/webhooks/signature.ts';
+import { createEngine } from '../tools/storm/engine.ts';
 import { answering } from './orders.ts';
-import { createEngine } from './webhook-engine.ts';
 
 /** Delivers events: by the product's dispatcher, or by its sender alone, without queue and records. */
 

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { EVENTS } from '@openoms/contract/events.ts';
+import { createEngine } from '../tools/storm/engine.ts';
 import { answering } from './orders.ts';
-import { createEngine } from './webhook-engine.ts';
 
 /** Records events as slices do, in transactions, and notes when each was committed. */
 

@@ -609,20 +609,45 @@ AS $function$
   select q.event_id, q.delivery_id, q.resource_id, q.sequence, q.failures, q.requests, q.attempts, e.type, e.data,
     e.created_at
   from (
-    select * from webhook_queue q
+    select * from webhook_queue
     where project_id = p_project_id and webhook_id = p_webhook_id and state = 'due' and due_at <= p_now
       and event_id <> all (p_in_hand)
-      and not (in_order and exists (
-        select from webhook_queue earlier
-        where earlier.project_id = p_project_id and earlier.webhook_id = p_webhook_id
-          and earlier.resource_id = q.resource_id and earlier.sequence < q.sequence and earlier.state = 'due'
-          and earlier.in_order))
     order by due_at, event_id limit p_limit) q
   cross join lateral (
     select type, data::text, created_at from events where project_id = p_project_id and event_id = q.event_id offset 0) e
   order by q.due_at, q.event_id
 $function$;
 grant execute on routine webhook_due(p_project_id text, p_webhook_id text, p_in_hand text[], p_now timestamp with time zone, p_limit integer) to public;
+
+CREATE OR REPLACE FUNCTION public.webhook_due_in_order(p_project_id text, p_webhook_id text, p_in_hand text[], p_now timestamp with time zone, p_limit integer, p_after text)
+ RETURNS TABLE(event_id text, delivery_id text, resource_id text, sequence bigint, failures integer, requests integer, attempts integer, type text, data text, created_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+  with recursive first as (
+    (select * from webhook_queue
+      where project_id = p_project_id and webhook_id = p_webhook_id and state = 'due' and in_order
+        and resource_id > p_after
+      order by resource_id, sequence limit 1)
+    union all
+    select next.* from first cross join lateral (
+      select * from webhook_queue q
+      where q.project_id = p_project_id and q.webhook_id = p_webhook_id and q.state = 'due' and q.in_order
+        and q.resource_id > first.resource_id
+      order by q.resource_id, q.sequence limit 1) next)
+  select q.event_id, q.delivery_id, q.resource_id, q.sequence, q.failures, q.requests, q.attempts, e.type, e.data,
+    e.created_at
+  from (select * from first where due_at <= p_now and event_id <> all (p_in_hand) limit p_limit) q
+  cross join lateral (
+    select type, data::text, created_at from events where project_id = p_project_id and event_id = q.event_id offset 0) e
+  order by q.resource_id
+$function$;
+grant execute on routine webhook_due_in_order(p_project_id text, p_webhook_id text, p_in_hand text[], p_now timestamp with time zone, p_limit integer, p_after text) to public;
 
 CREATE OR REPLACE FUNCTION public.webhook_record(p_project_id text, p_webhook_ids text[], p_event_ids text[], p_attempts jsonb, p_now timestamp with time zone)
  RETURNS TABLE(webhook_id text, consecutive_failures integer, failing_since timestamp with time zone)

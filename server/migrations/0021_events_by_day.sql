@@ -194,7 +194,7 @@ drop table events_before;
 alter table jobs force row level security;
 alter table event_listeners force row level security;
 
--- The two statements that delivering consists of. With a partition for each day, planning costs several times what they
+-- The statements that delivering consists of. With a partition for each day, planning costs several times what they
 -- do: they are planned once per connection, for any values. Such a plan may be made while the tables, or the day that
 -- begins tomorrow, are empty, when all plans look alike to the planner. So they leave it one plan that is good whatever
 -- there is: rows are found by their whole primary key, or by `on conflict`.
@@ -208,18 +208,41 @@ set plan_cache_mode = force_generic_plan as $$
   select q.event_id, q.delivery_id, q.resource_id, q.sequence, q.failures, q.requests, q.attempts, e.type, e.data,
     e.created_at
   from (
-    select * from webhook_queue q
+    select * from webhook_queue
     where project_id = p_project_id and webhook_id = p_webhook_id and state = 'due' and due_at <= p_now
       and event_id <> all (p_in_hand)
-      and not (in_order and exists (
-        select from webhook_queue earlier
-        where earlier.project_id = p_project_id and earlier.webhook_id = p_webhook_id
-          and earlier.resource_id = q.resource_id and earlier.sequence < q.sequence and earlier.state = 'due'
-          and earlier.in_order))
     order by due_at, event_id limit p_limit) q
   cross join lateral (
     select type, data::text, created_at from events where project_id = p_project_id and event_id = q.event_id offset 0) e
   order by q.due_at, q.event_id
+$$;
+
+-- The same of an endpoint that wants the events of each resource in order: the first of each, from resource to resource
+-- along the index, however many wait behind it. It begins after p_after, so that no resource is served before all others
+-- again and again.
+create function webhook_due_in_order(p_project_id text, p_webhook_id text, p_in_hand text[], p_now timestamptz,
+  p_limit integer, p_after text)
+returns table (event_id text, delivery_id text, resource_id text, sequence bigint, failures integer, requests integer,
+  attempts integer, type text, data text, created_at timestamptz) language sql stable
+set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
+set plan_cache_mode = force_generic_plan as $$
+  with recursive first as (
+    (select * from webhook_queue
+      where project_id = p_project_id and webhook_id = p_webhook_id and state = 'due' and in_order
+        and resource_id > p_after
+      order by resource_id, sequence limit 1)
+    union all
+    select next.* from first cross join lateral (
+      select * from webhook_queue q
+      where q.project_id = p_project_id and q.webhook_id = p_webhook_id and q.state = 'due' and q.in_order
+        and q.resource_id > first.resource_id
+      order by q.resource_id, q.sequence limit 1) next)
+  select q.event_id, q.delivery_id, q.resource_id, q.sequence, q.failures, q.requests, q.attempts, e.type, e.data,
+    e.created_at
+  from (select * from first where due_at <= p_now and event_id <> all (p_in_hand) limit p_limit) q
+  cross join lateral (
+    select type, data::text, created_at from events where project_id = p_project_id and event_id = q.event_id offset 0) e
+  order by q.resource_id
 $$;
 
 -- Writes what became of attempts of one project, and how their endpoints fare: one statement, whatever their number.

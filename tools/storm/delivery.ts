@@ -1,4 +1,4 @@
-import { createEngine } from '../../bench/webhook-engine.ts';
+import { createEngine } from './engine.ts';
 
 /** What a worker delivers with, in a process that may be killed. It ends with its parent. */
 const [databaseUrl = '', keyHex = ''] = process.argv.slice(2);

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { EVENTS, type EventName } from '@openoms/contract/events.ts';
 import { EVENTS_FOR_ALL } from '@openoms/contract/subscriptions.ts';
-import type { Engine } from '../../bench/webhook-engine.ts';
 import { must } from '../../server/src/kernel/assert.ts';
+import type { Engine } from './engine.ts';
 
 /** A transaction, and what its maker was told. */
 export interface Made {

@@ -5,7 +5,6 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { createEndpoint, createEngine, createProject, type Engine } from '../../bench/webhook-engine.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../server/src/db/embedded/start.ts';
 import { migrate } from '../../server/src/db/migrate.ts';
 import { ensureEventDays } from '../../server/src/events/retention.ts';
@@ -15,6 +14,7 @@ import { type Check, same } from '../crash/check.ts';
 import { seededRandom } from '../crash/random.ts';
 import { until } from '../crash/until.ts';
 import { Endpoints } from './endpoints.ts';
+import { createEndpoint, createEngine, createProject, type Engine } from './engine.ts';
 import { Producer } from './producer.ts';
 import { judge } from './verdict.ts';
 

@@ -1,9 +1,9 @@
 import type { EventName } from '@openoms/contract/events.ts';
 import { isSubscribed } from '@openoms/contract/subscriptions.ts';
-import type { Engine } from '../../bench/webhook-engine.ts';
 import { checkInvariants } from '../../server/src/invariants/check.ts';
 import { type Check, same } from '../crash/check.ts';
 import type { Endpoint, Endpoints } from './endpoints.ts';
+import type { Engine } from './engine.ts';
 import type { Made } from './producer.ts';
 
 interface EventRow {

@@ -1,4 +1,4 @@
-import type { Database } from '../db/database.ts';
+import type { Database, Tx } from '../db/database.ts';
 import { type Clock, SECOND_MS, toUnixSeconds } from '../kernel/clock.ts';
 import type { Logger } from '../kernel/log.ts';
 import type { Sealer, Sealers } from '../sealing/sealers.ts';
@@ -10,6 +10,7 @@ import {
   type EndpointRow,
   findLeasedEndpoint,
   listDue,
+  listDueInOrder,
 } from './queue-store.ts';
 import type { FinishedAttempt, Recording } from './recording.ts';
 import { previousSecretPlace, secretPlace } from './secrets.ts';
@@ -67,6 +68,8 @@ export class Courier {
   #underWay = 0;
   #unrecorded = 0;
   #window = FIRST_WINDOW;
+  /** Of an endpoint in order: up to here its resources were read in this round. */
+  #lastResource = '';
   /** There may be something due that was not read. */
   #isStale = false;
   #isLoading = false;
@@ -157,10 +160,7 @@ export class Courier {
       const sealer = await sealers.for(projectId);
       const { row, due } = await db.tx(projectId, async (tx) => {
         const found = await findLeasedEndpoint(tx, webhookId, leaseToken, clock.now(), wallClock.now());
-        return {
-          row: found,
-          due: found ? await listDue(tx, webhookId, [...this.#inHand], clock.now(), BATCH) : [],
-        };
+        return { row: found, due: found ? await this.#listDue(tx, found) : [] };
       });
       if (!row) this.#putDown();
       else if (!this.#isStopped) {
@@ -168,7 +168,7 @@ export class Courier {
         if (row.consecutive_failures > 0 && this.#underWay === 0) this.#window = 1;
         for (const each of due) this.#inHand.add(each.event_id);
         this.#waiting.push(...due);
-        if (due.length === BATCH) this.#isStale = true;
+        this.#goOn(row, due);
       }
     } catch (error) {
       log.error({ error: asError(error) }, 'due webhook deliveries could not be read');
@@ -176,6 +176,21 @@ export class Courier {
       this.#isLoading = false;
       this.#pump();
     }
+  }
+
+  #listDue(tx: Tx, { in_order }: EndpointRow): Promise<DueRow[]> {
+    const { webhookId } = this.id;
+    const [inHand, now] = [[...this.#inHand], this.#deps.clock.now()];
+    return in_order
+      ? listDueInOrder(tx, webhookId, inHand, now, BATCH, this.#lastResource)
+      : listDue(tx, webhookId, inHand, now, BATCH);
+  }
+
+  /** Whether there may be more, and where it begins. */
+  #goOn({ in_order }: EndpointRow, due: readonly DueRow[]): void {
+    const isEnd = due.length < BATCH;
+    if (!isEnd || (in_order && this.#lastResource !== '')) this.#isStale = true;
+    this.#lastResource = isEnd ? '' : (due.at(-1)?.resource_id ?? '');
   }
 
   #toEndpoint(row: EndpointRow, sealer: Sealer): Endpoint {

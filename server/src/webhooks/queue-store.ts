@@ -175,6 +175,25 @@ export function listDue(
   ]);
 }
 
+/** The same where the next event of a resource waits for the one before: the first of each resource behind `after`. */
+export function listDueInOrder(
+  tx: Tx,
+  webhookId: string,
+  inHand: readonly string[],
+  now: Date,
+  limit: number,
+  after: string,
+): Promise<DueRow[]> {
+  return tx.query<DueRow>('select * from webhook_due_in_order($1, $2, $3, $4, $5, $6)', [
+    tx.scope,
+    webhookId,
+    inHand,
+    now,
+    limit,
+    after,
+  ]);
+}
+
 /** One attempt with what became of it; as `webhook_record` of the schema reads it. */
 export interface AttemptRow {
   readonly webhookId: string;

@@ -1,16 +1,16 @@
-import { Audit } from '../server/src/audit/audit.ts';
-import { Database } from '../server/src/db/database.ts';
-import { Waker } from '../server/src/db/waker.ts';
-import { EVENTS_CHANNEL, Events } from '../server/src/events/events.ts';
-import { systemClock } from '../server/src/kernel/clock.ts';
-import { TypeIds } from '../server/src/kernel/ids.ts';
-import { keyEncryptionFromHex } from '../server/src/kernel/key-encryption.ts';
-import { silentLogger } from '../server/src/kernel/log.ts';
-import { Sealers } from '../server/src/sealing/sealers.ts';
-import { Dispatcher } from '../server/src/webhooks/dispatcher.ts';
-import { Recording } from '../server/src/webhooks/recording.ts';
-import { Sender } from '../server/src/webhooks/sender.ts';
-import { Webhooks } from '../server/src/webhooks/service.ts';
+import { Audit } from '../../server/src/audit/audit.ts';
+import { Database } from '../../server/src/db/database.ts';
+import { Waker } from '../../server/src/db/waker.ts';
+import { EVENTS_CHANNEL, Events } from '../../server/src/events/events.ts';
+import { systemClock } from '../../server/src/kernel/clock.ts';
+import { TypeIds } from '../../server/src/kernel/ids.ts';
+import { keyEncryptionFromHex } from '../../server/src/kernel/key-encryption.ts';
+import { silentLogger } from '../../server/src/kernel/log.ts';
+import { Sealers } from '../../server/src/sealing/sealers.ts';
+import { Dispatcher } from '../../server/src/webhooks/dispatcher.ts';
+import { Recording } from '../../server/src/webhooks/recording.ts';
+import { Sender } from '../../server/src/webhooks/sender.ts';
+import { Webhooks } from '../../server/src/webhooks/service.ts';
 
 /** Where the engine's processes find one another. */
 export interface EngineSettings {
