@@ -39,9 +39,9 @@ export const WEBHOOK_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'the next event of a resource overtakes one that waits for its next attempt',
-    file: 'server/src/webhooks/queue-store.ts',
-    find: `and earlier.sequence < q.sequence and earlier.state = 'due' and earlier.in_order))`,
-    replace: `and earlier.sequence < q.sequence and earlier.state = 'due' and earlier.in_order and earlier.due_at <= $3))`,
+    file: 'server/migrations/0021_events_by_day.sql',
+    find: '        and resource_id > p_after',
+    replace: '        and resource_id > p_after and due_at <= p_now',
     tests: ['server/test/webhook-deliveries.test.ts'],
   },
   {
@@ -86,8 +86,8 @@ export const WEBHOOK_BUGS: readonly PlantedBug[] = [
   {
     name: 'an attempt under way answers what was asked for after it began',
     file: 'server/migrations/0021_events_by_day.sql',
-    find: `case when h.requests = g.requests then g.outcome else 'asked' end`,
-    replace: 'g.outcome',
+    find: `case when asked = requests then outcome else 'asked' end`,
+    replace: 'outcome',
     tests: ['server/test/webhook-deliveries.test.ts'],
   },
   {

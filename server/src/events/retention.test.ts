@@ -87,8 +87,10 @@ describe('retention', () => {
       await happen(`day${day}`);
       clock.advance(DAY_MS);
     }
-    await sql(`insert into webhook_queue (project_id, webhook_id, event_id, resource_id, sequence, state, in_order, due_at)
-      select project_id, 'whk_1', event_id, resource_id, sequence, 'due', false, created_at from events`);
+    await sql(`insert into webhook_queue (project_id, webhook_id, event_id, delivery_id, resource_id, sequence, state,
+        in_order, due_at)
+      select project_id, 'whk_1', event_id, 'whd_' || event_id, resource_id, sequence, 'due', false, created_at
+      from events`);
     expect(await drop(3)).toEqual(['2026-03-10', '2026-03-11', '2026-03-12']);
     expect(Object.keys(await whereabouts())).toEqual(['day3', 'day4', 'day5']);
     const queued = await sql<{ resource_id: string }>('select resource_id from webhook_queue order by 1');

@@ -253,6 +253,8 @@ export async function startAfresh(tx: Tx, webhookId: string, now: Date): Promise
      where q.project_id = $1 and q.webhook_id = $2 and q.state = 'due' and (q.due_at > $3 or q.failures > 0)
        and e.project_id = $1 and e.event_id = q.event_id`,
     [tx.scope, webhookId, now],
+    // How many wait decides the plan.
+    { planned: 'each time' },
   );
 }
 
