@@ -2,7 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PLATFORM } from '../src/db/database.ts';
 import { SECOND_MS } from '../src/kernel/clock.ts';
+import { Dispatcher } from '../src/webhooks/dispatcher.ts';
 import { findLeasedEndpoint, leaseDueEndpoints } from '../src/webhooks/queue-store.ts';
+import { Recording } from '../src/webhooks/recording.ts';
+import { Sender } from '../src/webhooks/sender.ts';
 import { createWorld, type World } from './world.ts';
 
 /** Longer than a worker has an endpoint without renewing that. */
@@ -67,4 +70,41 @@ it('an endpoint is one worker’s at a time, and another’s when that one has f
   world.advance(LEASE_MS);
   expect([await leasedBy(another), await leasedBy(one)]).toEqual([true, false]);
   expect([await mayDeliver(one), await mayDeliver(another)]).toEqual([false, true]);
+});
+
+it('a worker that is stopped waits a little for an endpoint that hangs, and leaves its delivery to the next', async () => {
+  const { context } = world;
+  const project = await world.newProject();
+  const receiver = await world.receiver();
+  const { id } = await project.client.webhooks.create({ url: receiver.url });
+  const hanging = Promise.withResolvers<void>();
+  const arrived = Promise.withResolvers<void>();
+  receiver.answerWith({
+    status: 200,
+    before: () => {
+      arrived.resolve();
+      return hanging.promise;
+    },
+  });
+  await project.client.webhooks.test(id);
+  const sender = new Sender({ policy: context.egress });
+  const disable = async (): Promise<void> => undefined;
+  const dispatcher = new Dispatcher({
+    ...context,
+    sender,
+    recording: new Recording({ ...context, disable }),
+    random: () => 0.5,
+    requestsAtOnce: 8,
+  });
+  dispatcher.start();
+  await arrived.promise;
+  const startedAt = performance.now();
+  await dispatcher.stop();
+  expect(performance.now() - startedAt).toBeLessThan(12_000);
+  hanging.resolve();
+  receiver.answerWith({ status: 200 });
+  await world.drain();
+  const [delivery] = await project.client.webhooks.deliveries(id).take(9);
+  expect(delivery).toMatchObject({ status: 'delivered', attempts: 1 });
+  expect(receiver.requests.map(({ json }) => json.id)).toEqual([delivery?.id, delivery?.id]);
 });

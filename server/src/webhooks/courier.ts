@@ -268,6 +268,8 @@ export class Courier {
   }
 
   async #record(attempt: FinishedAttempt): Promise<void> {
+    // The worker ended it, not the endpoint: it is still due, and uses up no attempt.
+    if (attempt.errorCode === 'closed') return;
     try {
       const goesOn = await this.#deps.recording.record(this.id.projectId, attempt);
       if (!goesOn) this.#putDown();

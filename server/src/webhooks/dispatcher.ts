@@ -10,6 +10,8 @@ import { Slots } from './slots.ts';
 /** How long nothing is looked for without being told; and the shortest pause between two looks. */
 const POLL_MS = 500;
 const GATHER_MS = 20;
+/** An endpoint that hangs does not hold up the end of the worker for longer; its delivery is sent again. */
+const STOP_GRACE_MS = 3_000;
 /** Couriers without work that are kept for their next delivery. */
 const MAX_IDLE_COURIERS = 1_000;
 
@@ -37,14 +39,17 @@ export class Dispatcher {
     this.#loop = this.#run();
   }
 
-  /** Waits for what is under way, and lets other workers have the endpoints. */
+  /** Waits a while for what is under way, ends the rest unrecorded, and lets other workers have the endpoints. */
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#signal();
     await this.#loop;
-    await Promise.all([...this.#couriers.values()].map((courier) => courier.stop()));
-    await this.#deps.db.tx(PLATFORM, (tx) => releaseLeases(tx, this.#deps.leaseToken)).catch(() => undefined);
+    const settled = Promise.all([...this.#couriers.values()].map((courier) => courier.stop()));
+    const grace = setTimeout(() => void this.#deps.sender.close(), STOP_GRACE_MS);
+    await settled;
+    clearTimeout(grace);
     await this.#deps.sender.close();
+    await this.#deps.db.tx(PLATFORM, (tx) => releaseLeases(tx, this.#deps.leaseToken)).catch(() => undefined);
   }
 
   /** Makes every attempt that is due now, and those they cause, then returns how many it made. For tests. */
