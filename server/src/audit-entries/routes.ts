@@ -1,8 +1,7 @@
 import { listAuditEntries } from '@openoms/contract/audit-entries.ts';
 import type { Audit } from '../audit/audit.ts';
 import { type Route, route } from '../http/operation.ts';
-import { toPage, toPageRequest } from '../http/paging.ts';
-import { optionalDate, optionalUpperBound } from '../kernel/clock.ts';
+import { toCreatedRange, toPage, toPageRequest } from '../http/paging.ts';
 import { toAuditEntry } from './view.ts';
 
 export const auditEntryRoutes = (audit: Audit): readonly Route[] => [
@@ -10,8 +9,7 @@ export const auditEntryRoutes = (audit: Audit): readonly Route[] => [
     const filter = {
       action: query.action,
       resourceId: query.resource,
-      createdAfter: optionalDate(query.createdAfter),
-      createdBefore: optionalUpperBound(query.createdBefore),
+      ...toCreatedRange(query),
     };
     const { rows, hasMore } = await audit.list(tx, filter, toPageRequest(query));
     return toPage({ items: rows.map(toAuditEntry), hasMore });

@@ -1,4 +1,5 @@
 import { type Tx, toJsonRows } from '../db/database.ts';
+import { inOrderOf } from '../db/rows.ts';
 import type { BankRailName } from './provider.ts';
 
 export type PayoutStatus = 'queued' | 'submitted' | 'settled' | 'returned' | 'failed';
@@ -121,10 +122,10 @@ export async function updatePayouts(
       ),
     ],
   );
-  return inOrder(
-    rows,
-    (row) => row.payout_id,
+  return inOrderOf(
     changes.map(({ payoutId }) => payoutId),
+    rows,
+    'payout_id',
   );
 }
 
@@ -161,10 +162,10 @@ export async function insertCredits(tx: Tx, credits: readonly NewCredit[], now: 
      returning ${CREDIT}`,
     [tx.scope, now, toJsonRows(credits)],
   );
-  return inOrder(
-    rows,
-    (row) => row.credit_id,
+  return inOrderOf(
     credits.map((credit) => credit.credit_id),
+    rows,
+    'credit_id',
   );
 }
 
@@ -213,10 +214,10 @@ export async function updateCredits(
       changes.map(({ returned }) => returned?.text ?? null),
     ],
   );
-  return inOrder(
-    rows,
-    (row) => row.credit_id,
+  return inOrderOf(
     changes.map(({ creditId }) => creditId),
+    rows,
+    'credit_id',
   );
 }
 
@@ -241,9 +242,4 @@ export async function insertContradictions(
        found text)`,
     [tx.scope, now, toJsonRows(contradictions)],
   );
-}
-
-function inOrder<R>(rows: readonly R[], idOf: (row: R) => string, ids: readonly string[]): R[] {
-  const byId = new Map(rows.map((row) => [idOf(row), row]));
-  return ids.flatMap((id) => byId.get(id) ?? []);
 }

@@ -1,8 +1,7 @@
 import * as contract from '@openoms/contract/cash-ins.ts';
 import { listCashLocations } from '@openoms/contract/cash-locations.ts';
 import { type Route, route } from '../http/operation.ts';
-import { toPage, toPageRequest } from '../http/paging.ts';
-import { optionalDate, optionalUpperBound } from '../kernel/clock.ts';
+import { toCreatedRange, toPage, toPageRequest } from '../http/paging.ts';
 import { toCashLocation } from './location-view.ts';
 import type { CashIns, CashNetwork } from './service.ts';
 import { toCashIn } from './view.ts';
@@ -15,8 +14,7 @@ export const cashInRoutes = (cashIns: CashIns, network: CashNetwork): readonly R
     const filter = {
       customerId: query.customerId,
       status: query.status,
-      createdAfter: optionalDate(query.createdAfter),
-      createdBefore: optionalUpperBound(query.createdBefore),
+      ...toCreatedRange(query),
     };
     const { rows, hasMore } = await cashIns.list(tx, filter, toPageRequest(query));
     return toPage({ items: rows.map(toCashIn), hasMore });

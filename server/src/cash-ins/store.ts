@@ -1,6 +1,7 @@
 import type { CashIn } from '@openoms/contract/cash-ins.ts';
 import { one, type Tx } from '../db/database.ts';
 import { createdWithin, type PageRequest, selectPage } from '../db/list.ts';
+import { inOrderOf } from '../db/rows.ts';
 import type { Usage, WindowName } from './limits.ts';
 import { WINDOWS } from './limits.ts';
 
@@ -182,8 +183,11 @@ export async function updateStatuses(
       now,
     ],
   );
-  const byId = new Map(rows.map((row) => [row.cash_in_id, row]));
-  return changes.flatMap(({ cashInId }) => byId.get(cashInId) ?? []);
+  return inOrderOf(
+    changes.map(({ cashInId }) => cashInId),
+    rows,
+    'cash_in_id',
+  );
 }
 
 /** In the order of the ids; unknown ones are left out. */

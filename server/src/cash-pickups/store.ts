@@ -1,5 +1,6 @@
 import type { CashPickup } from '@openoms/contract/transactions.ts';
 import { type Tx, toJsonRows } from '../db/database.ts';
+import { inOrderOf, qualified } from '../db/rows.ts';
 
 export type PickupStatus = 'requested' | 'ready' | 'collected' | 'expired' | 'failed';
 
@@ -84,13 +85,14 @@ export async function updatePickups(
        failure_code = new.failure_code, failure_reason = new.failure_reason
      from jsonb_populate_recordset(null::cash_pickups, $4) new
      where p.project_id = $1 and p.pickup_id = new.pickup_id and p.status = $2
-     returning ${COLUMNS.split(/,\s*/)
-       .map((column) => `p.${column}`)
-       .join(', ')}`,
+     returning ${qualified(COLUMNS, 'p')}`,
     [tx.scope, from, to, toJsonRows(changes), now],
   );
-  const byId = new Map(rows.map((row) => [row.pickup_id, row]));
-  return changes.flatMap(({ pickup_id }) => byId.get(pickup_id) ?? []);
+  return inOrderOf(
+    changes.map(({ pickup_id }) => pickup_id),
+    rows,
+    'pickup_id',
+  );
 }
 
 export interface NewContradiction {

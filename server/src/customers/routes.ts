@@ -1,7 +1,6 @@
 import * as contract from '@openoms/contract/customers.ts';
 import { type Route, route } from '../http/operation.ts';
-import { toPage, toPageRequest } from '../http/paging.ts';
-import { optionalDate, optionalUpperBound } from '../kernel/clock.ts';
+import { toCreatedRange, toPage, toPageRequest } from '../http/paging.ts';
 import type { Customers } from './service.ts';
 import { toCustomer } from './view.ts';
 
@@ -14,8 +13,7 @@ export const customerRoutes = (customers: Customers): readonly Route[] => [
       status: query.status,
       email: query.email,
       externalId: query.externalId,
-      createdAfter: optionalDate(query.createdAfter),
-      createdBefore: optionalUpperBound(query.createdBefore),
+      ...toCreatedRange(query),
     };
     const { items, hasMore } = await customers.list(tx, filter, toPageRequest(query));
     const page = toPage({ items: items.map(toCustomer), hasMore });

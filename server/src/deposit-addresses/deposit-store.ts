@@ -1,6 +1,7 @@
 import type { AddressDeposit, HoldReason } from '@openoms/contract/deposit-addresses.ts';
 import { type Tx, toJsonRows } from '../db/database.ts';
 import { createdWithin, type PageRequest, selectPage } from '../db/list.ts';
+import { inOrderOf } from '../db/rows.ts';
 
 /** A pending deposit has no row: its block may go. */
 export type DepositStatus = Exclude<AddressDeposit['status'], 'pending'>;
@@ -50,7 +51,7 @@ export async function insertDeposits(
      returning ${COLUMNS}`,
     [tx.scope, toJsonRows(deposits), now],
   );
-  return inOrderOf(deposits, rows);
+  return inOrderOf(idsOf(deposits), rows, 'deposit_id');
 }
 
 /** The largest of the deposits that addresses hold for one of the reasons. */
@@ -117,16 +118,11 @@ export async function updateDeposits(
   now: Date,
 ): Promise<DepositRow[]> {
   const rows = await tx.query<DepositRow>(UPDATE, [tx.scope, from, to, toJsonRows(changes), now]);
-  return inOrderOf(changes, rows);
+  return inOrderOf(idsOf(changes), rows, 'deposit_id');
 }
 
-function inOrderOf(
-  wanted: readonly { readonly deposit_id: string }[],
-  rows: readonly DepositRow[],
-): DepositRow[] {
-  const byId = new Map(rows.map((row) => [row.deposit_id, row]));
-  return wanted.flatMap(({ deposit_id }) => byId.get(deposit_id) ?? []);
-}
+const idsOf = (wanted: readonly { readonly deposit_id: string }[]): string[] =>
+  wanted.map(({ deposit_id }) => deposit_id);
 
 export interface DepositFilter {
   readonly depositAddressId?: string | undefined;

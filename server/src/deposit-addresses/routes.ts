@@ -2,8 +2,7 @@ import * as contract from '@openoms/contract/deposit-addresses.ts';
 import type { QueryOf } from '@openoms/contract/operation.ts';
 import type { Tx } from '../db/database.ts';
 import { type Route, route } from '../http/operation.ts';
-import { toPage, toPageRequest } from '../http/paging.ts';
-import { optionalDate, optionalUpperBound } from '../kernel/clock.ts';
+import { toCreatedRange, toPage, toPageRequest } from '../http/paging.ts';
 import type { DepositAddresses } from './service.ts';
 import { toDeposit, toDepositAddress, toSimulatedDeposit } from './view.ts';
 
@@ -17,8 +16,7 @@ async function answerDeposits(
     customerId: query.customerId,
     status: query.status,
     holdReason: query.holdReason,
-    createdAfter: optionalDate(query.createdAfter),
-    createdBefore: optionalUpperBound(query.createdBefore),
+    ...toCreatedRange(query),
   };
   const { rows, hasMore } = await addresses.listDeposits(tx, filter, toPageRequest(query));
   return toPage({ items: rows.map(toDeposit), hasMore });
@@ -31,8 +29,7 @@ export const depositAddressRoutes = (addresses: DepositAddresses): readonly Rout
   route(contract.listDepositAddresses, async (tx, { params, query }) => {
     const filter = {
       status: query.status,
-      createdAfter: optionalDate(query.createdAfter),
-      createdBefore: optionalUpperBound(query.createdBefore),
+      ...toCreatedRange(query),
     };
     const { rows, hasMore } = await addresses.list(tx, params.customerId, filter, toPageRequest(query));
     return toPage({ items: rows.map(toDepositAddress), hasMore });

@@ -1,8 +1,7 @@
 import * as contract from '@openoms/contract/event-log.ts';
 import { EVENT_TYPES, listEventTypes } from '@openoms/contract/event-types.ts';
 import { type Route, route } from '../http/operation.ts';
-import { toPage, toPageRequest } from '../http/paging.ts';
-import { optionalDate, optionalUpperBound } from '../kernel/clock.ts';
+import { toCreatedRange, toPage, toPageRequest } from '../http/paging.ts';
 import type { EventLog } from './service.ts';
 import { toLoggedEvent } from './view.ts';
 
@@ -11,8 +10,7 @@ export const eventLogRoutes = (eventLog: EventLog): readonly Route[] => [
     const filter = {
       type: query.type,
       resourceId: query.resource,
-      createdAfter: optionalDate(query.createdAfter),
-      createdBefore: optionalUpperBound(query.createdBefore),
+      ...toCreatedRange(query),
     };
     const { rows, hasMore } = await eventLog.list(tx, filter, toPageRequest(query));
     return toPage({ items: rows.map(toLoggedEvent), hasMore });

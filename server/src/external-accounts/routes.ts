@@ -3,8 +3,7 @@ import type { ExternalAccount } from '@openoms/contract/external-accounts.ts';
 import * as contract from '@openoms/contract/external-accounts.ts';
 import type { CustomerRow, Customers } from '../customers/service.ts';
 import { type Route, route } from '../http/operation.ts';
-import { toPage, toPageRequest } from '../http/paging.ts';
-import { optionalDate, optionalUpperBound } from '../kernel/clock.ts';
+import { toCreatedRange, toPage, toPageRequest } from '../http/paging.ts';
 import { listSchemas } from './rails.ts';
 import type { ExternalAccounts } from './service.ts';
 import { toExternalAccount } from './view.ts';
@@ -19,8 +18,7 @@ export const externalAccountRoutes = (accounts: ExternalAccounts): readonly Rout
       type: query.type,
       network: query.network,
       status: query.status,
-      createdAfter: optionalDate(query.createdAfter),
-      createdBefore: optionalUpperBound(query.createdBefore),
+      ...toCreatedRange(query),
     };
     const { rows, hasMore } = await accounts.list(tx, params.customerId, filter, toPageRequest(query));
     return toPage({ items: rows.map(toExternalAccount), hasMore });

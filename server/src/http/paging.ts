@@ -1,5 +1,6 @@
 import { DEFAULT_PAGE_LIMIT, MAX_PAGE_LIMIT } from '@openoms/contract/pagination.ts';
 import type { PageRequest } from '../db/list.ts';
+import { optionalDate, optionalUpperBound } from '../kernel/clock.ts';
 import { validationError } from '../kernel/errors.ts';
 
 /** A page of rows already in reading order, newest first. */
@@ -27,6 +28,15 @@ function decodeCursor(field: string, cursor: string): string {
   }
   return text.slice(CURSOR_VERSION.length);
 }
+
+/** Reads the bounds of `createdAt`, both inclusive (contract 1.6). */
+export const toCreatedRange = (query: {
+  readonly createdAfter?: string;
+  readonly createdBefore?: string;
+}) => ({
+  createdAfter: optionalDate(query.createdAfter),
+  createdBefore: optionalUpperBound(query.createdBefore),
+});
 
 /** Reads the paging fields of a list's query (contract 1.6). */
 export function toPageRequest(query: PageQuery): PageRequest {

@@ -3,8 +3,7 @@ import * as contract from '@openoms/contract/transactions.ts';
 import type { Customers } from '../customers/service.ts';
 import type { Tx } from '../db/database.ts';
 import { batchRoute, type Route, route } from '../http/operation.ts';
-import { toPage, toPageRequest } from '../http/paging.ts';
-import { optionalDate, optionalUpperBound } from '../kernel/clock.ts';
+import { toCreatedRange, toPage, toPageRequest } from '../http/paging.ts';
 import { ApiError } from '../kernel/errors.ts';
 import type { Execution } from './execution.ts';
 import type { TransactionFilter, Transactions } from './service.ts';
@@ -28,8 +27,7 @@ async function answerList(
     cashInId: query.cashInId,
     virtualAccountId: query.virtualAccountId,
     depositAddressId: query.depositAddressId,
-    createdAfter: optionalDate(query.createdAfter),
-    createdBefore: optionalUpperBound(query.createdBefore),
+    ...toCreatedRange(query),
   };
   const { rows, hasMore } = await transactions.list(tx, filter, toPageRequest(query));
   return toPage({ items: rows.map((row) => toTransaction(row, perspective)), hasMore });

@@ -1,6 +1,7 @@
 import type { CashPickup, Transaction } from '@openoms/contract/transactions.ts';
 import { type Tx, toJsonRows } from '../db/database.ts';
 import { createdWithin, type PageRequest, selectPage } from '../db/list.ts';
+import { inOrderOf, qualified } from '../db/rows.ts';
 import type { Asset } from '../kernel/money.ts';
 
 export type TransactionStatus = Transaction['status'];
@@ -135,7 +136,7 @@ export async function insertTransactions(
      returning ${COLUMNS}`,
     [tx.scope, toJsonRows(transactions.map((each) => ({ ...BLANK, ...each })))],
   );
-  return inOrderOf(transactions, rows);
+  return inOrderOf(idsOf(transactions), rows, 'transaction_id');
 }
 
 export async function findTransaction(tx: Tx, transactionId: string): Promise<TransactionRow | undefined> {
@@ -174,9 +175,7 @@ const OUTCOME = `sub_status = coalesce(new.sub_status, t.sub_status),
   refund_status = coalesce(new.refund_status, t.refund_status),
   refund_tx_hash = coalesce(new.refund_tx_hash, t.refund_tx_hash)`;
 
-const QUALIFIED = COLUMNS.split(/,\s*/)
-  .map((column) => `t.${column}`)
-  .join(', ');
+const QUALIFIED = qualified(COLUMNS, 't');
 
 /** Moves those that are in `from`, and answers them in the order of the outcomes. Only states.ts calls this. */
 export async function updateStatuses(
@@ -193,7 +192,7 @@ export async function updateStatuses(
      where t.project_id = $1 and t.transaction_id = new.transaction_id and t.status = $2 returning ${QUALIFIED}`,
     [tx.scope, from, to, toJsonRows(outcomes), now],
   );
-  return inOrderOf(outcomes, rows);
+  return inOrderOf(idsOf(outcomes), rows, 'transaction_id');
 }
 
 /** Notes what happened to transactions without moving them. */
@@ -208,16 +207,11 @@ export async function updateProgress(
      where t.project_id = $1 and t.transaction_id = new.transaction_id returning ${QUALIFIED}`,
     [tx.scope, toJsonRows(outcomes), now],
   );
-  return inOrderOf(outcomes, rows);
+  return inOrderOf(idsOf(outcomes), rows, 'transaction_id');
 }
 
-function inOrderOf(
-  wanted: readonly { readonly transaction_id: string }[],
-  rows: readonly TransactionRow[],
-): TransactionRow[] {
-  const byId = new Map(rows.map((row) => [row.transaction_id, row]));
-  return wanted.flatMap(({ transaction_id }) => byId.get(transaction_id) ?? []);
-}
+const idsOf = (wanted: readonly { readonly transaction_id: string }[]): string[] =>
+  wanted.map(({ transaction_id }) => transaction_id);
 
 export interface TransactionFilter {
   readonly status?: string | undefined;

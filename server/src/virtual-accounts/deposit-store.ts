@@ -2,6 +2,7 @@ import type { VirtualAccountDeposit } from '@openoms/contract/virtual-accounts.t
 import type { BankRailName } from '../bank/provider.ts';
 import { type Tx, toJsonRows } from '../db/database.ts';
 import { createdWithin, type PageRequest, selectPage } from '../db/list.ts';
+import { inOrderOf } from '../db/rows.ts';
 
 export type DepositStatus = VirtualAccountDeposit['status'];
 export type DepositReason = NonNullable<VirtualAccountDeposit['reason']>;
@@ -40,9 +41,10 @@ export async function insertDeposits(tx: Tx, deposits: readonly NewDeposit[]): P
      from jsonb_populate_recordset(null::virtual_account_deposits, $2) returning ${COLUMNS}`,
     [tx.scope, toJsonRows(deposits)],
   );
-  return inOrder(
-    rows,
+  return inOrderOf(
     deposits.map(({ credit_id }) => credit_id),
+    rows,
+    'credit_id',
   );
 }
 
@@ -57,7 +59,7 @@ export async function findDeposits(tx: Tx, creditIds: readonly string[]): Promis
     `select ${COLUMNS} from virtual_account_deposits where project_id = $1 and credit_id = any($2)`,
     [tx.scope, creditIds],
   );
-  return inOrder(rows, creditIds);
+  return inOrderOf(creditIds, rows, 'credit_id');
 }
 
 /** Those that carry the transactions, in no order. */
@@ -120,9 +122,10 @@ export async function updateDeposits(
       changes.map(({ transactionId }) => transactionId ?? null),
     ],
   );
-  return inOrder(
-    rows,
+  return inOrderOf(
     changes.map(({ creditId }) => creditId),
+    rows,
+    'credit_id',
   );
 }
 
@@ -158,9 +161,4 @@ export function listDeposits(
     ],
     page,
   );
-}
-
-function inOrder(rows: readonly DepositRow[], ids: readonly string[]): DepositRow[] {
-  const byId = new Map(rows.map((row) => [row.credit_id, row]));
-  return ids.flatMap((id) => byId.get(id) ?? []);
 }

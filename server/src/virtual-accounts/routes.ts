@@ -1,8 +1,7 @@
 import { type BankUsDepositAccount, DIALECT_OPERATIONS } from '@openoms/contract/dialect.ts';
 import * as contract from '@openoms/contract/virtual-accounts.ts';
 import { type Route, route } from '../http/operation.ts';
-import { toPage, toPageRequest } from '../http/paging.ts';
-import { optionalDate, optionalUpperBound } from '../kernel/clock.ts';
+import { toCreatedRange, toPage, toPageRequest } from '../http/paging.ts';
 import type { VirtualAccounts } from './service.ts';
 import { toDeposit } from './view.ts';
 
@@ -18,8 +17,7 @@ interface ListQuery {
 const toListRequest = (query: ListQuery) => ({
   filter: {
     status: query.status,
-    createdAfter: optionalDate(query.createdAfter),
-    createdBefore: optionalUpperBound(query.createdBefore),
+    ...toCreatedRange(query),
   },
   page: toPageRequest(query),
 });

@@ -1,8 +1,8 @@
 import * as contract from '@openoms/contract/webhooks.ts';
 import { type Audit, byKey } from '../audit/audit.ts';
 import { type Route, route } from '../http/operation.ts';
-import { toPage, toPageRequest } from '../http/paging.ts';
-import { optionalDate, optionalUpperBound, toIsoSeconds } from '../kernel/clock.ts';
+import { toCreatedRange, toPage, toPageRequest } from '../http/paging.ts';
+import { toIsoSeconds } from '../kernel/clock.ts';
 import type { WebhookRow, Webhooks } from './service.ts';
 import { toAttempt, toDelivery, toWebhook } from './view.ts';
 
@@ -58,8 +58,7 @@ export const webhookRoutes = (webhooks: Webhooks, audit: Audit): readonly Route[
     const filters = {
       status: query.status,
       eventId: query.eventId,
-      createdAfter: optionalDate(query.createdAfter),
-      createdBefore: optionalUpperBound(query.createdBefore),
+      ...toCreatedRange(query),
     };
     const { webhookId } = params;
     const { rows, hasMore, next } = await webhooks.deliveries(tx, webhookId, filters, toPageRequest(query));
