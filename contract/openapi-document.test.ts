@@ -78,6 +78,7 @@ describe('the operations', () => {
       'simulateBarcodeAuth',
       'simulateAuthCommit',
       'simulateTransaction',
+      'simulateEndorsements',
       'simulateVirtualAccountDeposit',
       'testWebhook',
       'retryWebhookDelivery',

@@ -32,7 +32,12 @@ import type { Operation } from './operation.ts';
 import { createQuote, getQuote } from './quotes.ts';
 import { listIgnoredTransfers, listReconciliationBreaks, listReconciliationRuns } from './reconciliation.ts';
 import { getSettings, updateSettings } from './settings.ts';
-import { simulateAuthCommit, simulateBarcodeAuth, simulateTransaction } from './simulations.ts';
+import {
+  simulateAuthCommit,
+  simulateBarcodeAuth,
+  simulateEndorsements,
+  simulateTransaction,
+} from './simulations.ts';
 import {
   createTransaction,
   getTransaction,
@@ -91,6 +96,7 @@ export const OPERATIONS = {
   simulateBarcodeAuth,
   simulateAuthCommit,
   simulateTransaction,
+  simulateEndorsements,
   createQuote,
   getQuote,
   createTransaction,

@@ -76,7 +76,7 @@ const QUOTE_LIFETIME = Type.Integer({
 });
 
 const PACE =
-  'Sandbox only: how the simulated outside world moves. `auto`: by itself, within seconds; `manual`: when told; `realistic`: as slowly as the real one.';
+  'Sandbox only: how the simulated outside world moves, banks and the identity reviewer. `auto`: by itself, within seconds; `manual`: when told; `realistic`: as slowly as the real one.';
 
 const DESCRIPTIONS = {
   fees: 'What the operator of the server charges.',

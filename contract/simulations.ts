@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { CustomerParams, ENDORSEMENT_NAMES, Endorsement } from './customers.ts';
 import { MUTATION_ERRORS } from './errors.ts';
 import { Amount, Id, OneOf, PathId, PROPOSAL, RequiredText, Text, Timestamp } from './fields.ts';
 import { defineOperation } from './operation.ts';
@@ -164,4 +165,110 @@ export const simulateTransaction = defineOperation({
     { evidence: 'proposal', fact: 'The Idempotency-Key may be absent.' },
   ],
   example: { request: { event: 'cashCollected' } },
+});
+
+/** What simulate operations tell of the events they caused; `GET /events/{eventId}` has the rest. */
+export const CausedEvent = Type.Object(
+  {
+    id: Type.String({ examples: ['evt_01H9Xz…'] }),
+    event: Type.String({ examples: ['customer.endorsement.denied'] }),
+    resourceId: Type.String(),
+    sequence: Type.Integer({ minimum: 1 }),
+    createdAt: Timestamp(),
+  },
+  { title: 'CausedEvent', ...PROPOSAL },
+);
+export type CausedEvent = Static<typeof CausedEvent>;
+
+export const ENDORSEMENT_DECISIONS = ['granted', 'rejected', 'documentsRequested', 'revoked'] as const;
+
+/** Which other fields of the body a decision takes, besides `endorsements`. */
+export const DECISION_FIELDS = {
+  granted: [],
+  rejected: ['rejectionReasons'],
+  documentsRequested: ['missing', 'issues'],
+  revoked: ['rejectionReasons'],
+} as const satisfies Record<
+  (typeof ENDORSEMENT_DECISIONS)[number],
+  readonly ('rejectionReasons' | 'missing' | 'issues')[]
+>;
+
+const MAX_REASONS = 10;
+const MAX_REASON_LENGTH = 500;
+const Requirements = (description: string) =>
+  Type.Optional(
+    Type.Array(RequiredText(MAX_REASON_LENGTH), { minItems: 1, maxItems: MAX_REASONS, description }),
+  );
+
+export const EndorsementSimulation = Type.Object(
+  {
+    customerId: Type.String(),
+    event: OneOf(ENDORSEMENT_DECISIONS),
+    status: Type.Literal('submitted'),
+    submittedAt: Timestamp(),
+    endorsements: Type.Array(Endorsement, { description: 'All of the customer, after the decision.' }),
+    events: Type.Array(CausedEvent, { description: 'What it caused; none when nothing changed.' }),
+  },
+  { title: 'EndorsementSimulation', ...PROPOSAL },
+);
+export type EndorsementSimulation = Static<typeof EndorsementSimulation>;
+
+export const simulateEndorsements = defineOperation({
+  operationId: 'simulateEndorsements',
+  method: 'POST',
+  path: '/customers/:customerId/endorsements/simulate',
+  tag: 'Simulation',
+  summary: 'Simulate what the identity reviewer decides',
+  description:
+    'Grants or rejects endorsements, asks for documents, or takes away what was granted. What is decided so is not decided again by the sandbox itself, until the customer is reviewed anew. With the pace `manual` the sandbox decides nothing, and this alone does. Repeated, it changes nothing; a decision that the status of an endorsement does not allow is refused with `invalid_state`, and nothing is decided then.',
+  auth: 'bearer',
+  idempotency: 'optional',
+  sandboxOnly: true,
+  params: CustomerParams,
+  body: Type.Object(
+    {
+      event: OneOf(ENDORSEMENT_DECISIONS, {
+        description:
+          '`granted` (of a pending or rejected one), `rejected` (any but a revoked one), `documentsRequested` (a pending or rejected one, which is pending then), `revoked` (an active one). Decides which other fields there are.',
+      }),
+      endorsements: Type.Optional(
+        Type.Array(OneOf(ENDORSEMENT_NAMES), {
+          minItems: 1,
+          maxItems: ENDORSEMENT_NAMES.length,
+          uniqueItems: true,
+          description:
+            'Absent: those of the customer that the decision can be made of, or all there are when it has none.',
+        }),
+      ),
+      rejectionReasons: Type.Optional(
+        Type.Array(
+          Type.Object({
+            reason: RequiredText(MAX_REASON_LENGTH, { description: 'For the customer.' }),
+            developerReason: Type.Optional(RequiredText(MAX_REASON_LENGTH)),
+          }),
+          {
+            minItems: 1,
+            maxItems: MAX_REASONS,
+            description: 'Of `rejected` and `revoked`. Absent: a reason that says who did it.',
+          },
+        ),
+      ),
+      missing: Requirements('Of `documentsRequested`: shown in `requirements.missing`.'),
+      issues: Requirements('Of `documentsRequested`: shown in `requirements.issues`.'),
+    },
+    { title: 'EndorsementSimulationRequest' },
+  ),
+  success: { status: 200, description: 'It is decided', schema: EndorsementSimulation },
+  errors: [...MUTATION_ERRORS, 'not_found', 'invalid_state'],
+  evidence: [
+    { evidence: 'proposal', fact: 'The operation.' },
+    { evidence: 'proposal', fact: 'The Idempotency-Key may be absent.' },
+  ],
+  example: {
+    request: {
+      event: 'rejected',
+      endorsements: ['usd'],
+      rejectionReasons: [{ reason: 'The photo cannot be read.', developerReason: 'document_unreadable' }],
+    },
+  },
 });

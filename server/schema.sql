@@ -1239,6 +1239,8 @@ create table endorsements (
   status text not null,
   rejection_reasons jsonb default '[]'::jsonb not null,
   updated_at timestamp with time zone not null,
+  missing text[] default '{}'::text[] not null,
+  issues text[] default '{}'::text[] not null,
   constraint endorsements_pkey PRIMARY KEY (project_id, customer_id, type),
   constraint endorsements_status_check CHECK ((status = ANY (ARRAY['PENDING'::text, 'ACTIVE'::text, 'REJECTED'::text, 'REVOKED'::text]))),
   constraint endorsements_type_check CHECK ((type = ANY (ARRAY['basic'::text, 'cryptoCustody'::text, 'usd'::text]))),

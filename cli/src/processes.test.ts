@@ -84,7 +84,7 @@ describe('openoms trigger', () => {
     const expiry = await openoms('trigger', 'cashIn.expired', '--json');
     expect(expiry).toMatchObject({ code: 0, err: expect.stringContaining('about 60 minutes') });
     expect(JSON.parse(expiry.out)).toMatchObject({ event: 'cashIn.expired', isReached: false });
-    expect(await openoms('trigger', 'customer.endorsement.denied')).toMatchObject({
+    expect(await openoms('trigger', 'deposit_address.crypto_deposit.failed')).toMatchObject({
       code: 2,
       err: expect.stringContaining('cannot be triggered'),
     });

@@ -123,6 +123,12 @@ export const OPERATIONS: OnTheWire = {
     auth: 'bearer',
     idempotency: 'optional',
   },
+  simulateEndorsements: {
+    method: 'POST',
+    path: '/customers/:customerId/endorsements/simulate',
+    auth: 'bearer',
+    idempotency: 'optional',
+  },
   createQuote: { method: 'POST', path: '/quotes', auth: 'bearer', idempotency: 'required' },
   getQuote: { method: 'GET', path: '/quotes/:quoteId', auth: 'bearer', idempotency: 'none' },
   createTransaction: { method: 'POST', path: '/transactions', auth: 'bearer', idempotency: 'required' },

@@ -239,4 +239,7 @@ export const simulateResource = (request: Requester) => ({
   /** What a customer or a bank does: cash collected, a payout settled, returned and the like. */
   transaction: (transactionId: string, body: Body<'simulateTransaction'>, options?: CallOptions) =>
     request('simulateTransaction', { ...options, params: { transactionId }, body }),
+  /** What the identity reviewer decides of a customer. */
+  endorsements: (customerId: string, body: Body<'simulateEndorsements'>, options?: CallOptions) =>
+    request('simulateEndorsements', { ...options, params: { customerId }, body }),
 });

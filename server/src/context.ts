@@ -8,8 +8,9 @@ import type { CashOutNetwork } from './cash-pickups/provider.ts';
 import { CashPickups } from './cash-pickups/service.ts';
 import { Addresses } from './chain/addresses.ts';
 import { SENDS_CHANNEL, Sends } from './chain/sends.ts';
+import type { IdentityVerifier } from './customers/provider.ts';
 import { Customers } from './customers/service.ts';
-import type { Database } from './db/database.ts';
+import type { Database, Tx } from './db/database.ts';
 import { Waker } from './db/waker.ts';
 import { DepositAddresses } from './deposit-addresses/service.ts';
 import { EventLog } from './event-log/service.ts';
@@ -31,6 +32,8 @@ import { BankDeposits } from './providers/sandbox/bank-deposits.ts';
 import { BankHands } from './providers/sandbox/bank-hands.ts';
 import { settleTask } from './providers/sandbox/bank-tasks.ts';
 import { SandboxCashOut } from './providers/sandbox/cash-out.ts';
+import { SandboxIdentityVerifier } from './providers/sandbox/identity.ts';
+import { IdentityHands } from './providers/sandbox/identity-hands.ts';
 import { SandboxTill } from './providers/sandbox/till.ts';
 import { Quotes } from './quotes/service.ts';
 import { Rates } from './rates/service.ts';
@@ -89,13 +92,15 @@ export function createContext(options: ContextOptions) {
   });
   const treasuries = new Treasuries({ clock, ledger, addresses, jobs });
   const projects = new Projects({ db, clock, ids, audit, sealers, apiKeys, treasuries });
+  const pace = async (tx: Tx) => (await settings.get(tx)).pace;
+  const identityVerifier: IdentityVerifier = new SandboxIdentityVerifier({ db, pace });
   const customers = new Customers({
     clock,
     ids,
     events,
     jobs,
     providerEvents,
-    identityVerifier: providers.identityVerifier,
+    identityVerifier,
     walletSummaries: (tx, customerIds) => summarizeWallets(ledger, tx, customerIds),
   });
   const wallets = new Wallets({ clock, ids, ledger, events, customers, addresses });
@@ -186,7 +191,7 @@ export function createContext(options: ContextOptions) {
     clock,
     jobs,
     bank,
-    pace: async (tx) => (await settings.get(tx)).pace ?? 'auto',
+    pace,
   });
   const bankRail: BankRail = sandboxBank;
   const virtualAccounts = new VirtualAccounts({
@@ -223,6 +228,7 @@ export function createContext(options: ContextOptions) {
     apiKeys,
     treasuries,
     projects,
+    identityVerifier,
     customers,
     wallets,
     externalAccounts,
@@ -246,6 +252,7 @@ export function createContext(options: ContextOptions) {
     sandboxBank,
     virtualAccounts,
     bankDeposits: new BankDeposits(clock, sandboxBank, virtualAccounts),
+    identityHands: new IdentityHands({ clock, ids, events, providerEvents, customers }),
     bankHands: new BankHands(sandboxBank, payoutOf(bank)),
     /** What providers that live in this database do by themselves. */
     providerTasks: [settleTask(sandboxBank)],

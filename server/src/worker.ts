@@ -122,7 +122,7 @@ export function createWorker(options: WorkerOptions): Worker {
 
 function createJobRunner({ context, network, isLocalChain }: WorkerOptions, chain: Chain): JobRunner {
   const runner = new JobRunner({ ...context, waker: context.jobWaker, concurrency: JOBS_AT_ONCE });
-  runner.register(reviewTask(context.customers, context.providers.identityVerifier));
+  runner.register(reviewTask(context.customers, context.identityVerifier));
   runner.register(expireTask(context.cashIns));
   runner.register(retryDepositTask(context.virtualAccounts));
   runner.register(submitTask(context));

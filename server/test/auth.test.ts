@@ -139,19 +139,32 @@ describe('a live project', () => {
     const live = await world.newProject({ mode: 'live' });
     expect(live.apiKey).toMatch(/^sk_live_/);
     expect(world.project.apiKey).toMatch(/^sk_sdbx_/);
-    const barcodeAuth = { barcode: 'ABCD 123456', amount: '20.00' };
     const authCommit = {
       accountNumber: '1',
       accountReferenceNumber: '1',
       amount: '20.00',
       originalConfirmationId: '1',
     };
-    for (const [path, body] of Object.entries({
-      'barcode-auth': barcodeAuth,
-      'auth-commit': authCommit,
-    })) {
-      const reply = await world.fetch('POST', `/v0.9/cash-ins/simulate/${path}`, { as: live, body });
-      expect(reply).toMatchObject({ status: 404, json: { code: 'not_found' } });
+    const bodies: Readonly<Record<string, object>> = {
+      simulateBarcodeAuth: { barcode: 'ABCD 123456', amount: '20.00' },
+      simulateAuthCommit: authCommit,
+      simulateTransaction: { event: 'payoutSettled' },
+      simulateEndorsements: { event: 'granted' },
+      simulateVirtualAccountDeposit: { rail: 'ach_in', amount: { value: '1.00', currency: 'USD' } },
+      simulateDeposit: { amount: { value: '1.00' } },
+    };
+    const sandboxOnly = Object.values(OPERATIONS as Readonly<Record<string, Operation>>).filter(
+      (each) => each.sandboxOnly,
+    );
+    expect(sandboxOnly.map(({ operationId }) => operationId).sort()).toEqual(Object.keys(bodies).sort());
+    for (const { operationId, method, path } of sandboxOnly) {
+      const at = BASE_PATH + path.replace(/:[A-Za-z]+/g, 'x');
+      const reply = await world.fetch(method, at, {
+        as: live,
+        body: bodies[operationId],
+        headers: { 'idempotency-key': world.key() },
+      });
+      expect(reply, operationId).toMatchObject({ status: 404, json: { code: 'not_found' } });
     }
   });
 });

@@ -169,9 +169,8 @@ describe('an update', () => {
     ]);
     await world.context.db.tx(world.project.projectId, (tx) =>
       world.context.customers.applyIdentityDecision(tx, 'sandbox', {
-        providerEventId: 'late-decision',
         customerId: json.id,
-        outcomes: [{ endorsement: 'usd', outcome: 'granted', rejectionReasons: [] }],
+        outcomes: [{ providerEventId: 'late-decision', endorsement: 'usd', outcome: 'granted' }],
       }),
     );
     const usd = async () => statuses((await world.client.customers.get(json.id)).endorsements).usd;

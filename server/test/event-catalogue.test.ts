@@ -51,14 +51,6 @@ const ports = (): RecipePorts => ({
     }, DECIDED);
   },
   outside: {
-    denyEndorsements: (customerId) =>
-      world.context.db.tx(world.project.projectId, (tx) =>
-        world.context.customers.applyIdentityDecision(tx, 'reviewer', {
-          providerEventId: world.key(),
-          customerId,
-          outcomes: [{ endorsement: 'basic', outcome: 'denied', rejectionReasons: [] }],
-        }),
-      ),
     refuseTransfersTo: (address) =>
       world.callToken(`${BLACKLIST}${address.slice(2).toLowerCase().padStart(64, '0')}`),
   },

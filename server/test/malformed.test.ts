@@ -26,6 +26,7 @@ const DEPOSIT_ADDRESSES = '/v0.9/customers/cst_x/deposit-addresses';
 const SETTINGS = '/v0.9/settings';
 const SCHEMAS = '/v0.9/external-accounts/schemas';
 const SIMULATE = '/v0.9/transactions/txn_x/simulate';
+const DECIDE = '/v0.9/customers/cst_x/endorsements/simulate';
 const NUL = '\u0000';
 const HALF_PAIR = '{"metadata":{"a":"\\ud800"}}';
 const CASH_IN = {
@@ -273,6 +274,14 @@ const OTHER_BODIES: readonly Case[] = [
   ],
   ['an event that is none', 'POST', SIMULATE, { event: 'stolen', returnCode: 1 }, ['event', 'returnCode']],
   ['a correction of nothing', 'POST', SIMULATE, { event: 'payoutSettled', corrected: [] }, ['corrected']],
+  ['a decision that is none', 'POST', DECIDE, { event: 1, endorsements: {} }, ['event', 'endorsements']],
+  [
+    'documents that are none',
+    'POST',
+    DECIDE,
+    { event: 'granted', missing: [''], issues: 'x' },
+    ['missing.0', 'issues'],
+  ],
   ['a token for nothing', 'POST', '/v0.9/auth/token', [], ['body']],
   ['a token with null', 'POST', '/v0.9/auth/token', { apiKey: null, apiSecret: '' }, ['apiKey', 'apiSecret']],
 ];

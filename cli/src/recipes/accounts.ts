@@ -19,10 +19,9 @@ export const CUSTOMER_RECIPES = {
   },
   'customer.endorsement.denied': {
     does: 'Has the reviewer reject a customer.',
-    beyondClients: 'The sandbox’s reviewer grants whatever is asked.',
     run: async (steps) => {
       const { id } = await steps.client.customers.create({ endorsements: ['basic'] });
-      await steps.outside.denyEndorsements(id);
+      await steps.client.simulate.endorsements(id, { event: 'rejected' });
       return id;
     },
   },

@@ -2,8 +2,6 @@ import type { OpenOMS } from '@openoms/sdk';
 
 /** What no client of the API can do; whoever runs a world of their own can. */
 export interface Outside {
-  /** The identity reviewer rejects what the customer asked for. */
-  denyEndorsements(customerId: string): Promise<void>;
   /** From now on the token refuses every transfer to the address. */
   refuseTransfersTo(address: string): Promise<void>;
 }

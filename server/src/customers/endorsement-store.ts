@@ -9,6 +9,9 @@ export interface EndorsementRow {
   type: EndorsementName;
   status: EndorsementStatus;
   rejection_reasons: { developerReason: string; reason: string }[];
+  /** What a reviewer asked for. */
+  missing: string[];
+  issues: string[];
 }
 
 /** In the documents' order; `basic` comes with any other (contract 2.2). */
@@ -19,7 +22,7 @@ export const ALL_ENDORSEMENTS: readonly EndorsementName[] = ENDORSEMENT_NAMES;
 
 export async function listEndorsements(tx: Tx, customerIds: readonly string[]): Promise<EndorsementRow[]> {
   return tx.query<EndorsementRow>(
-    `select customer_id, type, status, rejection_reasons from endorsements
+    `select customer_id, type, status, rejection_reasons, missing, issues from endorsements
      where project_id = $1 and customer_id = any($2)
      order by customer_id, array_position(array['basic', 'cryptoCustody', 'usd'], type)`,
     [tx.scope, customerIds],
@@ -37,7 +40,8 @@ export async function requestEndorsements(
     `insert into endorsements (project_id, customer_id, type, status, updated_at)
      select $1, $2, name, 'PENDING', $4 from unnest($3::text[]) name
      on conflict (project_id, customer_id, type) do update
-       set status = 'PENDING', rejection_reasons = '[]', updated_at = excluded.updated_at
+       set status = 'PENDING', rejection_reasons = '[]', missing = '{}', issues = '{}',
+         updated_at = excluded.updated_at
        where endorsements.status in ('REJECTED', 'REVOKED')
      returning type`,
     [tx.scope, customerId, names, now],
@@ -45,32 +49,25 @@ export async function requestEndorsements(
   return rows.map(({ type }) => type);
 }
 
-/** Writes decisions; answers the names of those that changed. A revoked one is decided when asked for anew. */
+/** Writes decisions that were checked against the states, on the endorsements of a locked customer. */
 export async function decideEndorsements(
   tx: Tx,
   customerId: string,
-  decisions: readonly {
-    readonly name: EndorsementName;
-    readonly status: EndorsementStatus;
-    readonly rejectionReasons: readonly object[];
-  }[],
+  decided: readonly Omit<EndorsementRow, 'customer_id'>[],
   now: Date,
-): Promise<EndorsementName[]> {
-  const rows = await tx.query<{ type: EndorsementName }>(
-    `insert into endorsements (project_id, customer_id, type, status, rejection_reasons, updated_at)
-     select $1, $2, *, $6 from unnest($3::text[], $4::text[], $5::jsonb[])
-     on conflict (project_id, customer_id, type) do update
-       set status = excluded.status, rejection_reasons = excluded.rejection_reasons, updated_at = excluded.updated_at
-       where endorsements.status not in (excluded.status, 'REVOKED')
-     returning type`,
-    [
-      tx.scope,
-      customerId,
-      decisions.map(({ name }) => name),
-      decisions.map(({ status }) => status),
-      decisions.map(({ rejectionReasons }) => JSON.stringify(rejectionReasons)),
-      now,
-    ],
+): Promise<void> {
+  await tx.query(
+    `with decided as (
+       select * from jsonb_to_recordset($3::jsonb)
+         as decided (type text, status text, rejection_reasons jsonb, missing text[], issues text[])),
+     changed as (
+       update endorsements e set status = d.status, rejection_reasons = d.rejection_reasons, missing = d.missing,
+         issues = d.issues, updated_at = $4
+       from decided d where e.project_id = $1 and e.customer_id = $2 and e.type = d.type
+       returning e.type)
+     insert into endorsements (project_id, customer_id, type, status, rejection_reasons, missing, issues, updated_at)
+     select $1, $2, type, status, rejection_reasons, missing, issues, $4
+     from decided where type not in (select type from changed)`,
+    [tx.scope, customerId, JSON.stringify(decided), now],
   );
-  return rows.map(({ type }) => type);
 }

@@ -1,5 +1,6 @@
 import type {
   createCustomer,
+  Endorsement,
   updateCustomer as updateCustomerOperation,
 } from '@openoms/contract/customers.ts';
 import type { BodyOf } from '@openoms/contract/operation.ts';
@@ -23,12 +24,18 @@ import {
 } from './endorsement-store.ts';
 import { customerInactive, endorsementRequired, notProvisioned } from './errors.ts';
 import { birthDateIssues, type Identity, ipAddressIssues, missingIdentity } from './identity.ts';
-import type { IdentityApplication, IdentityDecision, IdentityVerifier } from './provider.ts';
+import type { IdentityApplication, IdentityDecision, IdentityOutcome, IdentityVerifier } from './provider.ts';
+import { canDecide } from './states.ts';
 import * as store from './store.ts';
-import { type CustomerParts, type CustomerWallet, toEndorsementEvent } from './view.ts';
+import { type CustomerParts, type CustomerWallet, toEndorsementEvent, toEndorsements } from './view.ts';
 
-export type { EndorsementName } from './endorsement-store.ts';
-export type { IdentityApplication, IdentityDecision, IdentityVerifier } from './provider.ts';
+export type { EndorsementName, EndorsementStatus } from './endorsement-store.ts';
+export type {
+  IdentityApplication,
+  IdentityDecision,
+  IdentityOutcome,
+  IdentityVerifier,
+} from './provider.ts';
 export type { CustomerRow } from './store.ts';
 export type { CustomerParts, CustomerWallet } from './view.ts';
 
@@ -36,6 +43,7 @@ type CreateBody = BodyOf<typeof createCustomer>;
 type UpdateBody = BodyOf<typeof updateCustomerOperation>;
 
 export const REVIEW_TASK = 'customers.review';
+export type ReviewPayload = Omit<IdentityApplication, 'projectId'>;
 
 /** The wallets shown inside a customer, by customer; a port, because the wallets slice depends on this one. */
 export type WalletSummaries = (
@@ -81,6 +89,9 @@ export class Customers {
     if (!row) throw notFound('customer');
     return this.#parts(tx, row);
   }
+
+  /** In the form of the wire. */
+  endorsementsOf = (parts: CustomerParts): Endorsement[] => toEndorsements(parts);
 
   /** Throws 404 unless the customer exists; for lists below a customer. */
   async requireExists(tx: Tx, customerId: string): Promise<void> {
@@ -183,35 +194,29 @@ export class Customers {
     if (row.missing_identity.length > 0) throw notProvisioned(row.missing_identity);
   }
 
-  /** What an identity provider decided, whoever it is; applied once per provider event. */
+  /**
+   * What an identity provider decided, whoever it is: each outcome is applied once per provider event, unless the status
+   * of its endorsement does not allow it. The row is locked first, so that two decisions on a customer wait in line.
+   */
   async applyIdentityDecision(tx: Tx, provider: string, decision: IdentityDecision): Promise<void> {
-    const { providerEventId } = decision;
-    const news = await this.#deps.providerEvents.accept(tx, provider, [providerEventId], 'identity.decided');
-    if (!news.has(providerEventId)) return;
     const row = await store.lockCustomer(tx, decision.customerId);
     if (!row) throw notFound('customer');
-    const now = this.#deps.clock.now();
-    const changedNames = await decideEndorsements(
-      tx,
-      row.customer_id,
-      decision.outcomes.map(({ endorsement, outcome, rejectionReasons }) => ({
-        name: endorsement,
-        status: outcome === 'granted' ? 'ACTIVE' : 'REJECTED',
-        rejectionReasons,
-      })),
-      now,
+    const ids = decision.outcomes.map(({ providerEventId }) => providerEventId);
+    const news = await this.#deps.providerEvents.accept(tx, provider, ids, 'identity.decided');
+    const before = new Map(
+      (await listEndorsements(tx, [row.customer_id])).map((endorsement) => [endorsement.type, endorsement]),
     );
-    if (changedNames.length === 0) return;
-    const changed = decision.outcomes.filter(({ endorsement }) => changedNames.includes(endorsement));
-    await this.#recordEndorsements(tx, row, [...new Set(changed.map(({ outcome }) => outcome))]);
+    const changed = decision.outcomes.filter(
+      (outcome) =>
+        news.has(outcome.providerEventId) && changesEndorsement(before.get(outcome.endorsement), outcome),
+    );
+    if (changed.length === 0) return;
+    await decideEndorsements(tx, row.customer_id, changed.map(decidedEndorsement), this.#deps.clock.now());
+    await this.#recordEndorsements(tx, row, [...new Set(changed.map(({ outcome }) => NEWS[outcome]))]);
   }
 
   /** Each of the news is an event of the customer as it is now. */
-  async #recordEndorsements(
-    tx: Tx,
-    row: store.CustomerRow,
-    news: readonly ('granted' | 'denied' | 'updated')[],
-  ): Promise<void> {
+  async #recordEndorsements(tx: Tx, row: store.CustomerRow, news: readonly News[]): Promise<void> {
     const data = toEndorsementEvent(await this.#parts(tx, row));
     await this.#deps.events.record(
       tx,
@@ -230,13 +235,14 @@ export class Customers {
       customerId,
       round,
       endorsements,
-    } satisfies IdentityApplication);
+    } satisfies ReviewPayload);
   }
 
   async #decideAtOnce(tx: Tx, row: store.CustomerRow): Promise<void> {
     const verifier = this.#deps.identityVerifier;
     const requested = (await listEndorsements(tx, [row.customer_id])).map(({ type }) => type);
-    const decision = verifier.decideAtOnce?.({
+    const decision = await verifier.decideAtOnce?.(tx, {
+      projectId: tx.scope,
       customerId: row.customer_id,
       round: row.review_round,
       endorsements: requested.length > 0 ? requested : ALL_ENDORSEMENTS,
@@ -271,12 +277,46 @@ export class Customers {
 const namedEndorsements = ({ endorsements = [] }: UpdateBody): EndorsementName[] =>
   endorsements.length > 0 ? withBasic(endorsements) : [];
 
+type News = 'granted' | 'denied' | 'updated';
+
+/** What an outcome makes of an endorsement, and under which name it is told. */
+const OUTCOME_STATUS = {
+  granted: 'ACTIVE',
+  denied: 'REJECTED',
+  documentsRequested: 'PENDING',
+  revoked: 'REVOKED',
+} as const satisfies Record<IdentityOutcome['outcome'], EndorsementRow['status']>;
+const NEWS: Readonly<Record<IdentityOutcome['outcome'], News>> = {
+  granted: 'granted',
+  denied: 'denied',
+  documentsRequested: 'updated',
+  revoked: 'updated',
+};
+
+/** A pending one stays pending when documents are asked for, and says so once. */
+function changesEndorsement(before: EndorsementRow | undefined, outcome: IdentityOutcome): boolean {
+  if (canDecide(before?.status, OUTCOME_STATUS[outcome.outcome])) return true;
+  if (before?.status !== 'PENDING' || outcome.outcome !== 'documentsRequested') return false;
+  const { missing = [], issues = [] } = outcome;
+  return JSON.stringify([before.missing, before.issues]) !== JSON.stringify([missing, issues]);
+}
+
+const decidedEndorsement = (outcome: IdentityOutcome): Omit<EndorsementRow, 'customer_id'> => ({
+  type: outcome.endorsement,
+  status: OUTCOME_STATUS[outcome.outcome],
+  rejection_reasons: [...(outcome.rejectionReasons ?? [])],
+  missing: [...(outcome.missing ?? [])],
+  issues: [...(outcome.issues ?? [])],
+});
+
 /** As `requestEndorsements` has just written it. */
 const pendingEndorsement = (customer_id: string, type: EndorsementName): EndorsementRow => ({
   customer_id,
   type,
   status: 'PENDING',
   rejection_reasons: [],
+  missing: [],
+  issues: [],
 });
 
 function emptyRow(customerId: string, now: Date): store.CustomerRow {

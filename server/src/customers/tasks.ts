@@ -1,5 +1,5 @@
 import { backoffMs, type Task } from '../jobs/jobs.ts';
-import type { Customers, IdentityApplication, IdentityDecision, IdentityVerifier } from './service.ts';
+import type { Customers, IdentityDecision, IdentityVerifier, ReviewPayload } from './service.ts';
 import { REVIEW_TASK } from './service.ts';
 
 const MAX_REVIEW_ATTEMPTS = 20;
@@ -8,11 +8,11 @@ const MAX_REVIEW_ATTEMPTS = 20;
 export const reviewTask = (
   customers: Customers,
   verifier: IdentityVerifier,
-): Task<IdentityApplication, IdentityDecision | undefined> => ({
+): Task<ReviewPayload, IdentityDecision | undefined> => ({
   name: REVIEW_TASK,
   maxAttempts: MAX_REVIEW_ATTEMPTS,
   retryDelayMs: backoffMs,
-  call: ({ payload }) => verifier.review(payload),
+  call: ({ projectId, payload }) => verifier.review({ ...payload, projectId }),
   record: async (tx, _job, decision) => {
     if (decision) await customers.applyIdentityDecision(tx, verifier.name, decision);
   },

@@ -45,13 +45,13 @@ function toEndorsement(endorsement: EndorsementRow, missing: readonly string[]):
     requirements: {
       complete: [],
       pending: endorsement.status === 'PENDING' ? ['review'] : [],
-      missing: needsIdentity ? [...missing] : [],
-      issues: endorsement.rejection_reasons.map(({ reason }) => reason),
+      missing: [...(needsIdentity ? missing : []), ...endorsement.missing],
+      issues: [...endorsement.rejection_reasons.map(({ reason }) => reason), ...endorsement.issues],
     },
   };
 }
 
-const toEndorsements = ({ row, endorsements }: CustomerParts): Endorsement[] =>
+export const toEndorsements = ({ row, endorsements }: CustomerParts): Endorsement[] =>
   endorsements.map((endorsement) => toEndorsement(endorsement, row.missing_identity));
 
 export const toCustomer = (parts: CustomerParts): Customer => ({

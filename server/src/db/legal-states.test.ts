@@ -4,6 +4,7 @@ import { asSuperuser, createTestDatabase, type TestDatabase } from '../../test/p
 import { CREDIT_TRANSITIONS, PAYOUT_TRANSITIONS } from '../bank/states.ts';
 import { TRANSITIONS as CASH_INS } from '../cash-ins/states.ts';
 import { TRANSITIONS as CASH_PICKUPS } from '../cash-pickups/states.ts';
+import { ENDORSEMENT_TRANSITIONS, FIRST_STATUSES } from '../customers/states.ts';
 import { DEPOSIT_TRANSITIONS as ADDRESS_DEPOSITS, ADDRESS_TRANSITIONS } from '../deposit-addresses/states.ts';
 import { TRANSITIONS as EXTERNAL_ACCOUNTS } from '../external-accounts/states.ts';
 import { PAYMENT_TRANSITIONS } from '../providers/sandbox/bank-states.ts';
@@ -31,13 +32,7 @@ const STATES: Readonly<Record<string, States>> = {
     credited: [],
     orphaned: ['detected'],
   },
-  endorsements: {
-    begin: ['PENDING', 'ACTIVE', 'REJECTED'],
-    PENDING: ['ACTIVE', 'REJECTED'],
-    ACTIVE: ['REJECTED', 'REVOKED'],
-    REJECTED: ['PENDING', 'ACTIVE'],
-    REVOKED: ['PENDING'],
-  },
+  endorsements: { begin: FIRST_STATUSES, ...ENDORSEMENT_TRANSITIONS },
   quotes: { begin: ['open'], ...QUOTES },
   external_accounts: { begin: ['pending'], ...EXTERNAL_ACCOUNTS },
   reconciliation_breaks: { begin: ['open'], open: ['closed'], closed: [] },

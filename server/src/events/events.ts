@@ -1,4 +1,4 @@
-import type { Tx } from '../db/database.ts';
+import type { Row, Tx } from '../db/database.ts';
 import type { Channel, Waker } from '../db/waker.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
@@ -22,11 +22,17 @@ export interface EventNotice {
   readonly sequence: bigint;
 }
 
+export interface RecordedEvent extends EventNotice {
+  readonly createdAt: Date;
+}
+
 /** The outbox: an event is part of the commit that caused it, and numbered per resource without gaps. */
 export class Events {
   readonly #clock: Clock;
   readonly #ids: Ids;
   readonly #waker: Waker;
+  /** Of transactions that are watched: the ids of what they recorded. */
+  readonly #watched = new WeakMap<Tx, string[]>();
 
   constructor(clock: Clock, ids: Ids, waker: Waker) {
     this.#clock = clock;
@@ -47,7 +53,24 @@ export class Events {
     return { ...event, eventId: row?.event_id ?? '', sequence: row?.sequence ?? 0n };
   }
 
+  /** The answer tells what was recorded in the transaction since, in order. */
+  watch(tx: Tx): () => Promise<RecordedEvent[]> {
+    const eventIds: string[] = [];
+    this.#watched.set(tx, eventIds);
+    return async () => {
+      if (eventIds.length === 0) return [];
+      const rows = await tx.query<Row & RecordedEvent>(
+        `select event_id "eventId", type, resource_id "resourceId", sequence, created_at "createdAt"
+         from events where project_id = $1 and event_id = any($2) order by event_id`,
+        [tx.scope, eventIds],
+      );
+      return rows;
+    };
+  }
+
   #insert(tx: Tx, events: readonly NewEvent[], toOutbox: boolean): Promise<RecordedRow[]> {
+    const eventIds = events.map(() => this.#ids.next('event'));
+    this.#watched.get(tx)?.push(...eventIds);
     return tx.query<RecordedRow>(
       `with listed as (
          select *, row_number() over (partition by resource_id order by place) as nth
@@ -73,7 +96,7 @@ export class Events {
        select event_id, sequence, exists (select from posted) has_listeners from recorded limit 1`,
       [
         tx.scope,
-        events.map(() => this.#ids.next('event')),
+        eventIds,
         events.map(({ type }) => type),
         events.map(({ resourceId }) => resourceId),
         events.map(({ data }) => JSON.stringify(data)),

@@ -1,19 +1,16 @@
 import type { CashNetwork } from '../cash-ins/provider.ts';
-import type { IdentityVerifier } from '../customers/provider.ts';
 import type { EgressPolicy } from '../kernel/egress.ts';
 import type { RateSource } from '../rates/provider.ts';
 import { fileRates } from './rates/file-rates.ts';
 import { oneToOne } from './rates/fixed-rates.ts';
 import { httpRates } from './rates/http-rates.ts';
 import { SandboxCashNetwork } from './sandbox/cash-network.ts';
-import { SandboxIdentityVerifier } from './sandbox/identity.ts';
 
 /** A feed of exchange rates with a thousand pairs is smaller. */
 const MAX_FEED_BYTES = 64 * 1024;
 
 /** Who stands behind each port. */
 export interface Providers {
-  readonly identityVerifier: IdentityVerifier;
   readonly cashNetwork: CashNetwork;
   readonly rateSource: RateSource;
 }
@@ -31,7 +28,6 @@ export function rateSourceOf(config: RatesConfig, egress: EgressPolicy): RateSou
 }
 
 export const sandboxProviders = (rateSource: RateSource = oneToOne()): Providers => ({
-  identityVerifier: new SandboxIdentityVerifier(),
   cashNetwork: new SandboxCashNetwork(),
   rateSource,
 });

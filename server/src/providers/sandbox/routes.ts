@@ -1,11 +1,13 @@
 import {
   simulateAuthCommit,
   simulateBarcodeAuth,
+  simulateEndorsements,
   simulateTransaction,
 } from '@openoms/contract/simulations.ts';
 import { simulateVirtualAccountDeposit } from '@openoms/contract/virtual-accounts.ts';
 import { batchRoute, type Route, route } from '../../http/operation.ts';
 import type { BankDeposits } from './bank-deposits.ts';
+import type { IdentityHands } from './identity-hands.ts';
 import type { SandboxTill } from './till.ts';
 import { type SimulatorDeps, TransactionSimulator } from './transaction-events.ts';
 
@@ -13,8 +15,13 @@ import { type SimulatorDeps, TransactionSimulator } from './transaction-events.t
 export function sandboxRoutes({
   till,
   bankDeposits,
+  identityHands,
   ...deps
-}: { readonly till: SandboxTill; readonly bankDeposits: BankDeposits } & SimulatorDeps): readonly Route[] {
+}: {
+  readonly till: SandboxTill;
+  readonly bankDeposits: BankDeposits;
+  readonly identityHands: IdentityHands;
+} & SimulatorDeps): readonly Route[] {
   const simulator = new TransactionSimulator(deps);
   return [
     route(simulateBarcodeAuth, (tx, { body }) => till.authorize(tx, body)),
@@ -27,6 +34,7 @@ export function sandboxRoutes({
     route(simulateVirtualAccountDeposit, (tx, { params, body }, { sealer }) =>
       bankDeposits.simulate(tx, params.virtualAccountId, body, sealer),
     ),
+    route(simulateEndorsements, (tx, { params, body }) => identityHands.decide(tx, params.customerId, body)),
     route(simulateTransaction, (tx, { params, body }) => simulator.run(tx, params.transactionId, body)),
   ];
 }
