@@ -37,6 +37,7 @@ import {
   simulateBarcodeAuth,
   simulateEndorsements,
   simulateTransaction,
+  simulateWalletDeposit,
 } from './simulations.ts';
 import {
   createTransaction,
@@ -97,6 +98,7 @@ export const OPERATIONS = {
   simulateAuthCommit,
   simulateTransaction,
   simulateEndorsements,
+  simulateWalletDeposit,
   createQuote,
   getQuote,
   createTransaction,

@@ -1,8 +1,9 @@
 import Type, { type Static } from 'typebox';
 import { CustomerParams, ENDORSEMENT_NAMES, Endorsement } from './customers.ts';
-import { MUTATION_ERRORS } from './errors.ts';
+import { KEYED_MUTATION_ERRORS, MUTATION_ERRORS } from './errors.ts';
 import { Amount, Id, OneOf, PathId, PROPOSAL, RequiredText, Text, Timestamp } from './fields.ts';
 import { defineOperation } from './operation.ts';
+import { WalletParams } from './wallets.ts';
 
 const resultFields = {
   authorizedAmount: Type.String(),
@@ -121,12 +122,32 @@ const CorrectedDetails = Type.Object(
   { title: 'CorrectedDetails', description: 'What its `code` corrects, and nothing else.' },
 );
 
+/** What simulate operations tell of the events they caused; `GET /events/{eventId}` has the rest. */
+export const CausedEvent = Type.Object(
+  {
+    id: Type.String({ examples: ['evt_01H9Xz…'] }),
+    event: Type.String({ examples: ['customer.endorsement.denied'] }),
+    resourceId: Type.String(),
+    sequence: Type.Integer({ minimum: 1 }),
+    createdAt: Timestamp(),
+  },
+  { title: 'CausedEvent', ...PROPOSAL },
+);
+export type CausedEvent = Static<typeof CausedEvent>;
+
+/** Of an answer: what the call caused at once; what follows from it comes by itself. */
+export const CausedEvents = Type.Array(CausedEvent, {
+  description: 'What it caused at once, in order; none when nothing changed.',
+  ...PROPOSAL,
+});
+
 export const TransactionSimulation = Type.Object(
   {
     transactionId: Type.String(),
     event: OneOf(TRANSACTION_EVENTS),
     status: Type.Literal('submitted'),
     submittedAt: Timestamp(),
+    events: CausedEvents,
   },
   { title: 'TransactionSimulation', ...PROPOSAL },
 );
@@ -167,19 +188,6 @@ export const simulateTransaction = defineOperation({
   example: { request: { event: 'cashCollected' } },
 });
 
-/** What simulate operations tell of the events they caused; `GET /events/{eventId}` has the rest. */
-export const CausedEvent = Type.Object(
-  {
-    id: Type.String({ examples: ['evt_01H9Xz…'] }),
-    event: Type.String({ examples: ['customer.endorsement.denied'] }),
-    resourceId: Type.String(),
-    sequence: Type.Integer({ minimum: 1 }),
-    createdAt: Timestamp(),
-  },
-  { title: 'CausedEvent', ...PROPOSAL },
-);
-export type CausedEvent = Static<typeof CausedEvent>;
-
 export const ENDORSEMENT_DECISIONS = ['granted', 'rejected', 'documentsRequested', 'revoked'] as const;
 
 /** Which other fields of the body a decision takes, besides `endorsements`. */
@@ -207,7 +215,7 @@ export const EndorsementSimulation = Type.Object(
     status: Type.Literal('submitted'),
     submittedAt: Timestamp(),
     endorsements: Type.Array(Endorsement, { description: 'All of the customer, after the decision.' }),
-    events: Type.Array(CausedEvent, { description: 'What it caused; none when nothing changed.' }),
+    events: CausedEvents,
   },
   { title: 'EndorsementSimulation', ...PROPOSAL },
 );
@@ -271,4 +279,47 @@ export const simulateEndorsements = defineOperation({
       rejectionReasons: [{ reason: 'The photo cannot be read.', developerReason: 'document_unreadable' }],
     },
   },
+});
+
+export const SIMULATED_TOKENS = ['usdc', 'other'] as const;
+
+export const SimulatedWalletDeposit = Type.Object(
+  {
+    walletId: Type.String(),
+    address: Type.String({ description: 'Where the transfer goes.' }),
+    network: Type.String({ examples: ['polygon'] }),
+    token: OneOf(SIMULATED_TOKENS),
+    amount: Type.Object({ value: Amount() }),
+    status: Type.Literal('submitted'),
+    submittedAt: Timestamp(),
+  },
+  { title: 'SimulatedWalletDeposit', ...PROPOSAL },
+);
+export type SimulatedWalletDeposit = Static<typeof SimulatedWalletDeposit>;
+
+export const simulateWalletDeposit = defineOperation({
+  operationId: 'simulateWalletDeposit',
+  method: 'POST',
+  path: '/wallets/:walletId/simulate',
+  tag: 'Simulation',
+  summary: 'Simulate a transfer to a wallet',
+  description:
+    "Sends to the wallet on the sandbox's own chain, by an ordinary transfer of a stranger. Of the wallet's own token any amount is credited, however small, and told by `wallet.depositDetected` and `wallet.depositCredited`. A transfer of a token that nobody knows is credited to nobody: `GET /reconciliation/ignored-transfers` lists it.",
+  auth: 'bearer',
+  idempotency: 'required',
+  sandboxOnly: true,
+  params: WalletParams,
+  body: Type.Object(
+    {
+      token: Type.Optional(
+        OneOf(SIMULATED_TOKENS, { default: 'usdc', description: '`other`: one made up for this transfer.' }),
+      ),
+      amount: Type.Object({ value: Amount({ description: 'With at most 6 decimals.' }) }),
+    },
+    { title: 'WalletDepositSimulationRequest' },
+  ),
+  success: { status: 200, description: 'Transfer submitted', schema: SimulatedWalletDeposit },
+  errors: [...KEYED_MUTATION_ERRORS, 'not_found', 'amount_out_of_range'],
+  evidence: [{ evidence: 'proposal', fact: 'The operation.' }],
+  example: { request: { token: 'usdc', amount: { value: '0.000001' } } },
 });

@@ -17,6 +17,7 @@ import {
 } from './fields.ts';
 import { defineOperation } from './operation.ts';
 import { CREATED_QUERY, PAGE_QUERY, Page } from './pagination.ts';
+import { CausedEvents } from './simulations.ts';
 
 /** A deleted one is not found. */
 const VIRTUAL_ACCOUNT_STATUSES = ['active', 'paused'] as const;
@@ -232,6 +233,7 @@ export const SimulatedBankDeposit = Type.Object(
     amount: SimulatedAmount,
     status: Type.Literal('submitted'),
     submittedAt: Timestamp(),
+    events: CausedEvents,
     ...referenceFields,
   },
   { title: 'SimulatedBankDeposit', ...PROPOSAL },

@@ -129,6 +129,12 @@ export const OPERATIONS: OnTheWire = {
     auth: 'bearer',
     idempotency: 'optional',
   },
+  simulateWalletDeposit: {
+    method: 'POST',
+    path: '/wallets/:walletId/simulate',
+    auth: 'bearer',
+    idempotency: 'required',
+  },
   createQuote: { method: 'POST', path: '/quotes', auth: 'bearer', idempotency: 'required' },
   getQuote: { method: 'GET', path: '/quotes/:quoteId', auth: 'bearer', idempotency: 'none' },
   createTransaction: { method: 'POST', path: '/transactions', auth: 'bearer', idempotency: 'required' },

@@ -242,4 +242,7 @@ export const simulateResource = (request: Requester) => ({
   /** What the identity reviewer decides of a customer. */
   endorsements: (customerId: string, body: Body<'simulateEndorsements'>, options?: CallOptions) =>
     request('simulateEndorsements', { ...options, params: { customerId }, body }),
+  /** A stranger sends tokens to a wallet. */
+  walletDeposit: (walletId: string, body: Body<'simulateWalletDeposit'>, options?: CallOptions) =>
+    request('simulateWalletDeposit', { ...options, params: { walletId }, body }),
 });

@@ -32,6 +32,7 @@ import { BankDeposits } from './providers/sandbox/bank-deposits.ts';
 import { BankHands } from './providers/sandbox/bank-hands.ts';
 import { settleTask } from './providers/sandbox/bank-tasks.ts';
 import { SandboxCashOut } from './providers/sandbox/cash-out.ts';
+import { ChainDeposits, type StrangerTransfers, transferTask } from './providers/sandbox/chain-deposits.ts';
 import { SandboxIdentityVerifier } from './providers/sandbox/identity.ts';
 import { IdentityHands } from './providers/sandbox/identity-hands.ts';
 import { SandboxTill } from './providers/sandbox/till.ts';
@@ -251,11 +252,14 @@ export function createContext(options: ContextOptions) {
     bankRail,
     sandboxBank,
     virtualAccounts,
-    bankDeposits: new BankDeposits(clock, sandboxBank, virtualAccounts),
+    bankDeposits: new BankDeposits({ clock, events, bank: sandboxBank, accounts: virtualAccounts }),
+    chainDeposits: new ChainDeposits({ clock, ids, jobs, wallets }),
     identityHands: new IdentityHands({ clock, ids, events, providerEvents, customers }),
     bankHands: new BankHands(sandboxBank, payoutOf(bank)),
     /** What providers that live in this database do by themselves. */
     providerTasks: [settleTask(sandboxBank)],
+    /** What needs a stranger on a local chain. */
+    localChainTasks: (stranger: StrangerTransfers) => [transferTask(stranger)],
     settlement: settlementHandlers({ cashIns, transactions, wallets, treasuries, depositAddresses }),
   };
 }

@@ -136,6 +136,7 @@ function createJobRunner({ context, network, isLocalChain }: WorkerOptions, chai
     const faucet = new LocalFaucet(chain.rpc, network.chainId);
     runner.register(fundTask(faucet));
     runner.register(simulateTask(faucet));
+    for (const task of context.localChainTasks(faucet)) runner.register(task);
   }
   return runner;
 }

@@ -149,6 +149,7 @@ describe('a live project', () => {
       simulateBarcodeAuth: { barcode: 'ABCD 123456', amount: '20.00' },
       simulateAuthCommit: authCommit,
       simulateTransaction: { event: 'payoutSettled' },
+      simulateWalletDeposit: { amount: { value: '1.00' } },
       simulateEndorsements: { event: 'granted' },
       simulateVirtualAccountDeposit: { rail: 'ach_in', amount: { value: '1.00', currency: 'USD' } },
       simulateDeposit: { amount: { value: '1.00' } },

@@ -71,6 +71,7 @@ export const REQUESTS: Readonly<Record<string, (own: Things) => Request>> = {
     },
   }),
   simulateBarcodeAuth: (own) => ({ body: { barcode: own.code, amount: '20.00' } }),
+  simulateWalletDeposit: () => ({ body: { amount: { value: '0.01' } } }),
   simulateEndorsements: () => ({ body: { event: 'granted' } }),
   simulateTransaction: () => ({ body: { event: 'cashCollected' } }),
   simulateAuthCommit: (own) => ({
@@ -161,6 +162,7 @@ export const ROWS: readonly Row[] = [
   { operation: 'refreshCashIn', at: 'params.cashInId', outcome: 'absent' },
   { operation: 'getTransaction', at: 'params.transactionId', outcome: 'absent' },
   { operation: 'simulateTransaction', at: 'params.transactionId', outcome: 'absent' },
+  { operation: 'simulateWalletDeposit', at: 'params.walletId', outcome: 'absent' },
   { operation: 'simulateEndorsements', at: 'params.customerId', outcome: 'absent' },
   { operation: 'createDepositAddress', at: 'params.customerId', outcome: 'absent' },
   { operation: 'listDepositAddresses', at: 'params.customerId', outcome: 'absent' },

@@ -282,6 +282,7 @@ const OTHER_BODIES: readonly Case[] = [
     { event: 'granted', missing: [''], issues: 'x' },
     ['missing.0', 'issues'],
   ],
+  ['a deposit of nothing', 'POST', '/v0.9/wallets/wlt_x/simulate', { token: 1 }, ['token', 'amount']],
   ['a token for nothing', 'POST', '/v0.9/auth/token', [], ['body']],
   ['a token with null', 'POST', '/v0.9/auth/token', { apiKey: null, apiSecret: '' }, ['apiKey', 'apiSecret']],
 ];

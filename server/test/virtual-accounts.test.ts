@@ -360,6 +360,7 @@ describe('a deposit', () => {
         amount: { value: '100.00', currency: 'USD' },
         status: 'submitted',
         submittedAt: expect.any(String),
+        events: expect.any(Array),
         [reference]: expect.any(String),
       });
       const started = await onlyDeposit(account, client);

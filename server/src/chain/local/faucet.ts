@@ -9,7 +9,8 @@ import {
   encodeTransferWithAuthorization,
 } from '../token/calls.ts';
 import { USDC_POLYGON } from '../token/contracts.ts';
-import type { Hex } from '../token/hex.ts';
+import { addressWord, type Hex, uintWord } from '../token/hex.ts';
+import { TOPICS } from '../token/logs.ts';
 import { signTransaction } from '../token/transaction.ts';
 import { DEPLOYER, DEPLOYER_FEES, DEPLOYER_KEY } from './genesis.ts';
 
@@ -43,6 +44,14 @@ export class LocalFaucet {
    */
   transferOnce(address: string, minor: bigint, reference: string): Promise<void> {
     return this.#inTurn(() => this.#transferOnce(address, minor, authorizationNonce(reference, 1)));
+  }
+
+  /**
+   * Has a token that nobody knows write that a stranger transferred `minor` of it. A repetition is a token and a transfer
+   * of its own, which nobody is credited with either.
+   */
+  transferUnknown(address: string, minor: bigint): Promise<void> {
+    return this.#inTurn(() => this.#send([transferOfUnknown(address, minor)], 'new'));
   }
 
   /** One at a time: two that read the same nonce would each send a transaction in the place of the other's. */
@@ -80,8 +89,8 @@ export class LocalFaucet {
     ]);
   }
 
-  /** Calls of the token, in order. */
-  async #send(calls: readonly Hex[]): Promise<void> {
+  /** Calls of the token, in order; or code of new contracts. */
+  async #send(calls: readonly Hex[], to: 'token' | 'new' = 'token'): Promise<void> {
     const next = Number(await this.#rpc.call<Hex>('eth_getTransactionCount', [DEPLOYER, 'pending']));
     for (const [index, data] of calls.entries()) {
       const { raw } = signTransaction(DEPLOYER_KEY, {
@@ -89,10 +98,18 @@ export class LocalFaucet {
         nonce: next + index,
         gas: GAS,
         ...DEPLOYER_FEES,
-        to: USDC_POLYGON,
+        ...(to === 'token' && { to: USDC_POLYGON }),
         data,
       });
       await this.#rpc.call<Hex>('eth_sendRawTransaction', [raw]);
     }
   }
+}
+
+/** Creation code of a contract that is nothing: it writes the log of a transfer to the address, and ends. */
+function transferOfUnknown(address: string, minor: bigint): Hex {
+  const push = (word: string): string => `7f${word}`;
+  const topics = [addressWord(address), addressWord(DEPLOYER), TOPICS.transfer.slice(2)].map(push).join('');
+  // MSTORE the amount at 0, then LOG3 of these 32 bytes.
+  return `0x${push(uintWord(minor))}600052${topics}60206000a300`;
 }

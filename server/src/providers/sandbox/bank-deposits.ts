@@ -5,12 +5,14 @@ import type {
 } from '@openoms/contract/virtual-accounts.ts';
 import type { BankRailName } from '../../bank/provider.ts';
 import type { Tx } from '../../db/database.ts';
+import type { Events } from '../../events/events.ts';
 import { type Clock, toIsoSeconds } from '../../kernel/clock.ts';
 import { validationError } from '../../kernel/errors.ts';
 import { formatMinor, parseMinor } from '../../kernel/money.ts';
 import type { Sealer } from '../../sealing/sealers.ts';
 import type { VirtualAccounts } from '../../virtual-accounts/service.ts';
 import type { SandboxBank } from './bank.ts';
+import { toCausedEvent } from './caused.ts';
 
 type Body = BodyOf<typeof simulateVirtualAccountDeposit>;
 
@@ -20,16 +22,19 @@ const RAIL: Readonly<Record<Body['rail'], BankRailName>> = {
   swift_in: 'swift',
 };
 
+interface BankDepositsDeps {
+  readonly clock: Clock;
+  readonly events: Events;
+  readonly bank: SandboxBank;
+  readonly accounts: VirtualAccounts;
+}
+
 /** Someone pays to a virtual account: the sandbox's bank tells us as any bank would. */
 export class BankDeposits {
-  readonly #clock: Clock;
-  readonly #bank: SandboxBank;
-  readonly #accounts: VirtualAccounts;
+  readonly #deps: BankDepositsDeps;
 
-  constructor(clock: Clock, bank: SandboxBank, accounts: VirtualAccounts) {
-    this.#clock = clock;
-    this.#bank = bank;
-    this.#accounts = accounts;
+  constructor(deps: BankDepositsDeps) {
+    this.#deps = deps;
   }
 
   /** Throws 404, and 400 for an amount that is not of whole cents. */
@@ -39,6 +44,7 @@ export class BankDeposits {
     body: Body,
     sealer: Sealer,
   ): Promise<SimulatedBankDeposit> {
+    const { accounts, bank, clock, events } = this.#deps;
     const { rail, amount, senderName, memo } = body;
     const amountMinor = parseMinor(amount.value, 'usd');
     if (amountMinor === undefined || amountMinor === 0n) {
@@ -46,8 +52,9 @@ export class BankDeposits {
         { field: 'amount.value', issue: 'must be a positive amount with at most 2 decimals' },
       ]);
     }
-    const { bankDetails } = await this.#accounts.get(tx, virtualAccountId, sealer);
-    const reference = await this.#bank.receive(tx, {
+    const { bankDetails } = await accounts.get(tx, virtualAccountId, sealer);
+    const caused = events.watch(tx);
+    const reference = await bank.receive(tx, {
       accountNumber: bankDetails.accountNumber,
       rail: RAIL[rail],
       amountMinor,
@@ -59,7 +66,8 @@ export class BankDeposits {
       rail,
       amount: { value: formatMinor(amountMinor, 'usd'), currency: 'USD' },
       status: 'submitted',
-      submittedAt: toIsoSeconds(this.#clock.now()),
+      submittedAt: toIsoSeconds(clock.now()),
+      events: (await caused()).map(toCausedEvent),
       ...reference,
     };
   }

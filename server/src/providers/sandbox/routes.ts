@@ -3,10 +3,12 @@ import {
   simulateBarcodeAuth,
   simulateEndorsements,
   simulateTransaction,
+  simulateWalletDeposit,
 } from '@openoms/contract/simulations.ts';
 import { simulateVirtualAccountDeposit } from '@openoms/contract/virtual-accounts.ts';
 import { batchRoute, type Route, route } from '../../http/operation.ts';
 import type { BankDeposits } from './bank-deposits.ts';
+import type { ChainDeposits } from './chain-deposits.ts';
 import type { IdentityHands } from './identity-hands.ts';
 import type { SandboxTill } from './till.ts';
 import { type SimulatorDeps, TransactionSimulator } from './transaction-events.ts';
@@ -16,11 +18,13 @@ export function sandboxRoutes({
   till,
   bankDeposits,
   identityHands,
+  chainDeposits,
   ...deps
 }: {
   readonly till: SandboxTill;
   readonly bankDeposits: BankDeposits;
   readonly identityHands: IdentityHands;
+  readonly chainDeposits: ChainDeposits;
 } & SimulatorDeps): readonly Route[] {
   const simulator = new TransactionSimulator(deps);
   return [
@@ -35,6 +39,7 @@ export function sandboxRoutes({
       bankDeposits.simulate(tx, params.virtualAccountId, body, sealer),
     ),
     route(simulateEndorsements, (tx, { params, body }) => identityHands.decide(tx, params.customerId, body)),
+    route(simulateWalletDeposit, (tx, { params, body }) => chainDeposits.simulate(tx, params.walletId, body)),
     route(simulateTransaction, (tx, { params, body }) => simulator.run(tx, params.transactionId, body)),
   ];
 }

@@ -5,6 +5,7 @@ import {
   type TransactionSimulation,
 } from '@openoms/contract/simulations.ts';
 import type { Tx } from '../../db/database.ts';
+import type { Events } from '../../events/events.ts';
 import { must } from '../../kernel/assert.ts';
 import { type Clock, toIsoSeconds } from '../../kernel/clock.ts';
 import { type ErrorDetail, validationError } from '../../kernel/errors.ts';
@@ -12,6 +13,7 @@ import type { Ids } from '../../kernel/ids.ts';
 import type { Transactions } from '../../transactions/service.ts';
 import type { BankHands } from './bank-hands.ts';
 import type { SandboxCashOut } from './cash-out.ts';
+import { toCausedEvent } from './caused.ts';
 
 type Body = BodyOf<typeof simulateTransaction>;
 /** The name of the sandbox's screener. */
@@ -22,6 +24,7 @@ type EventField = Exclude<keyof Body, 'event'>;
 export interface SimulatorDeps {
   readonly clock: Clock;
   readonly ids: Ids;
+  readonly events: Events;
   readonly transactions: Transactions;
   readonly sandboxCashOut: SandboxCashOut;
   readonly bankHands: BankHands;
@@ -39,9 +42,11 @@ export class TransactionSimulator {
   async run(tx: Tx, transactionId: string, body: Body): Promise<TransactionSimulation> {
     await this.#deps.transactions.get(tx, transactionId);
     requireFields(body);
+    const caused = this.#deps.events.watch(tx);
     await this.#act(tx, transactionId, body);
     const submittedAt = toIsoSeconds(this.#deps.clock.now());
-    return { transactionId, event: body.event, status: 'submitted', submittedAt };
+    const events = (await caused()).map(toCausedEvent);
+    return { transactionId, event: body.event, status: 'submitted', submittedAt, events };
   }
 
   #act(tx: Tx, transactionId: string, { event, returnCode, code, corrected }: Body): Promise<void> {

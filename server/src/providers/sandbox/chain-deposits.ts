@@ -1,0 +1,94 @@
+import type { BodyOf } from '@openoms/contract/operation.ts';
+import type { SimulatedWalletDeposit, simulateWalletDeposit } from '@openoms/contract/simulations.ts';
+import type { Tx } from '../../db/database.ts';
+import { backoffMs, type Jobs, type Task } from '../../jobs/jobs.ts';
+import { type Clock, toIsoSeconds } from '../../kernel/clock.ts';
+import { ApiError, validationError } from '../../kernel/errors.ts';
+import type { Ids } from '../../kernel/ids.ts';
+import { formatMinor, parseMinor } from '../../kernel/money.ts';
+import type { Wallets } from '../../wallets/service.ts';
+
+type Body = BodyOf<typeof simulateWalletDeposit>;
+
+/** 100 million USDC. */
+const MAX_MINOR = 100_000_000_000_000n;
+const MAX_ATTEMPTS = 50;
+const TRANSFER_TASK = 'sandbox-chain.transfer';
+
+interface TransferPayload {
+  readonly address: string;
+  readonly token: 'usdc' | 'other';
+  /** As decimal digits. */
+  readonly minor: string;
+  /** Names the transfer, so that it is made once. */
+  readonly reference: string;
+}
+
+/** A stranger on the local chain. */
+export interface StrangerTransfers {
+  transferOnce(address: string, minor: bigint, reference: string): Promise<void>;
+  transferUnknown(address: string, minor: bigint): Promise<void>;
+}
+
+/** Strangers send to wallets; the indexer takes their transfers in like any others. */
+export class ChainDeposits {
+  readonly #deps: {
+    readonly clock: Clock;
+    readonly ids: Ids;
+    readonly jobs: Jobs;
+    readonly wallets: Wallets;
+  };
+
+  constructor(deps: {
+    readonly clock: Clock;
+    readonly ids: Ids;
+    readonly jobs: Jobs;
+    readonly wallets: Wallets;
+  }) {
+    this.#deps = deps;
+  }
+
+  /** Throws 404, 400 for an amount that is none, 422 for one that is too large. */
+  async simulate(
+    tx: Tx,
+    walletId: string,
+    { token = 'usdc', amount }: Body,
+  ): Promise<SimulatedWalletDeposit> {
+    const { clock, ids, jobs, wallets } = this.#deps;
+    const minor = parseMinor(amount.value, 'usdc');
+    if (minor === undefined || minor === 0n) {
+      const issue = 'must be a positive amount with at most 6 decimals';
+      throw validationError([{ field: 'amount.value', issue }]);
+    }
+    const { address, chain } = await wallets.get(tx, walletId);
+    if (minor > MAX_MINOR) {
+      throw new ApiError(422, 'amount_out_of_range', 'The amount is more than a simulation sends.', {
+        details: [{ field: 'amount.value', issue: `must be at most ${formatMinor(MAX_MINOR, 'usdc')}` }],
+      });
+    }
+    const reference = ids.next('simulatedDeposit');
+    const payload: TransferPayload = { address, token, minor: minor.toString(), reference };
+    await jobs.enqueue(tx, TRANSFER_TASK, payload);
+    return {
+      walletId,
+      address,
+      network: chain,
+      token,
+      amount: { value: formatMinor(minor, 'usdc') },
+      status: 'submitted',
+      submittedAt: toIsoSeconds(clock.now()),
+    };
+  }
+}
+
+export const transferTask = (transfers: StrangerTransfers): Task<TransferPayload> => ({
+  name: TRANSFER_TASK,
+  maxAttempts: MAX_ATTEMPTS,
+  retryDelayMs: backoffMs,
+  call: async ({ payload: { address, token, minor, reference } }) => {
+    if (token === 'usdc') await transfers.transferOnce(address, BigInt(minor), reference);
+    else await transfers.transferUnknown(address, BigInt(minor));
+    return undefined;
+  },
+  record: async () => {},
+});
