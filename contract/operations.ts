@@ -27,6 +27,7 @@ import {
   listExternalAccountSchemas,
 } from './external-accounts.ts';
 import { getLiveness, getReadiness } from './health.ts';
+import { listMagicValues } from './magic-values.ts';
 import { listNetworks } from './networks.ts';
 import type { Operation } from './operation.ts';
 import { createQuote, getQuote } from './quotes.ts';
@@ -99,6 +100,7 @@ export const OPERATIONS = {
   simulateTransaction,
   simulateEndorsements,
   simulateWalletDeposit,
+  listMagicValues,
   createQuote,
   getQuote,
   createTransaction,

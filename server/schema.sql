@@ -1840,6 +1840,7 @@ create table sandbox_bank_payments (
   code text,
   created_at timestamp with time zone not null,
   settled_at timestamp with time zone,
+  scenario text,
   constraint sandbox_bank_payments_pkey PRIMARY KEY (project_id, payment_id),
   constraint sandbox_bank_payments_amount_check CHECK ((amount > (0)::numeric)),
   constraint sandbox_bank_payments_check CHECK (((kind = 'payout'::text) OR (status = ANY (ARRAY['accepted'::text, 'settled'::text])))),

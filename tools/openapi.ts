@@ -6,6 +6,7 @@ import { DIALECT_PATH, type Operation } from '../contract/operation.ts';
 import { HEALTH_OPERATIONS, OPERATIONS } from '../contract/operations.ts';
 import { eventsPage } from './events-page.ts';
 import { examPage } from './exam-page.ts';
+import { magicValuesPage } from './magic-values-page.ts';
 
 /**
  * Writes what the contract says in other forms: the OpenAPI documents, the page of events and the cases
@@ -33,6 +34,7 @@ const DOCUMENTS = [
     text: toText(buildOpenApiDocument([...unchanged, ...changed], DIALECT_PATH)),
   },
   { name: 'docs/events.md', text: eventsPage() },
+  { name: 'docs/magic-values.md', text: magicValuesPage() },
   { name: EXAM_PAGE, text: examPage(currentText(pathOf(EXAM_PAGE)) ?? '') },
 ];
 

@@ -242,6 +242,9 @@ export const simulateResource = (request: Requester) => ({
   /** What the identity reviewer decides of a customer. */
   endorsements: (customerId: string, body: Body<'simulateEndorsements'>, options?: CallOptions) =>
     request('simulateEndorsements', { ...options, params: { customerId }, body }),
+  /** Values of ordinary fields that make something happen; there is one page. */
+  magicValues: (options?: CallOptions) =>
+    paged<'listMagicValues'>(undefined, () => request('listMagicValues', { ...options })),
   /** A stranger sends tokens to a wallet. */
   walletDeposit: (walletId: string, body: Body<'simulateWalletDeposit'>, options?: CallOptions) =>
     request('simulateWalletDeposit', { ...options, params: { walletId }, body }),

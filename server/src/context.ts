@@ -10,7 +10,7 @@ import { Addresses } from './chain/addresses.ts';
 import { SENDS_CHANNEL, Sends } from './chain/sends.ts';
 import type { IdentityVerifier } from './customers/provider.ts';
 import { Customers } from './customers/service.ts';
-import type { Database, Tx } from './db/database.ts';
+import type { Database } from './db/database.ts';
 import { Waker } from './db/waker.ts';
 import { DepositAddresses } from './deposit-addresses/service.ts';
 import { EventLog } from './event-log/service.ts';
@@ -30,7 +30,7 @@ import type { Providers } from './providers/registry.ts';
 import { SandboxBank } from './providers/sandbox/bank.ts';
 import { BankDeposits } from './providers/sandbox/bank-deposits.ts';
 import { BankHands } from './providers/sandbox/bank-hands.ts';
-import { settleTask } from './providers/sandbox/bank-tasks.ts';
+import { afterwardsTask, settleTask } from './providers/sandbox/bank-tasks.ts';
 import { SandboxCashOut } from './providers/sandbox/cash-out.ts';
 import { ChainDeposits, type StrangerTransfers, transferTask } from './providers/sandbox/chain-deposits.ts';
 import { SandboxIdentityVerifier } from './providers/sandbox/identity.ts';
@@ -93,9 +93,12 @@ export function createContext(options: ContextOptions) {
   });
   const treasuries = new Treasuries({ clock, ledger, addresses, jobs });
   const projects = new Projects({ db, clock, ids, audit, sealers, apiKeys, treasuries });
-  const pace = async (tx: Tx) => (await settings.get(tx)).pace;
-  const identityVerifier: IdentityVerifier = new SandboxIdentityVerifier({ db, pace });
-  const customers = new Customers({
+  const identityVerifier: IdentityVerifier = new SandboxIdentityVerifier({
+    db,
+    settings,
+    lastName: async (tx, customerId) => (await customers.get(tx, customerId)).row.last_name,
+  });
+  const customers: Customers = new Customers({
     clock,
     ids,
     events,
@@ -127,7 +130,7 @@ export function createContext(options: ContextOptions) {
     locations: providers.cashNetwork,
     transactions: () => transactions,
   });
-  const sandboxCashOut = new SandboxCashOut({ db, clock, cashPickups });
+  const sandboxCashOut = new SandboxCashOut({ db, clock, cashPickups, settings });
   const cashOutNetwork: CashOutNetwork = sandboxCashOut;
   const transactions: Transactions = new Transactions({
     clock,
@@ -192,7 +195,7 @@ export function createContext(options: ContextOptions) {
     clock,
     jobs,
     bank,
-    pace,
+    settings,
   });
   const bankRail: BankRail = sandboxBank;
   const virtualAccounts = new VirtualAccounts({
@@ -257,7 +260,7 @@ export function createContext(options: ContextOptions) {
     identityHands: new IdentityHands({ clock, ids, events, providerEvents, customers }),
     bankHands: new BankHands(sandboxBank, payoutOf(bank)),
     /** What providers that live in this database do by themselves. */
-    providerTasks: [settleTask(sandboxBank)],
+    providerTasks: [settleTask(sandboxBank), afterwardsTask(sandboxBank, sealers)],
     /** What needs a stranger on a local chain. */
     localChainTasks: (stranger: StrangerTransfers) => [transferTask(stranger)],
     settlement: settlementHandlers({ cashIns, transactions, wallets, treasuries, depositAddresses }),

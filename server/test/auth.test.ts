@@ -145,7 +145,8 @@ describe('a live project', () => {
       amount: '20.00',
       originalConfirmationId: '1',
     };
-    const bodies: Readonly<Record<string, object>> = {
+    const bodies: Readonly<Record<string, object | undefined>> = {
+      listMagicValues: undefined,
       simulateBarcodeAuth: { barcode: 'ABCD 123456', amount: '20.00' },
       simulateAuthCommit: authCommit,
       simulateTransaction: { event: 'payoutSettled' },

@@ -120,7 +120,8 @@ async function makeDeleted(): Promise<Things> {
 /** All that the projects can see of themselves. */
 async function everything(): Promise<string[]> {
   const lists = Object.values(OPERATIONS).filter(
-    (operation: Operation) => operation.method === 'GET' && !/:|cash-locations/.test(operation.path),
+    (operation: Operation) =>
+      operation.method === 'GET' && !operation.sandboxOnly && !/:|cash-locations/.test(operation.path),
   );
   const replies = owners.flatMap((as) =>
     lists.map(async ({ path }) => {

@@ -105,7 +105,11 @@ export function createBankBed(world: World) {
     accounts: { payoutDetails: async () => details },
     handlers,
   });
-  const sandbox = new SandboxBank({ ...context, bank, pace: async () => pace });
+  const sandbox = new SandboxBank({
+    ...context,
+    bank,
+    settings: { get: async () => ({ mode: 'sandbox' as const, pace }) },
+  });
   const submissions: OutgoingPayment[] = [];
   const bankRail: BankRail = {
     name: sandbox.name,

@@ -16,16 +16,18 @@ export interface PaymentRow {
   code: string | null;
   created_at: Date;
   settled_at: Date | null;
+  /** The magic value that decides what becomes of it. */
+  scenario: string | null;
 }
 
 const COLUMNS =
-  'payment_id, kind, status, pace, rail, amount, reference, effective_at, code, created_at, settled_at';
+  'payment_id, kind, status, pace, rail, amount, reference, effective_at, code, created_at, settled_at, scenario';
 
 /** False when the bank has a payment of this id. */
 export async function insertPayment(tx: Tx, row: Omit<PaymentRow, 'settled_at'>): Promise<boolean> {
   const inserted = await tx.query(
     `insert into sandbox_bank_payments (project_id, payment_id, kind, status, pace, rail, amount, reference,
-       effective_at, code, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+       effective_at, code, created_at, scenario) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
      on conflict do nothing returning payment_id`,
     [
       tx.scope,
@@ -39,6 +41,7 @@ export async function insertPayment(tx: Tx, row: Omit<PaymentRow, 'settled_at'>)
       row.effective_at,
       row.code,
       row.created_at,
+      row.scenario,
     ],
   );
   return inserted.length === 1;

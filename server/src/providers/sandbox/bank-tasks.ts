@@ -1,5 +1,6 @@
 import { backoffMs, type Task } from '../../jobs/jobs.ts';
-import { type SandboxBank, SETTLE_TASK, type SettlePayload } from './bank.ts';
+import type { Sealers } from '../../sealing/sealers.ts';
+import { AFTERWARDS_TASK, type SandboxBank, SETTLE_TASK, type SettlePayload } from './bank.ts';
 
 const MAX_ATTEMPTS = 50;
 
@@ -9,4 +10,16 @@ export const settleTask = (bank: SandboxBank): Task<SettlePayload> => ({
   maxAttempts: MAX_ATTEMPTS,
   retryDelayMs: backoffMs,
   record: (tx, { payload }) => bank.settleDue(tx, payload),
+});
+
+/** Has a magic value come true after a payout settled. A correction is sealed, so the sealer is opened first. */
+export const afterwardsTask = (bank: SandboxBank, sealers: Sealers): Task<SettlePayload> => ({
+  name: AFTERWARDS_TASK,
+  maxAttempts: MAX_ATTEMPTS,
+  retryDelayMs: backoffMs,
+  call: async ({ projectId }) => {
+    await sealers.for(projectId);
+    return undefined;
+  },
+  record: (tx, { payload }) => bank.afterwards(tx, payload),
 });

@@ -20,15 +20,17 @@ import type { Database, Tx } from '../../db/database.ts';
 import type { Jobs } from '../../jobs/jobs.ts';
 import { assert, must } from '../../kernel/assert.ts';
 import { isAbaRoutingNumber } from '../../kernel/check-digits.ts';
-import type { Clock } from '../../kernel/clock.ts';
+import { addMs, type Clock, DAY_MS } from '../../kernel/clock.ts';
 import { ApiError, type ErrorDetail, notFound, validationError } from '../../kernel/errors.ts';
 import { assertOutsideTransaction } from '../../kernel/outside.ts';
 import { isReturnInTime, settlesAt } from './bank-calendar.ts';
 import { newAccountNumbers, newReference } from './bank-numbers.ts';
 import { transitionPayment } from './bank-states.ts';
 import { type BankPace, insertPayment, lockPayment, type PaymentRow } from './bank-store.ts';
+import { type BankScenario, bankMagic, bankScenario } from './magic-values.ts';
 
 export const SETTLE_TASK = 'sandbox-bank.settle';
+export const AFTERWARDS_TASK = 'sandbox-bank.afterwards';
 export interface SettlePayload {
   readonly paymentId: string;
 }
@@ -42,6 +44,11 @@ export interface IncomingCredit extends Pick<CreditDetails, 'accountNumber' | 'm
   readonly senderAccount?: string;
 }
 
+interface BankSettings {
+  readonly mode: 'sandbox' | 'live';
+  readonly pace: BankPace;
+}
+
 interface SandboxBankDeps {
   readonly db: Database;
   readonly clock: Clock;
@@ -51,7 +58,7 @@ interface SandboxBankDeps {
    * `auto`: a payment settles at once. `manual`: when told. `realistic`: by the calendar of US banks, which also binds
    * returns. A payment keeps the pace at which it was taken.
    */
-  readonly pace: (tx: Tx) => Promise<BankPace>;
+  readonly settings: { readonly get: (tx: Tx) => Promise<BankSettings> };
 }
 
 const DEFAULT_SENDER = 'Sandbox Sender';
@@ -73,9 +80,14 @@ export class SandboxBank implements BankRail {
 
   async submit(payment: OutgoingPayment): Promise<SubmitResult> {
     assertOutsideTransaction('the bank');
-    const { payoutId, rail, amountMinor } = payment;
+    const { payoutId, rail, amountMinor, details } = payment;
+    const scenario = bankMagic(rail, details.accountNumber) ?? null;
     const row = await this.#deps.db.tx(payment.projectId, (tx) =>
-      this.#take(tx, { paymentId: payoutId, kind: 'payout', rail, amountMinor }, refusalOf(payment)),
+      this.#take(
+        tx,
+        { paymentId: payoutId, kind: 'payout', rail, amountMinor, scenario },
+        refusalOf(payment),
+      ),
     );
     if (row.status !== 'rejected') {
       return { outcome: 'accepted', reference: row.reference, effectiveAt: row.effective_at };
@@ -87,7 +99,7 @@ export class SandboxBank implements BankRail {
   async returnCredit({ projectId, creditId, rail, amountMinor }: ReturnedCredit): Promise<void> {
     assertOutsideTransaction('the bank');
     await this.#deps.db.tx(projectId, (tx) =>
-      this.#take(tx, { paymentId: creditId, kind: 'credit_return', rail, amountMinor }),
+      this.#take(tx, { paymentId: creditId, kind: 'credit_return', rail, amountMinor, scenario: null }),
     );
   }
 
@@ -106,7 +118,21 @@ export class SandboxBank implements BankRail {
   /** Its time has come; nothing happens if it was settled or refused meanwhile. */
   async settleDue(tx: Tx, { paymentId }: SettlePayload): Promise<void> {
     const row = await this.#lock(tx, paymentId);
-    if (row.status === 'accepted') await this.#settle(tx, row);
+    if (row.status !== 'accepted') return;
+    const magic = bankScenario(row.scenario);
+    if (magic?.event === 'returned') await this.returnPayout(tx, paymentId, magic.code);
+    else await this.#settle(tx, row);
+  }
+
+  /** What a magic value has come after a payout settled; nothing when something else came first. */
+  async afterwards(tx: Tx, { paymentId }: SettlePayload): Promise<void> {
+    const row = await this.#lock(tx, paymentId);
+    const magic = bankScenario(row.scenario);
+    if (row.status !== 'settled' || !magic) return;
+    if (magic.event === 'returnedAfterSettlement') await this.returnPayout(tx, paymentId, magic.code);
+    if (magic.event === 'changed') {
+      await this.notifyOfChange(tx, paymentId, magic.code, correctedBy(magic));
+    }
   }
 
   /** Refuses a payout that has not settled. */
@@ -177,13 +203,19 @@ export class SandboxBank implements BankRail {
   /** Takes a payment in, once, and answers what the bank has of it. */
   async #take(
     tx: Tx,
-    payment: Pick<PaymentRow, 'kind' | 'rail'> & { readonly paymentId: string; readonly amountMinor: bigint },
-    refusal?: string,
+    payment: Pick<PaymentRow, 'kind' | 'rail' | 'scenario'> & {
+      readonly paymentId: string;
+      readonly amountMinor: bigint;
+    },
+    unroutable?: string,
   ): Promise<PaymentRow> {
     const { clock, jobs } = this.#deps;
     const { paymentId, kind, rail, amountMinor } = payment;
     const now = clock.now();
-    const pace = await this.#deps.pace(tx);
+    const { mode, pace } = await this.#deps.settings.get(tx);
+    const scenario = mode === 'sandbox' ? payment.scenario : null;
+    const magic = bankScenario(scenario);
+    const refusal = unroutable ?? (magic?.event === 'rejected' ? magic.code : undefined);
     const effectiveAt = pace === 'realistic' ? settlesAt(rail, now) : now;
     const isNew = await insertPayment(tx, {
       payment_id: paymentId,
@@ -196,6 +228,7 @@ export class SandboxBank implements BankRail {
       effective_at: effectiveAt,
       code: refusal ?? null,
       created_at: now,
+      scenario,
     });
     if (isNew && refusal === undefined && pace !== 'manual') {
       const payload: SettlePayload = { paymentId };
@@ -207,7 +240,14 @@ export class SandboxBank implements BankRail {
   }
 
   async #settle(tx: Tx, row: PaymentRow): Promise<void> {
-    await transitionPayment(tx, row, 'settled', { settledAt: this.#deps.clock.now() });
+    const now = this.#deps.clock.now();
+    await transitionPayment(tx, row, 'settled', { settledAt: now });
+    const magic = bankScenario(row.scenario);
+    if (magic?.event === 'returnedAfterSettlement' || magic?.event === 'changed') {
+      const payload: SettlePayload = { paymentId: row.payment_id };
+      const due = addMs(now, (magic.afterDays ?? 0) * DAY_MS);
+      await this.#deps.jobs.enqueue(tx, AFTERWARDS_TASK, payload, due);
+    }
     const event = this.#event(row, 'settled');
     const { payment_id, reference } = row;
     await this.#deps.bank.applyEvents(tx, [
@@ -267,6 +307,14 @@ function requireCorrections({ code, corrects = [] }: BankReason, corrected: Corr
     return [];
   });
   if (details.length > 0) throw validationError(details);
+}
+
+function correctedBy({ corrected = {} }: BankScenario): CorrectedDetails {
+  const { accountType, ...texts } = corrected;
+  return {
+    ...texts,
+    ...(accountType && { accountType: accountType === 'savings' ? 'savings' : 'checking' }),
+  };
 }
 
 const invalidState = (row: PaymentRow, what: string): ApiError =>

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { CashNetwork, Location, LocationQuery, Point } from '../../cash-ins/provider.ts';
 import { CASH_LOCATIONS } from './cash-locations.ts';
+import { cashOutMagic } from './magic-values.ts';
 
 const EARTH_RADIUS_MILES = 3958.8;
 /** Without I and O, which read like digits. */
@@ -10,12 +11,11 @@ const CODE_DIGITS = 1_000_000;
 
 /** Whose machines pay out at the places that do; the tills beside them are another network's. */
 export const CASH_OUT_PROVIDER = 'allpoint';
-/** Where the machine of every place is out of cash: Casper, Wyoming. */
-const OUT_OF_CASH_ZIP = '82601';
 const OUT_OF_CASH = new Set(
-  CASH_LOCATIONS.filter(({ zipCode }) => zipCode === OUT_OF_CASH_ZIP).map(({ locationId }) => locationId),
+  CASH_LOCATIONS.filter(({ zipCode }) => cashOutMagic(zipCode)).map(({ locationId }) => locationId),
 );
 
+/** In sandbox projects. */
 export const isOutOfCash = (locationId: string): boolean => OUT_OF_CASH.has(locationId);
 
 /** What a till reads: spaces, dashes and case do not matter. Stored codes have the form `ABCD 123456`. */

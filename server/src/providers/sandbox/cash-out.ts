@@ -12,6 +12,7 @@ import { assert, must } from '../../kernel/assert.ts';
 import { addMs, type Clock, HOUR_MS } from '../../kernel/clock.ts';
 import { ApiError } from '../../kernel/errors.ts';
 import { assertOutsideTransaction } from '../../kernel/outside.ts';
+import type { Settings } from '../../settings/service.ts';
 import { CASH_OUT_PROVIDER, isOutOfCash } from './cash-network.ts';
 import { transitionReservation } from './cash-out-states.ts';
 import { insertReservation, lockReservation, type ReservationRow } from './cash-out-store.ts';
@@ -28,6 +29,7 @@ interface SandboxCashOutDeps {
   readonly db: Database;
   readonly clock: Clock;
   readonly cashPickups: CashPickups;
+  readonly settings: Pick<Settings, 'get'>;
 }
 
 /**
@@ -45,7 +47,7 @@ export class SandboxCashOut implements CashOutNetwork {
 
   async reserve(order: PickupOrder): Promise<ReserveResult> {
     assertOutsideTransaction('the cash-out network');
-    if (isOutOfCash(order.locationId)) {
+    if (isOutOfCash(order.locationId) && (await this.#isSandbox(order.projectId))) {
       const reason = 'the machine is out of cash';
       return { outcome: 'refused', code: 'out_of_cash', reason, recoverable: true };
     }
@@ -72,6 +74,11 @@ export class SandboxCashOut implements CashOutNetwork {
       instructions: INSTRUCTIONS,
       phoneRequired: true,
     };
+  }
+
+  async #isSandbox(projectId: string): Promise<boolean> {
+    const { db, settings } = this.#deps;
+    return db.tx(projectId, async (tx) => (await settings.get(tx)).mode === 'sandbox');
   }
 
   async cancel({ projectId, pickupId }: PickupOrder): Promise<CancelResult> {

@@ -2,16 +2,35 @@ import type {
   EndorsementName,
   IdentityApplication,
   IdentityDecision,
+  IdentityOutcome,
   IdentityVerifier,
 } from '../../customers/provider.ts';
 import type { Database, Tx } from '../../db/database.ts';
 import { assertOutsideTransaction } from '../../kernel/outside.ts';
-import type { BankPace } from './bank-store.ts';
+import type { Settings } from '../../settings/service.ts';
+import { identityMagic } from './magic-values.ts';
 
 interface ReviewerDeps {
   readonly db: Database;
-  readonly pace: (tx: Tx) => Promise<BankPace>;
+  readonly settings: Pick<Settings, 'get'>;
+  /** Of the customer who is reviewed. */
+  readonly lastName: (tx: Tx, customerId: string) => Promise<string | null>;
 }
+
+type Verdict = Omit<IdentityOutcome, 'providerEventId' | 'endorsement'>;
+
+const VERDICTS: Readonly<Record<'granted' | 'rejected' | 'documentsRequested', Verdict>> = {
+  granted: { outcome: 'granted' },
+  rejected: {
+    outcome: 'denied',
+    rejectionReasons: [{ developerReason: 'magic value', reason: 'The identity could not be verified.' }],
+  },
+  documentsRequested: {
+    outcome: 'documentsRequested',
+    missing: ['proofOfAddress'],
+    issues: ['The photo of the document cannot be read.'],
+  },
+};
 
 export const SANDBOX_REVIEWER = 'sandbox-identity';
 
@@ -20,8 +39,8 @@ export const decisionId = (customerId: string, round: number, endorsement: Endor
   `${customerId}/${round}/${endorsement}`;
 
 /**
- * The sandbox's reviewer grants what it is asked, at once (get-started.md: endorsements are auto-approved). With the
- * pace `manual` it decides nothing: `simulateEndorsements` does.
+ * The sandbox's reviewer grants what it is asked, at once (get-started.md: endorsements are auto-approved), unless the
+ * customer's last name is a magic value. With the pace `manual` it decides nothing: `simulateEndorsements` does.
  */
 export class SandboxIdentityVerifier implements IdentityVerifier {
   readonly name = SANDBOX_REVIEWER;
@@ -37,14 +56,19 @@ export class SandboxIdentityVerifier implements IdentityVerifier {
   }
 
   async decideAtOnce(tx: Tx, application: IdentityApplication): Promise<IdentityDecision | undefined> {
-    if ((await this.#deps.pace(tx)) === 'manual') return undefined;
+    const { mode, pace } = await this.#deps.settings.get(tx);
+    if (pace === 'manual') return undefined;
     const { customerId, round, endorsements } = application;
+    const isSandbox = mode === 'sandbox';
+    const magic = isSandbox ? identityMagic(await this.#deps.lastName(tx, customerId)) : undefined;
+    if (magic?.decision === 'none') return undefined;
+    const verdict = VERDICTS[magic?.decision ?? 'granted'];
     return {
       customerId,
       outcomes: endorsements.map((endorsement) => ({
         providerEventId: decisionId(customerId, round, endorsement),
         endorsement,
-        outcome: 'granted',
+        ...verdict,
       })),
     };
   }

@@ -1,3 +1,4 @@
+import { listMagicValues, MAGIC_VALUES } from '@openoms/contract/magic-values.ts';
 import {
   simulateAuthCommit,
   simulateBarcodeAuth,
@@ -39,6 +40,12 @@ export function sandboxRoutes({
       bankDeposits.simulate(tx, params.virtualAccountId, body, sealer),
     ),
     route(simulateEndorsements, (tx, { params, body }) => identityHands.decide(tx, params.customerId, body)),
+    route(listMagicValues, async () => ({
+      data: MAGIC_VALUES.map(({ outcome: _, ...row }) => ({ object: 'magicValue' as const, ...row })),
+      hasMore: false,
+      nextCursor: null,
+      previousCursor: null,
+    })),
     route(simulateWalletDeposit, (tx, { params, body }) => chainDeposits.simulate(tx, params.walletId, body)),
     route(simulateTransaction, (tx, { params, body }) => simulator.run(tx, params.transactionId, body)),
   ];

@@ -14,6 +14,7 @@ import { ApiError, notFound, validationError } from '../../kernel/errors.ts';
 import type { Ids } from '../../kernel/ids.ts';
 import { formatMinor, parseMinor } from '../../kernel/money.ts';
 import { normalizeCode } from './cash-network.ts';
+import { tillMagic } from './magic-values.ts';
 import {
   type AuthorizationRow,
   type Commit,
@@ -42,6 +43,7 @@ export class SandboxTill {
     this.#cashIns = cashIns;
   }
 
+  /** An amount that is a magic value is declined: what the answer names was not authorized. */
   async authorize(tx: Tx, body: BodyOf<typeof simulateBarcodeAuth>): Promise<BarcodeAuthorization> {
     const amountMinor = parseAmount(body.amount);
     if (amountMinor === undefined) throw invalidAmount();
@@ -54,6 +56,12 @@ export class SandboxTill {
     const confirmationId = this.#ids.next('cashAuthorization');
     const accountNumber = digits(ACCOUNT_DIGITS);
     const accountReferenceNumber = digits(REFERENCE_DIGITS);
+    const declined = tillMagic(formatMinor(amountMinor, 'usd'));
+    if (declined) {
+      const { responseCode, responseText } = declined;
+      const nothing = this.#approval(0n, confirmationId);
+      return { ...nothing, responseCode, responseText, accountNumber, accountReferenceNumber };
+    }
     await insertAuthorization(tx, {
       confirmation_id: confirmationId,
       cash_in_id: cashIn.cash_in_id,

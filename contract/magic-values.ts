@@ -1,0 +1,210 @@
+import Type, { type Static } from 'typebox';
+import type { BankRailName, CorrectedField } from './bank-reasons.ts';
+import { BEARER_ERRORS } from './errors.ts';
+import { OneOf, PROPOSAL } from './fields.ts';
+import { defineOperation } from './operation.ts';
+import { Page } from './pagination.ts';
+
+const MATCHES = ['equals', 'endsWith', 'zipCodeEquals'] as const;
+
+/** What the simulated outside world does when it meets a value. */
+export type MagicOutcome =
+  | { readonly kind: 'identity'; readonly decision: 'rejected' | 'documentsRequested' | 'none' }
+  | { readonly kind: 'till'; readonly responseCode: string; readonly responseText: string }
+  | { readonly kind: 'cashOut'; readonly refusal: 'out_of_cash' }
+  | {
+      readonly kind: 'bank';
+      readonly rail: BankRailName;
+      readonly event: 'rejected' | 'returned' | 'returnedAfterSettlement' | 'changed';
+      readonly code: string;
+      /** Of a return after settlement: how much later; 0: at once. */
+      readonly afterDays?: number;
+      /** Of a change: all that its code corrects. */
+      readonly corrected?: Readonly<Partial<Record<CorrectedField, string>>>;
+    };
+
+export interface MagicValueRow {
+  /** Unique. */
+  readonly name: string;
+  /** In whose requests the field is. */
+  readonly operation: string;
+  readonly field: string;
+  readonly match: (typeof MATCHES)[number];
+  readonly value: string;
+  readonly does: string;
+  readonly shows: string;
+  readonly outcome: MagicOutcome;
+}
+
+const lastName = (
+  value: string,
+  decision: (MagicOutcome & { kind: 'identity' })['decision'],
+  does: string,
+  shows: string,
+): MagicValueRow => ({
+  name: `identity-${value.toLowerCase()}`,
+  operation: 'createCustomer',
+  field: 'lastName',
+  match: 'equals',
+  value,
+  does,
+  shows,
+  outcome: { kind: 'identity', decision },
+});
+
+const atTheTill = (value: string, responseCode: string, responseText: string): MagicValueRow => ({
+  name: `till-${responseCode}`,
+  operation: 'simulateBarcodeAuth',
+  field: 'amount',
+  match: 'endsWith',
+  value,
+  does: 'The till declines the cash; nothing is authorized.',
+  shows: `The answer has responseCode ${responseCode} and authorizes 0.00; the cash-in stays pending.`,
+  outcome: { kind: 'till', responseCode, responseText },
+});
+
+type BankOutcome = Omit<MagicOutcome & { kind: 'bank' }, 'kind' | 'rail' | 'code'>;
+type Told = Pick<MagicValueRow, 'does' | 'shows'>;
+
+const FIELD: Readonly<Record<BankRailName, string>> = {
+  ach: 'bankDetails.accountNumber',
+  wire: 'bankDetails.accountNumber',
+  swift: 'bankDetails.accountNumber or bankDetails.iban',
+};
+
+function toldOf({ event, afterDays = 0 }: BankOutcome, code: string): Told {
+  if (event === 'rejected') {
+    return {
+      does: `The bank refuses payouts with ${code}.`,
+      shows: 'The transaction fails with payout_failed, whose message names the code, and is refunded.',
+    };
+  }
+  if (event === 'returned') {
+    return {
+      does: `Payouts come back with ${code} before they settle.`,
+      shows: 'The transaction fails with payout_failed, whose message names the code, and is refunded.',
+    };
+  }
+  if (event === 'changed') {
+    return {
+      does: `Payouts settle, and the bank corrects the account with ${code}.`,
+      shows: 'The transaction is completed, and externalAccount.updated tells of the correction.',
+    };
+  }
+  const when = afterDays > 0 ? `${afterDays} days after they settled` : 'right after they settled';
+  return {
+    does: `Payouts come back with ${code} ${when}.`,
+    shows:
+      'The transaction is completed, then fails with payout_returned, as transaction.cryptoToFiat.returned tells, and is refunded.',
+  };
+}
+
+const atTheBank = (rail: BankRailName, value: string, code: string, outcome: BankOutcome): MagicValueRow => ({
+  name: `${rail}-${value}`,
+  operation: 'createExternalAccount',
+  field: FIELD[rail],
+  match: 'endsWith',
+  value,
+  ...toldOf(outcome, code),
+  outcome: { kind: 'bank', rail, code, ...outcome },
+});
+
+const RETURNED = { event: 'returned' } as const;
+const AFTER = { event: 'returnedAfterSettlement' } as const;
+const LATE = { event: 'returnedAfterSettlement', afterDays: 30 } as const;
+const REJECTED = { event: 'rejected' } as const;
+const changed = (corrected: NonNullable<BankOutcome['corrected']>) =>
+  ({ event: 'changed', corrected }) as const;
+const ACCOUNT_NUMBER = '000123456780';
+const ROUTING_NUMBER = '021000089';
+
+/**
+ * Every value that the sandbox takes for an instruction: its providers read this table to decide, and the catalogue
+ * endpoint and page show it. In a live project none has an effect. With the pace `manual` nothing moves by itself, a
+ * magic value included, but for what a bank, till or machine refuses when it is asked.
+ */
+export const MAGIC_VALUES: readonly MagicValueRow[] = [
+  lastName(
+    'Rejected',
+    'rejected',
+    'The reviewer rejects the endorsements.',
+    'They are REJECTED with a reason; customer.endorsement.denied is sent.',
+  ),
+  lastName(
+    'Documents',
+    'documentsRequested',
+    'The reviewer asks for documents.',
+    'The endorsements stay PENDING, with requirements.missing and issues; customer.endorsement.updated is sent.',
+  ),
+  lastName(
+    'Undecided',
+    'none',
+    'The reviewer takes its time.',
+    'The endorsements stay as they are until simulateEndorsements decides.',
+  ),
+  atTheTill('.05', '05', 'Do not honor'),
+  atTheTill('.96', '96', 'System malfunction'),
+  {
+    name: 'cash-out-of-cash',
+    operation: 'createQuote',
+    field: 'destination.cash.locationId',
+    match: 'zipCodeEquals',
+    value: '82601',
+    does: 'The machine is out of cash, as all of Casper, Wyoming are.',
+    shows: 'The transaction fails with payout_failed, whose message says so, and is refunded.',
+    outcome: { kind: 'cashOut', refusal: 'out_of_cash' },
+  },
+  atTheBank('ach', '99001', 'R01', RETURNED),
+  atTheBank('ach', '99002', 'R02', RETURNED),
+  atTheBank('ach', '99003', 'R03', RETURNED),
+  atTheBank('ach', '99004', 'R04', RETURNED),
+  atTheBank('ach', '99101', 'R01', AFTER),
+  atTheBank('ach', '99102', 'R02', AFTER),
+  atTheBank('ach', '99103', 'R03', AFTER),
+  atTheBank('ach', '99104', 'R04', AFTER),
+  atTheBank('ach', '99110', 'R10', AFTER),
+  atTheBank('ach', '99129', 'R29', AFTER),
+  atTheBank('ach', '99210', 'R10', LATE),
+  atTheBank('ach', '99229', 'R29', LATE),
+  atTheBank('ach', '99313', 'R13', REJECTED),
+  atTheBank('ach', '99401', 'C01', changed({ accountNumber: ACCOUNT_NUMBER })),
+  atTheBank('ach', '99402', 'C02', changed({ routingNumber: ROUTING_NUMBER })),
+  atTheBank('ach', '99403', 'C03', changed({ routingNumber: ROUTING_NUMBER, accountNumber: ACCOUNT_NUMBER })),
+  atTheBank('ach', '99405', 'C05', changed({ accountType: 'savings' })),
+  ...(['wire', 'swift'] as const).flatMap((rail) => [
+    atTheBank(rail, '99001', 'AC01', RETURNED),
+    atTheBank(rail, '99104', 'AC04', AFTER),
+    atTheBank(rail, '99303', 'MS03', REJECTED),
+  ]),
+];
+
+export const MagicValue = Type.Object(
+  {
+    object: Type.Literal('magicValue'),
+    name: Type.String(),
+    operation: Type.String({ description: 'Whose request has the field.' }),
+    field: Type.String({ description: 'Path in the request.' }),
+    match: OneOf(MATCHES, { description: '`zipCodeEquals`: of the place that the field names.' }),
+    value: Type.String(),
+    does: Type.String(),
+    shows: Type.String(),
+  },
+  { title: 'MagicValue', ...PROPOSAL },
+);
+export type MagicValue = Static<typeof MagicValue>;
+
+export const listMagicValues = defineOperation({
+  operationId: 'listMagicValues',
+  method: 'GET',
+  path: '/sandbox/magic-values',
+  tag: 'Simulation',
+  summary: 'List magic values',
+  description:
+    'The values of ordinary fields by which a request tells the simulated outside world what to do. One page has them all. In live projects there are none.',
+  auth: 'bearer',
+  idempotency: 'none',
+  sandboxOnly: true,
+  success: { status: 200, description: 'All magic values', schema: Page(MagicValue, 'MagicValuePage') },
+  errors: [...BEARER_ERRORS, 'not_found'],
+  evidence: [{ evidence: 'proposal', fact: 'The operation and the values.' }],
+});

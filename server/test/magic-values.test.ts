@@ -1,0 +1,246 @@
+import { MAGIC_VALUES, type MagicOutcome, type MagicValueRow } from '@openoms/contract/magic-values.ts';
+import type { Transaction } from '@openoms/contract/transactions.ts';
+import type { Wallet } from '@openoms/contract/wallets.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { magicValuesPage } from '../../tools/magic-values-page.ts';
+import { must } from '../src/kernel/assert.ts';
+import { DAY_MS } from '../src/kernel/clock.ts';
+import { createWorld, type Project, type World } from './world.ts';
+
+type OutcomeOf<Kind extends MagicOutcome['kind']> = MagicOutcome & { readonly kind: Kind };
+type RowOf<Kind extends MagicOutcome['kind']> = MagicValueRow & { readonly outcome: OutcomeOf<Kind> };
+const rowsOf = <Kind extends MagicOutcome['kind']>(kind: Kind) =>
+  MAGIC_VALUES.filter((row): row is RowOf<Kind> => row.outcome.kind === kind).map(
+    (row) => [row.name, row] as const,
+  );
+
+let world: World;
+let live: Project;
+beforeAll(async () => {
+  world = await createWorld();
+  live = await world.newProject({ mode: 'live' });
+  await world.fundTreasury(live, '5000.00');
+});
+afterAll(() => world.close());
+
+const PRICE = '10.00';
+const CASPER = { provider: 'allpoint', latitude: 42.8585, longitude: -106.32 } as const;
+
+async function walletOf(project: Project, dollars?: string): Promise<Wallet> {
+  const { client } = project;
+  const customer = await world.provisionedCustomer(client);
+  return dollars ? world.fundedWallet(customer, dollars, client) : world.wallet(customer, client);
+}
+
+const eventsOf = async ({ client }: Project, resource: string) =>
+  (await client.events.list({ resource }).take(20)).map(({ event }) => event).reverse();
+
+describe('the catalogue', () => {
+  it('lists exactly the rows, at the endpoint and on the page', async () => {
+    const listed = await world.client.simulate.magicValues().take(200);
+    expect(listed).toEqual(MAGIC_VALUES.map(({ outcome: _, ...row }) => ({ object: 'magicValue', ...row })));
+    const lines = magicValuesPage()
+      .split('\n')
+      .filter((line) => /^\| .*`/.test(line));
+    expect(lines).toHaveLength(MAGIC_VALUES.length);
+    for (const [index, { value, does, shows }] of MAGIC_VALUES.entries()) {
+      for (const text of [value, does, shows]) expect(lines[index]).toContain(text);
+    }
+  });
+
+  it('has no name twice, and no value that means two things', () => {
+    const names = MAGIC_VALUES.map(({ name }) => name);
+    expect(names).toEqual([...new Set(names)]);
+    const shadowed = MAGIC_VALUES.filter((row) =>
+      MAGIC_VALUES.some(
+        (other) =>
+          other !== row &&
+          other.operation === row.operation &&
+          other.field === row.field &&
+          (other.outcome.kind !== 'bank' ||
+            row.outcome.kind !== 'bank' ||
+            other.outcome.rail === row.outcome.rail) &&
+          other.value.endsWith(row.value),
+      ),
+    );
+    expect(shadowed).toEqual([]);
+  });
+});
+
+describe('a last name', () => {
+  const IDENTITY = {
+    rejected: { status: 'REJECTED', events: ['customer.endorsement.denied'] },
+    documentsRequested: { status: 'PENDING', events: ['customer.endorsement.updated'] },
+    none: { status: 'PENDING', events: [] },
+  } as const;
+  const review = async (project: Project, lastName: string) => {
+    const { id } = await project.client.customers.create({ lastName, endorsements: ['basic', 'usd'] });
+    await world.drain();
+    return project.client.customers.get(id);
+  };
+
+  it.each(rowsOf('identity'))('%s', async (_name, { value, outcome }) => {
+    const { id, endorsements } = await review(world.project, value);
+    const { status, events } = IDENTITY[outcome.decision];
+    expect(endorsements.map((each) => each.status)).toEqual([status, status]);
+    expect(await eventsOf(world.project, id)).toEqual(events);
+    const isAsking = outcome.decision === 'documentsRequested';
+    expect(endorsements[0]?.requirements.issues.length).toBe(outcome.decision === 'none' ? 0 : 1);
+    expect(endorsements[0]?.requirements.missing.length).toBe(isAsking ? 1 : 0);
+    expect(endorsements[0]?.rejectionReasons.length).toBe(outcome.decision === 'rejected' ? 1 : 0);
+    const granted = await world.client.simulate.endorsements(id, { event: 'granted' });
+    expect(granted.endorsements.map((each) => each.status)).toEqual(['ACTIVE', 'ACTIVE']);
+  });
+
+  it.each(rowsOf('identity'))('%s means nothing in a live project', async (_name, { value }) => {
+    const { endorsements } = await review(live, value);
+    expect(endorsements.map((each) => each.status)).toEqual(['ACTIVE', 'ACTIVE']);
+  });
+});
+
+describe('an amount at the till', () => {
+  it.each(rowsOf('till'))('%s', async (_name, { value, outcome }) => {
+    const cashIn = await world.cashIn(await walletOf(world.project));
+    const barcode = must(cashIn.depositInstructions, 'a code').code;
+    const amount = `100${value}`;
+    const read = await world.client.simulate.barcodeAuth({ barcode, amount });
+    const { responseCode, responseText } = outcome;
+    expect(read).toMatchObject({ responseCode, responseText, authorizedAmount: '0.00' });
+    const { accountNumber, accountReferenceNumber, confirmationId } = read;
+    const commit = world.client.simulate.authCommit({
+      accountNumber,
+      accountReferenceNumber,
+      amount,
+      originalConfirmationId: confirmationId,
+    });
+    await expect(commit).rejects.toMatchObject({ code: 'not_found' });
+    expect(await world.client.cashIns.get(cashIn.id)).toMatchObject({ status: 'pending' });
+    await world.payAtTill(cashIn, '100.00');
+    await world.drain();
+    expect(await world.client.cashIns.get(cashIn.id)).toMatchObject({ status: 'completed' });
+  });
+});
+
+describe('a place that pays out', () => {
+  const cashOutAt = async (project: Project) => {
+    const { client } = project;
+    const [at] = await client.cashLocations.list({ ...CASPER, flow: 'cashOut', limit: 1 }).take(1);
+    const wallet = await walletOf(project, '100.00');
+    const { id } = await world.cashOut(wallet, { client, at: must(at, 'a place in Casper') });
+    await world.drain();
+    return { zipCode: at?.zipCode, transaction: await client.transactions.get(id) };
+  };
+
+  it.each(rowsOf('cashOut'))('%s', async (_name, { value, outcome }) => {
+    const { zipCode, transaction } = await cashOutAt(world.project);
+    expect(zipCode).toBe(value);
+    const error = { code: 'payout_failed', message: expect.stringContaining(outcome.refusal) };
+    expect(transaction).toMatchObject({ status: 'failed', error });
+    expect(await eventsOf(world.project, transaction.id)).toEqual([
+      'transaction.cryptoToFiat.processing',
+      'transaction.cryptoToFiat.failed',
+      'transaction.cryptoToFiat.refunded',
+    ]);
+  });
+
+  it('has cash in a live project', async () => {
+    const { transaction } = await cashOutAt(live);
+    expect(transaction.status).toBe('cashPickupReady');
+  });
+});
+
+describe('an account number', () => {
+  const [FAILED, RETURNED, REFUNDED] = ['failed', 'returned', 'refunded'];
+  const HISTORY = {
+    rejected: [FAILED, REFUNDED],
+    returned: [FAILED, REFUNDED],
+    returnedAfterSettlement: ['completed', RETURNED, FAILED, REFUNDED],
+    changed: ['completed'],
+  } as const;
+
+  const detailsOf = ({ value, outcome }: RowOf<'bank'>) => {
+    const accountNumber = `0001234${value}`;
+    if (outcome.rail === 'swift') return { country: 'CA', accountNumber, swiftCode: 'ROYCCAT2' };
+    const routingNumber = '021000021';
+    return { accountNumber, routingNumber, accountType: 'checking' as const, bankName: 'Chase' };
+  };
+
+  async function payTo({ client }: Project, wallet: Wallet, row: RowOf<'bank'>): Promise<Transaction> {
+    const { rail } = row.outcome;
+    const account = await client.externalAccounts.create(wallet.customerId, {
+      type: rail === 'swift' ? 'intlBank' : 'usBank',
+      network: rail,
+      owner: { name: 'Jane Smith', type: 'individual' },
+      bankDetails: detailsOf(row),
+    });
+    const quote = await client.quotes.create({
+      customerId: wallet.customerId,
+      source: { walletId: wallet.id, asset: 'usdc', network: 'polygon', amount: PRICE },
+      destination: { wallet: { externalAccount: account.id }, asset: 'usd', network: rail },
+    });
+    return client.transactions.create({ quoteId: quote.id });
+  }
+
+  it.each(rowsOf('bank'))('%s', async (_name, row) => {
+    const { event, code, afterDays = 0 } = row.outcome;
+    const wallet = await walletOf(world.project, PRICE);
+    const { id } = await payTo(world.project, wallet, row);
+    await world.drain();
+    const get = () => world.client.transactions.get(id);
+    if (afterDays > 0) {
+      world.advance(afterDays * DAY_MS - 1);
+      await world.drain();
+      expect(await get()).toMatchObject({ status: 'completed' });
+      world.advance(1);
+      await world.drain();
+    }
+    const now = await get();
+    const history = (await eventsOf(world.project, id)).map((name) => name.split('.').at(-1));
+    expect(new Set(history)).toEqual(new Set(['processing', ...HISTORY[event]]));
+    expect(now.status).toBe(event === 'changed' ? 'completed' : 'failed');
+    if (event !== 'changed') {
+      const failure = event === 'returnedAfterSettlement' ? 'payout_returned' : 'payout_failed';
+      expect(now.error).toMatchObject({ code: failure, message: expect.stringContaining(code) });
+    }
+    const { availableBalance } = await world.client.wallets.balance(wallet.id);
+    expect(availableBalance).toBe(event === 'changed' ? '0.00' : PRICE);
+    if (event === 'changed') {
+      const account = now.destination.externalAccountId ?? '';
+      expect(await eventsOf(world.project, account)).toContain('externalAccount.updated');
+      const { bankDetails } = await world.client.externalAccounts.get(account);
+      const { accountNumber, ...plain } = row.outcome.corrected ?? {};
+      expect(bankDetails).toMatchObject({
+        ...plain,
+        ...(accountNumber && { accountNumber: `****${accountNumber.slice(-4)}` }),
+      });
+    }
+  });
+
+  it('means nothing in a live project', async () => {
+    const wallet = await walletOf(live, '500.00');
+    const payouts = await Promise.all(rowsOf('bank').map(([, row]) => payTo(live, wallet, row)));
+    await world.drain();
+    world.advance(40 * DAY_MS);
+    await world.drain();
+    const after = await Promise.all(payouts.map(({ id }) => live.client.transactions.get(id)));
+    expect(after.map(({ status }) => status)).toEqual(after.map(() => 'completed'));
+    const events = await Promise.all(payouts.map(({ id }) => eventsOf(live, id)));
+    expect(events.map((names) => names.length)).toEqual(events.map(() => 2));
+  });
+
+  it('waits with everything else when the pace is manual', async () => {
+    const project = await world.newProject();
+    const wallet = await walletOf(project, PRICE);
+    await project.client.settings.update({ pace: 'manual' });
+    const [, row] = must(
+      rowsOf('bank').find(([, { outcome }]) => outcome.event === 'returnedAfterSettlement'),
+      'a late return',
+    );
+    const { id } = await payTo(project, wallet, row);
+    await world.drain();
+    expect(await project.client.transactions.get(id)).toMatchObject({ status: 'processing' });
+    await project.client.simulate.transaction(id, { event: 'payoutSettled' });
+    await world.drain();
+    expect(await project.client.transactions.get(id)).toMatchObject({ status: 'failed' });
+  });
+});
