@@ -79,6 +79,7 @@ describe('the operations', () => {
       'simulateAuthCommit',
       'simulateTransaction',
       'simulateEndorsements',
+      'simulateRate',
       'simulateVirtualAccountDeposit',
       'testWebhook',
       'retryWebhookDelivery',

@@ -37,6 +37,7 @@ import {
   simulateAuthCommit,
   simulateBarcodeAuth,
   simulateEndorsements,
+  simulateRate,
   simulateTransaction,
   simulateWalletDeposit,
 } from './simulations.ts';
@@ -100,6 +101,7 @@ export const OPERATIONS = {
   simulateTransaction,
   simulateEndorsements,
   simulateWalletDeposit,
+  simulateRate,
   listMagicValues,
   createQuote,
   getQuote,

@@ -1,7 +1,17 @@
 import Type, { type Static } from 'typebox';
 import { CustomerParams, ENDORSEMENT_NAMES, Endorsement } from './customers.ts';
 import { KEYED_MUTATION_ERRORS, MUTATION_ERRORS } from './errors.ts';
-import { Amount, Id, OneOf, PathId, PROPOSAL, RequiredText, Text, Timestamp } from './fields.ts';
+import {
+  Amount,
+  Id,
+  NullableString,
+  OneOf,
+  PathId,
+  PROPOSAL,
+  RequiredText,
+  Text,
+  Timestamp,
+} from './fields.ts';
 import { defineOperation } from './operation.ts';
 import { WalletParams } from './wallets.ts';
 
@@ -322,4 +332,52 @@ export const simulateWalletDeposit = defineOperation({
   errors: [...KEYED_MUTATION_ERRORS, 'not_found', 'amount_out_of_range'],
   evidence: [{ evidence: 'proposal', fact: 'The operation.' }],
   example: { request: { token: 'usdc', amount: { value: '0.000001' } } },
+});
+
+export const RateSimulation = Type.Object(
+  {
+    pair: Type.String({ examples: ['usdc/usd'] }),
+    rate: NullableString({ description: 'Null: there is none, or it is the usual one again.' }),
+    event: OneOf(['moved', 'unavailable', 'usual']),
+    status: Type.Literal('submitted'),
+    submittedAt: Timestamp(),
+  },
+  { title: 'RateSimulation', ...PROPOSAL },
+);
+export type RateSimulation = Static<typeof RateSimulation>;
+
+export const simulateRate = defineOperation({
+  operationId: 'simulateRate',
+  method: 'POST',
+  path: '/sandbox/rates',
+  tag: 'Simulation',
+  summary: 'Simulate a move of an exchange rate',
+  description:
+    'From now on the project takes this rate for the pair, whatever the feed says: what is quoted, deposited and forwarded later. Quotes that exist keep theirs. With null there is no rate: `rate_unavailable`. Without `rate`, it is the usual one again. Cash-ins convert one to one.',
+  auth: 'bearer',
+  idempotency: 'optional',
+  sandboxOnly: true,
+  body: Type.Object(
+    {
+      pair: RequiredText(20, {
+        description: 'What one unit of the first is worth in the second: `usdc/usd`.',
+      }),
+      rate: Type.Optional(
+        Type.Unsafe<string | null>({
+          type: ['string', 'null'],
+          maxLength: 22,
+          pattern: '^[0-9]+([.][0-9]+)?$',
+          description: 'A positive decimal string with at most 12 decimals.',
+        }),
+      ),
+    },
+    { title: 'RateSimulationRequest' },
+  ),
+  success: { status: 200, description: 'The rate has moved', schema: RateSimulation },
+  errors: [...MUTATION_ERRORS, 'not_found'],
+  evidence: [
+    { evidence: 'proposal', fact: 'The operation.' },
+    { evidence: 'proposal', fact: 'The Idempotency-Key may be absent.' },
+  ],
+  example: { request: { pair: 'usdc/usd', rate: '0.98' } },
 });

@@ -1911,6 +1911,20 @@ CREATE TRIGGER sandbox_cash_pickups_legal_changes BEFORE UPDATE ON public.sandbo
 grant insert, select on sandbox_cash_pickups to oms_app;
 grant update (status) on sandbox_cash_pickups to oms_app;
 
+create table sandbox_rates (
+  project_id text not null,
+  pair text not null,
+  rate text,
+  updated_at timestamp with time zone not null,
+  constraint sandbox_rates_pkey PRIMARY KEY (project_id, pair),
+  constraint sandbox_rates_rate_check CHECK ((rate ~ '^[0-9]{1,9}[.][0-9]{1,12}$'::text)),
+  constraint sandbox_rates_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id)
+);
+alter table sandbox_rates enable row level security;
+alter table sandbox_rates force row level security;
+create policy by_project on sandbox_rates as permissive for all to public using ((project_id = current_setting('oms.project'::text, true)));
+grant delete, insert, select, update on sandbox_rates to oms_app;
+
 create table schema_migrations (
   name text not null,
   checksum text not null,

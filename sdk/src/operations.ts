@@ -129,6 +129,7 @@ export const OPERATIONS: OnTheWire = {
     auth: 'bearer',
     idempotency: 'optional',
   },
+  simulateRate: { method: 'POST', path: '/sandbox/rates', auth: 'bearer', idempotency: 'optional' },
   listMagicValues: { method: 'GET', path: '/sandbox/magic-values', auth: 'bearer', idempotency: 'none' },
   simulateWalletDeposit: {
     method: 'POST',

@@ -245,6 +245,8 @@ export const simulateResource = (request: Requester) => ({
   /** Values of ordinary fields that make something happen; there is one page. */
   magicValues: (options?: CallOptions) =>
     paged<'listMagicValues'>(undefined, () => request('listMagicValues', { ...options })),
+  /** From now on the project takes this rate; null: there is none; absent: the usual one. */
+  rate: (body: Body<'simulateRate'>, options?: CallOptions) => request('simulateRate', { ...options, body }),
   /** A stranger sends tokens to a wallet. */
   walletDeposit: (walletId: string, body: Body<'simulateWalletDeposit'>, options?: CallOptions) =>
     request('simulateWalletDeposit', { ...options, params: { walletId }, body }),

@@ -147,6 +147,7 @@ describe('a live project', () => {
     };
     const bodies: Readonly<Record<string, object | undefined>> = {
       listMagicValues: undefined,
+      simulateRate: { pair: 'usdc/usd' },
       simulateBarcodeAuth: { barcode: 'ABCD 123456', amount: '20.00' },
       simulateAuthCommit: authCommit,
       simulateTransaction: { event: 'payoutSettled' },

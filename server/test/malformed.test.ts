@@ -283,6 +283,7 @@ const OTHER_BODIES: readonly Case[] = [
     ['missing.0', 'issues'],
   ],
   ['a deposit of nothing', 'POST', '/v0.9/wallets/wlt_x/simulate', { token: 1 }, ['token', 'amount']],
+  ['a rate that is none', 'POST', '/v0.9/sandbox/rates', { pair: 1, rate: '1e3' }, ['pair', 'rate']],
   ['a token for nothing', 'POST', '/v0.9/auth/token', [], ['body']],
   ['a token with null', 'POST', '/v0.9/auth/token', { apiKey: null, apiSecret: '' }, ['apiKey', 'apiSecret']],
 ];

@@ -1,6 +1,6 @@
 import type { Tx } from '../db/database.ts';
 import { addMs, type Clock, HOUR_MS, SECOND_MS } from '../kernel/clock.ts';
-import { ApiError } from '../kernel/errors.ts';
+import { ApiError, type ErrorDetail, validationError } from '../kernel/errors.ts';
 import type { Logger } from '../kernel/log.ts';
 import type { Asset } from '../kernel/money.ts';
 import { type Feed, isPair, readFeed, readRate } from './feed.ts';
@@ -51,13 +51,13 @@ export class Rates {
     const { wallClock, maxAgeMs } = this.#deps;
     const pair = `${source}/${destination}`;
     const now = wallClock.now();
-    const constant = this.#constant(source, destination, pair);
+    const told = source === destination ? undefined : await store.findToldRate(tx, pair);
+    if (told === null) throw unavailable(pair);
+    const constant = told ?? this.#constant(source, destination, pair);
     if (constant !== undefined) return { pair, rate: constant, observedAt: now };
     const row = this.#deps.source.kind === 'feed' ? await store.findRate(tx, pair) : undefined;
     if (!row || addMs(row.observed_at, maxAgeMs) < now) {
-      throw new ApiError(503, 'rate_unavailable', `There is no fresh rate of ${pair}; try again later.`, {
-        retryAfterSeconds: RETRY_AFTER_SECONDS,
-      });
+      throw unavailable(pair);
     }
     return { pair, rate: row.rate, observedAt: row.observed_at };
   }
@@ -118,8 +118,30 @@ export class Rates {
     return true;
   }
 
+  /**
+   * What a sandbox project takes for the rate from now on: null, that there is none; undefined, what the others take.
+   * Answers it in its usual form. Throws 400 for what is no pair of two assets or no rate.
+   */
+  async tell(tx: Tx, pair: string, text: string | null | undefined): Promise<string | null> {
+    const rate = typeof text === 'string' ? readRate(text) : null;
+    const details: ErrorDetail[] = [];
+    if (!isPair(pair))
+      details.push({ field: 'pair', issue: 'is not a pair of two assets, such as usdc/usd' });
+    if (rate === undefined)
+      details.push({ field: 'rate', issue: 'must be positive, with at most 12 decimals' });
+    if (rate === undefined || details.length > 0) throw validationError(details);
+    if (text === undefined) await store.forgetToldRate(tx, pair);
+    else await store.tellRate(tx, pair, rate, this.#deps.wallClock.now());
+    return rate;
+  }
+
   /** Every rate of the feed, fresh or not. */
   list(tx: Tx): Promise<store.RateRow[]> {
     return store.listRates(tx);
   }
 }
+
+const unavailable = (pair: string): ApiError =>
+  new ApiError(503, 'rate_unavailable', `There is no fresh rate of ${pair}; try again later.`, {
+    retryAfterSeconds: RETRY_AFTER_SECONDS,
+  });

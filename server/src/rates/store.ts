@@ -38,3 +38,24 @@ export async function upsertRate(tx: Tx, row: RateRow, now: Date): Promise<void>
     [row.pair, row.rate, row.observed_at, row.reference_rate, row.reference_at, now],
   );
 }
+
+/** What a sandbox project was told; null: that there is none. Undefined when it was told nothing. */
+export async function findToldRate(tx: Tx, pair: string): Promise<string | null | undefined> {
+  const [row] = await tx.query<{ rate: string | null }>(
+    'select rate from sandbox_rates where project_id = $1 and pair = $2',
+    [tx.scope, pair],
+  );
+  return row?.rate;
+}
+
+export async function tellRate(tx: Tx, pair: string, rate: string | null, now: Date): Promise<void> {
+  await tx.query(
+    `insert into sandbox_rates (project_id, pair, rate, updated_at) values ($1, $2, $3, $4)
+     on conflict (project_id, pair) do update set rate = $3, updated_at = $4`,
+    [tx.scope, pair, rate, now],
+  );
+}
+
+export async function forgetToldRate(tx: Tx, pair: string): Promise<void> {
+  await tx.query('delete from sandbox_rates where project_id = $1 and pair = $2', [tx.scope, pair]);
+}

@@ -1,13 +1,18 @@
 import { listMagicValues, MAGIC_VALUES } from '@openoms/contract/magic-values.ts';
+import type { BodyOf } from '@openoms/contract/operation.ts';
 import {
+  type RateSimulation,
   simulateAuthCommit,
   simulateBarcodeAuth,
   simulateEndorsements,
+  simulateRate,
   simulateTransaction,
   simulateWalletDeposit,
 } from '@openoms/contract/simulations.ts';
 import { simulateVirtualAccountDeposit } from '@openoms/contract/virtual-accounts.ts';
 import { batchRoute, type Route, route } from '../../http/operation.ts';
+import { toIsoSeconds } from '../../kernel/clock.ts';
+import type { Rates } from '../../rates/service.ts';
 import type { BankDeposits } from './bank-deposits.ts';
 import type { ChainDeposits } from './chain-deposits.ts';
 import type { IdentityHands } from './identity-hands.ts';
@@ -20,12 +25,14 @@ export function sandboxRoutes({
   bankDeposits,
   identityHands,
   chainDeposits,
+  rates,
   ...deps
 }: {
   readonly till: SandboxTill;
   readonly bankDeposits: BankDeposits;
   readonly identityHands: IdentityHands;
   readonly chainDeposits: ChainDeposits;
+  readonly rates: Rates;
 } & SimulatorDeps): readonly Route[] {
   const simulator = new TransactionSimulator(deps);
   return [
@@ -46,7 +53,20 @@ export function sandboxRoutes({
       nextCursor: null,
       previousCursor: null,
     })),
+    route(simulateRate, async (tx, { body }) => {
+      const rate = await rates.tell(tx, body.pair, body.rate);
+      return toRateSimulation(body, rate, deps.clock.now());
+    }),
     route(simulateWalletDeposit, (tx, { params, body }) => chainDeposits.simulate(tx, params.walletId, body)),
     route(simulateTransaction, (tx, { params, body }) => simulator.run(tx, params.transactionId, body)),
   ];
+}
+
+function toRateSimulation(
+  { pair, rate: told }: BodyOf<typeof simulateRate>,
+  rate: string | null,
+  now: Date,
+): RateSimulation {
+  const event = rate !== null ? 'moved' : told === null ? 'unavailable' : 'usual';
+  return { pair, rate, event, status: 'submitted', submittedAt: toIsoSeconds(now) };
 }
