@@ -148,6 +148,23 @@ const REQUESTS: Partial<Record<OperationId, () => Promise<Keyed>>> = {
     body: { event: 'cashCollected' },
     other: { body: { event: 'cashPickupExpired' } },
   }),
+  simulateEndorsements: async () => {
+    const { id } = await world.provisionedCustomer();
+    const path = `/v0.9/customers/${id}/endorsements/simulate`;
+    const body = (event: string) => ({ event, endorsements: ['usd'] });
+    return { method: 'POST', path, body: body('rejected'), other: { body: body('granted') } };
+  },
+  simulateWalletDeposit: async () => {
+    const body = (value: string) => ({ token: 'other', amount: { value } });
+    const path = `/v0.9/wallets/${(await newWallet()).id}/simulate`;
+    return { method: 'POST', path, body: body('1.00'), other: { body: body('2.00') } };
+  },
+  simulateRate: async () => ({
+    method: 'POST',
+    path: '/v0.9/sandbox/rates',
+    body: { pair: 'usdt/usd', rate: '0.99' },
+    other: { body: { pair: 'usdt/usd', rate: null } },
+  }),
   createVirtualAccount: async () => {
     const { customerId, id } = await newWallet();
     const path = `/v0.9/customers/${customerId}/virtual-accounts`;
