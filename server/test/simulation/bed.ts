@@ -301,6 +301,7 @@ async function makeCustomers(life: Life, db: Database): Promise<Omit<Facts, 'clo
     const customerId = await make('createCustomer', { key: `customer-${i}`, body: EXAMPLE_CUSTOMER });
     const params = { customerId };
     const body = { asset: 'usdc', chain: 'polygon' };
+    await ask(life, caller, { operationId: 'simulateEndorsements', params, body: { event: 'granted' } });
     await make('createWallet', { key: `wallet-${i}`, params, body });
     const account = (network: 'ach' | 'wire'): Promise<string> =>
       make('createExternalAccount', { key: `${network}-${i}`, params, body: { ...BANK_ACCOUNT, network } });
