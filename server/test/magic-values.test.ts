@@ -99,10 +99,9 @@ describe('a last name', () => {
 });
 
 describe('an amount at the till', () => {
-  it.each(rowsOf('till'))('%s', async (_name, { value, outcome }) => {
+  it.each(rowsOf('till'))('%s', async (_name, { value: amount, outcome }) => {
     const cashIn = await world.cashIn(await walletOf(world.project));
     const barcode = must(cashIn.depositInstructions, 'a code').code;
-    const amount = `100${value}`;
     const read = await world.client.simulate.barcodeAuth({ barcode, amount });
     const { responseCode, responseText } = outcome;
     expect(read).toMatchObject({ responseCode, responseText, authorizedAmount: '0.00' });

@@ -1,3 +1,4 @@
+import { MAGIC_VALUES } from '@openoms/contract/magic-values.ts';
 import type { OpenOMS } from '@openoms/sdk';
 import { must } from '../../server/src/kernel/assert.ts';
 import { newWallet, payIn } from './cash-in.ts';
@@ -6,6 +7,9 @@ import { newWallet, payIn } from './cash-in.ts';
 export const CASH_INS_PER_CUSTOMER = 3;
 const MIN_CENTS = 2_000;
 export const MAX_CENTS = 45_000;
+
+/** What a sandbox's till declines. */
+const DECLINED = MAGIC_VALUES.filter(({ outcome }) => outcome.kind === 'till').map(({ value }) => value);
 
 export type Wallet = Awaited<ReturnType<typeof newWallet>>;
 
@@ -30,10 +34,10 @@ export class Orders {
 
   constructor(oms: OpenOMS, count: number, random: () => number) {
     this.#oms = oms;
-    this.#cents = Array.from(
-      { length: count },
-      () => MIN_CENTS + Math.floor(random() * (MAX_CENTS - MIN_CENTS)),
-    );
+    this.#cents = Array.from({ length: count }, () => {
+      const cents = MIN_CENTS + Math.floor(random() * (MAX_CENTS - MIN_CENTS));
+      return DECLINED.includes(amountOf(cents)) ? cents + 1 : cents;
+    });
   }
 
   /** Those that the till has not committed yet. */

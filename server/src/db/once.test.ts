@@ -138,6 +138,7 @@ describe('the server', () => {
       'event_outbox',
       'idempotency_keys',
       'jobs',
+      'sandbox_rates',
       'webhook_queue',
     ]);
     expect(names(all.filter(({ truncates, owns }) => truncates || owns))).toEqual([]);
