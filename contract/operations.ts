@@ -58,16 +58,18 @@ import {
 } from './virtual-accounts.ts';
 import { createWallet, getWallet, listCustomerWallets } from './wallets.ts';
 import {
+  getWebhookDelivery,
+  listWebhookDeliveries,
+  replayWebhook,
+  retryWebhookDelivery,
+  testWebhook,
+} from './webhook-deliveries.ts';
+import {
   createWebhook,
   deleteWebhook,
   getWebhook,
-  getWebhookDelivery,
-  listWebhookDeliveries,
   listWebhooks,
-  replayWebhook,
-  retryWebhookDelivery,
   rotateWebhookSecret,
-  testWebhook,
   updateWebhook,
 } from './webhooks.ts';
 

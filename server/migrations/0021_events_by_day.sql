@@ -107,7 +107,8 @@ join webhook_deliveries_before d using (project_id, delivery_id)
 join webhooks w using (project_id, webhook_id);
 grant select, insert on webhook_attempts to oms_app;
 
--- What is not delivered; delivery_id and attempts are the delivery's. due: from due_at on, as soon as the endpoint takes deliveries; dead: given up until asked for.
+-- What is not delivered; delivery_id and attempts are the delivery's. due: from due_at on, as soon as the endpoint takes
+-- deliveries; dead: given up until asked for.
 -- failures: attempts that failed since it was asked for, the place on the ladder. requests: how often it was asked for by
 -- hand; an attempt under way when it was asked for does not answer that. in_order: the endpoint wants the next event of a
 -- resource only after this one.
@@ -345,8 +346,8 @@ create table event_retention (
 insert into event_retention (kept_since) values ('-infinity');
 grant select on event_retention to oms_app;
 
--- In the platform's scope: makes the partitions of a day that has none. Rows of that day move out of the default partition. Who waits for the table
--- makes everybody wait: it is tried for half a second, and again another time.
+-- In the platform's scope: makes the partitions of a day that has none. Rows of that day move out of the default partition.
+-- Who waits for the table makes everybody wait: it is tried for half a second, and again another time.
 create function ensure_event_day(day date) returns boolean
 language plpgsql security definer set search_path = public set lock_timeout = '500ms' as $$
 declare

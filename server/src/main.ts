@@ -2,6 +2,7 @@ import { enableCompileCache, flushCompileCache } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Config, ConfigError, readConfig } from './config.ts';
+import { asError } from './kernel/errors.ts';
 import type { Logger } from './kernel/log.ts';
 import { READY } from './supervisor/child.ts';
 
@@ -224,7 +225,7 @@ async function main(): Promise<void> {
   process.on('disconnect', () => stopNow(0));
   process.on('unhandledRejection', async (error) => {
     const logger = await log;
-    logger.error({ error: error instanceof Error ? error : new Error(String(error)) }, 'unhandled rejection');
+    logger.error({ error: asError(error) }, 'unhandled rejection');
     process.exit(1);
   });
   try {

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { WebhookDelivery } from '@openoms/contract/webhooks.ts';
+import type { WebhookDelivery } from '@openoms/contract/webhook-deliveries.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HOUR_MS, SECOND_MS } from '../src/kernel/clock.ts';
 import { climbLadder } from './ladder.ts';

@@ -1,4 +1,5 @@
 import { assert } from '../kernel/assert.ts';
+import { asError } from '../kernel/errors.ts';
 import type { Logger } from '../kernel/log.ts';
 
 /** `progress`: there may be more to do at once. `pauseMs`: to the next tick, if there is not; default `pollMs`. */
@@ -56,10 +57,7 @@ export class Loop {
         if (ticked.progress) continue;
         pauseMs = ticked.pauseMs ?? pauseMs;
       } catch (error) {
-        this.#log.warn(
-          { error: error instanceof Error ? error : new Error(String(error)) },
-          `${this.#name} tick failed`,
-        );
+        this.#log.warn({ error: asError(error) }, `${this.#name} tick failed`);
       }
       await this.#pause(pauseMs);
     }

@@ -1,4 +1,5 @@
 import { assert } from '../kernel/assert.ts';
+import { asError } from '../kernel/errors.ts';
 
 export interface CoalescerOptions<I, O> {
   /** Items of one batch at the most. */
@@ -72,7 +73,7 @@ export class Coalescer<I, O> {
     } catch (error) {
       const [only] = batch;
       if (batch.length === 1) {
-        settle(only, error instanceof Error ? error : new Error(String(error)));
+        settle(only, asError(error));
         return;
       }
       // One poisoned item must not take its neighbours along.

@@ -3,6 +3,7 @@ import { type Database, PLATFORM, type Tx } from '../db/database.ts';
 import type { Waker } from '../db/waker.ts';
 import { assert } from '../kernel/assert.ts';
 import { addMs, type Clock } from '../kernel/clock.ts';
+import { asError } from '../kernel/errors.ts';
 import type { Logger } from '../kernel/log.ts';
 import type { Job, Task } from './jobs.ts';
 
@@ -214,5 +215,3 @@ export class JobRunner {
     });
   }
 }
-
-const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));

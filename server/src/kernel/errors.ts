@@ -53,3 +53,7 @@ export const notFound = (resource: string): ApiError =>
 
 export const validationError = (details: readonly ErrorDetail[]): ApiError =>
   new ApiError(400, 'validation_error', 'The request has invalid fields.', { details });
+
+/** What was thrown, which may be anything. */
+export const asError = (thrown: unknown): Error =>
+  thrown instanceof Error ? thrown : new Error(String(thrown));

@@ -1,5 +1,6 @@
 import type { Database, Tx } from '../db/database.ts';
 import { type Clock, SECOND_MS, toUnixSeconds } from '../kernel/clock.ts';
+import { asError } from '../kernel/errors.ts';
 import type { Logger } from '../kernel/log.ts';
 import type { Sealer, Sealers } from '../sealing/sealers.ts';
 import { envelopeOf } from './envelope.ts';
@@ -283,5 +284,3 @@ export class Courier {
     }
   }
 }
-
-const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { PLATFORM } from '../db/database.ts';
 import type { Waker } from '../db/waker.ts';
+import { asError } from '../kernel/errors.ts';
 import type { Ids } from '../kernel/ids.ts';
 import { Courier, type CourierDeps } from './courier.ts';
 import { fanOut } from './fan-out.ts';
@@ -75,10 +76,7 @@ export class Dispatcher {
         await fanOut(this.#deps);
         await this.#pokeDue();
       } catch (error) {
-        this.#deps.log.error(
-          { error: error instanceof Error ? error : new Error(String(error)) },
-          'looking for webhook deliveries failed',
-        );
+        this.#deps.log.error({ error: asError(error) }, 'looking for webhook deliveries failed');
       }
       await this.#pause();
     }

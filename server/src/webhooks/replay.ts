@@ -1,5 +1,5 @@
 import type { BodyOf } from '@openoms/contract/operation.ts';
-import type { replayWebhook } from '@openoms/contract/webhooks.ts';
+import type { replayWebhook } from '@openoms/contract/webhook-deliveries.ts';
 import { optionalDate, optionalUpperBound } from '../kernel/clock.ts';
 import { type ErrorDetail, validationError } from '../kernel/errors.ts';
 import type { ReplayFilters } from './delivery-store.ts';

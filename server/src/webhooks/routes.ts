@@ -1,3 +1,4 @@
+import * as delivery from '@openoms/contract/webhook-deliveries.ts';
 import * as contract from '@openoms/contract/webhooks.ts';
 import { type Audit, byKey } from '../audit/audit.ts';
 import { type Route, route } from '../http/operation.ts';
@@ -54,7 +55,7 @@ export const webhookRoutes = (webhooks: Webhooks, audit: Audit): readonly Route[
     const until = row.previous_secret_until;
     return { ...toWebhook(row), secret, previousSecretValidUntil: until && toIsoSeconds(until) };
   }),
-  route(contract.listWebhookDeliveries, async (tx, { params, query }) => {
+  route(delivery.listWebhookDeliveries, async (tx, { params, query }) => {
     const filters = {
       status: query.status,
       eventId: query.eventId,
@@ -64,12 +65,12 @@ export const webhookRoutes = (webhooks: Webhooks, audit: Audit): readonly Route[
     const { rows, hasMore, next } = await webhooks.deliveries(tx, webhookId, filters, toPageRequest(query));
     return toPage({ items: rows.map((row) => toDelivery(row, next.get(row.event_id))), hasMore });
   }),
-  route(contract.getWebhookDelivery, async (tx, { params }) => {
+  route(delivery.getWebhookDelivery, async (tx, { params }) => {
     const { row, next, event, attempts } = await webhooks.delivery(tx, params.webhookId, params.deliveryId);
     const attemptLog = attempts.map((each) => toAttempt(each, row.delivery_id, event));
     return { ...toDelivery(row, next), attemptLog };
   }),
-  route(contract.retryWebhookDelivery, async (tx, { params }, caller) => {
+  route(delivery.retryWebhookDelivery, async (tx, { params }, caller) => {
     const { row, next } = await webhooks.retry(tx, params.webhookId, params.deliveryId);
     await audit.record(tx, {
       ...byKey(caller),
@@ -79,12 +80,12 @@ export const webhookRoutes = (webhooks: Webhooks, audit: Audit): readonly Route[
     });
     return toDelivery(row, next);
   }),
-  route(contract.testWebhook, async (tx, { params: { webhookId } }, caller) => {
+  route(delivery.testWebhook, async (tx, { params: { webhookId } }, caller) => {
     const { row, next } = await webhooks.test(tx, webhookId);
     await audit.record(tx, { ...byKey(caller), action: 'webhook.tested', resourceId: webhookId });
     return toDelivery(row, next);
   }),
-  route(contract.replayWebhook, async (tx, { params: { webhookId }, body }, caller) => {
+  route(delivery.replayWebhook, async (tx, { params: { webhookId }, body }, caller) => {
     const replayed = await webhooks.replay(tx, webhookId, body);
     const { deliveries } = replayed;
     const details = { order: body, deliveries };

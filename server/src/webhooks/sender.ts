@@ -1,4 +1,5 @@
 import { checkedLookup, type EgressPolicy, urlIssue } from '../kernel/egress.ts';
+import { asError } from '../kernel/errors.ts';
 import { assertOutsideTransaction } from '../kernel/outside.ts';
 import { type Connection, openConnection } from './connection.ts';
 import { Exchange } from './exchange.ts';
@@ -103,7 +104,7 @@ export class Sender {
       exchange = await this.#exchange(url, delivery, deadline);
       if (exchange.error) failure = this.#failure(exchange.error, deadline, exchange.hasStatus);
     } catch (error) {
-      failure = this.#failure(error instanceof Error ? error : new Error(String(error)), deadline, false);
+      failure = this.#failure(asError(error), deadline, false);
     } finally {
       deadline.clear();
       this.#underWay.delete(deadline);

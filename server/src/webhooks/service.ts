@@ -1,8 +1,9 @@
 import type { BodyOf } from '@openoms/contract/operation.ts';
 import { subscribedEvents } from '@openoms/contract/subscriptions.ts';
+import { MAX_REPLAYED } from '@openoms/contract/webhook-deliveries.ts';
 import {
   type createWebhook,
-  MAX_REPLAYED,
+  DEFAULT_OVERLAP_SECONDS,
   type rotateWebhookSecret,
   type updateWebhook,
 } from '@openoms/contract/webhooks.ts';
@@ -31,7 +32,6 @@ export type { WebhookRow } from './store.ts';
 
 const SECRET_BYTES = 32;
 const TEST_EVENT = 'webhook.test';
-const DEFAULT_OVERLAP_SECONDS = 86_400;
 
 export interface WebhooksDeps {
   readonly clock: Clock;

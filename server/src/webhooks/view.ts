@@ -1,12 +1,13 @@
 import { isComplianceOnly } from '@openoms/contract/subscriptions.ts';
-import type * as contract from '@openoms/contract/webhooks.ts';
+import type { WebhookAttempt, WebhookDelivery } from '@openoms/contract/webhook-deliveries.ts';
+import type { Webhook } from '@openoms/contract/webhooks.ts';
 import { toIsoSeconds, toUnixSeconds } from '../kernel/clock.ts';
 import type { AttemptLogRow, DeliveryRow, EventRow } from './delivery-store.ts';
 import { envelopeOf } from './envelope.ts';
 import { headersOf } from './signature.ts';
 import type { WebhookRow } from './store.ts';
 
-export const toWebhook = (row: WebhookRow): contract.Webhook => ({
+export const toWebhook = (row: WebhookRow): Webhook => ({
   id: row.webhook_id,
   object: 'webhook',
   url: row.url,
@@ -24,7 +25,7 @@ export const toWebhook = (row: WebhookRow): contract.Webhook => ({
 });
 
 /** `nextAttemptAt` of a delivery that is queued. */
-export const toDelivery = (row: DeliveryRow, nextAttemptAt: Date | undefined): contract.WebhookDelivery => ({
+export const toDelivery = (row: DeliveryRow, nextAttemptAt: Date | undefined): WebhookDelivery => ({
   id: row.delivery_id,
   object: 'webhookDelivery',
   webhookId: row.webhook_id,
@@ -38,7 +39,7 @@ export const toDelivery = (row: DeliveryRow, nextAttemptAt: Date | undefined): c
 });
 
 /** The request is made anew from what it was made of: an event and its delivery do not change. */
-export function toAttempt(row: AttemptLogRow, deliveryId: string, event: EventRow): contract.WebhookAttempt {
+export function toAttempt(row: AttemptLogRow, deliveryId: string, event: EventRow): WebhookAttempt {
   const timestamp = toUnixSeconds(row.signed_at);
   const body = envelopeOf(deliveryId, {
     eventId: event.event_id,

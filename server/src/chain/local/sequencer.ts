@@ -1,4 +1,5 @@
 import type { Clock } from '../../kernel/clock.ts';
+import { asError } from '../../kernel/errors.ts';
 import { assertOutsideTransaction } from '../../kernel/outside.ts';
 import { type JsonRpc, RpcError } from '../rpc.ts';
 import { encodeMint } from '../token/calls.ts';
@@ -211,7 +212,7 @@ export class Sequencer {
       return await work();
     } catch (error) {
       if (error instanceof RpcError) throw error;
-      const failure = error instanceof Error ? error : new Error(String(error));
+      const failure = asError(error);
       if (!this.#failure) this.#onFailure(failure);
       this.#failure ??= failure;
       throw failure;

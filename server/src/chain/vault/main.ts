@@ -3,6 +3,7 @@ import { chmod, rm } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { assert } from '../../kernel/assert.ts';
 import type { Clock } from '../../kernel/clock.ts';
+import { asError } from '../../kernel/errors.ts';
 import type { KeyEncryption } from '../../kernel/key-encryption.ts';
 import type { Logger } from '../../kernel/log.ts';
 import { onMessage, writeMessage } from './framing.ts';
@@ -84,7 +85,7 @@ async function answer(signer: Signer, message: Record<string, unknown>, log: Log
       log.warn({ code: error.code, reason: error.message }, 'the signer refused');
       return { refused: { code: error.code, message: error.message } };
     }
-    log.error({ error: error instanceof Error ? error : new Error(String(error)) }, 'the signer failed');
+    log.error({ error: asError(error) }, 'the signer failed');
     return { failed: true };
   }
 }
