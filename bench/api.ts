@@ -29,7 +29,11 @@ export interface Api {
 
 /** The product's request handling on that database, in this process and, at first, without a socket. */
 export async function withApi<T>(url: string, work: (api: Api) => Promise<T>): Promise<T> {
-  const db = new RecordingDatabase(url, { maxConnections: MAX_CONNECTIONS, log: silentLogger });
+  const db = new RecordingDatabase(url, {
+    maxConnections: MAX_CONNECTIONS,
+    clock: systemClock,
+    log: silentLogger,
+  });
   const context = createContext({
     db,
     clock: systemClock,

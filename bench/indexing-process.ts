@@ -27,7 +27,7 @@ export interface IndexResult {
 }
 
 const context = createContext({
-  db: new Database(databaseUrl, { maxConnections: MAX_CONNECTIONS, log: silentLogger }),
+  db: new Database(databaseUrl, { maxConnections: MAX_CONNECTIONS, clock: systemClock, log: silentLogger }),
   clock: systemClock,
   wallClock: systemClock,
   ids: new TypeIds(systemClock),

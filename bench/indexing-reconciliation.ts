@@ -20,7 +20,7 @@ const projectOf = (wallets: number): string => `prj_${wallets}`;
 
 /** Reconciliation of projects with so many wallets; the table. */
 export async function measureReconciliation(url: string, node: JsonRpc): Promise<string> {
-  const db = new Database(url, { maxConnections: MAX_CONNECTIONS, log: silentLogger });
+  const db = new Database(url, { maxConnections: MAX_CONNECTIONS, clock: systemClock, log: silentLogger });
   const owner = new pg.Client({ connectionString: url });
   await owner.connect();
   const reconciliation = new Reconciliation({

@@ -52,7 +52,7 @@ function different(count: number): readonly [number, number] {
 const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false } } });
 const durationMs = values.quick ? 1_500 : 6_000;
 const ids = new TypeIds(systemClock);
-const ledger = new Ledger(systemClock);
+const ledger = new Ledger();
 const wallet = (index: number) => customerWallet(`wlt_${String(index).padStart(26, '0')}`, 'usdc');
 
 /** Runs `work` by so many clients, each one call after the other, for the time; calls per second. */
@@ -192,7 +192,7 @@ function printAims(rows: readonly Measured[]): void {
 
 const dir = await mkdtemp(join(tmpdir(), 'oms-bench-ledger-'));
 const postgres = await startEmbeddedPostgres({ dir, log: silentLogger });
-const db = new Database(postgres.url, { maxConnections: CONNECTIONS, log: silentLogger });
+const db = new Database(postgres.url, { maxConnections: CONNECTIONS, clock: systemClock, log: silentLogger });
 const pool = new pg.Pool({ connectionString: postgres.url, max: CONNECTIONS });
 pool.on('error', () => undefined);
 try {

@@ -19,8 +19,7 @@ export class RecordingDatabase extends Database {
     return super.tx(scope, async (tx) => {
       const statements: Statement[] = [];
       const result = await work({
-        scope: tx.scope,
-        afterCommit: (hook) => tx.afterCommit(hook),
+        ...tx,
         query: (text, values = [], options) => {
           statements.push({ text, values });
           return tx.query(text, values, options);

@@ -45,9 +45,13 @@ export async function startSettling(options: {
 }): Promise<Settling> {
   const { dir, databaseUrl, rpcUrl, setUp } = options;
   const signer = await startSigner(dir);
-  const db = new Database(databaseUrl, { maxConnections: MAX_CONNECTIONS, log: silentLogger });
+  const db = new Database(databaseUrl, {
+    maxConnections: MAX_CONNECTIONS,
+    clock: systemClock,
+    log: silentLogger,
+  });
   const ids = new TypeIds(systemClock);
-  const ledger = new Ledger(systemClock);
+  const ledger = new Ledger();
   const vault = new VaultClient({ socketPath: join(dir, 'signer.sock'), timeoutMs: VAULT_TIMEOUT_MS });
   const allPosted = Promise.withResolvers<void>();
   let posted = 0;

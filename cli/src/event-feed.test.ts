@@ -59,8 +59,8 @@ function record(
   ids: Ids = world.context.ids,
   hold?: Promise<unknown>,
 ) {
-  const { db, clock, eventsWaker } = world.context;
-  const events = new Events(clock, ids, eventsWaker);
+  const { db, eventsWaker } = world.context;
+  const events = new Events(ids, eventsWaker);
   return db.tx(project.projectId, async (tx) => {
     await events.record(
       tx,

@@ -33,7 +33,7 @@ const routesOf = (context: Context): readonly Route[] => [
   ...externalAccountRoutes(context.externalAccounts),
   ...cashInRoutes(context.cashIns, context.providers.cashNetwork),
   ...sandboxRoutes(context),
-  ...quoteRoutes(context.quotes, context.clock),
+  ...quoteRoutes(context.quotes),
   ...transactionRoutes(context.transactions, context.execution, context.customers),
   ...virtualAccountRoutes(context.virtualAccounts),
   ...depositAddressRoutes(context.depositAddresses),
@@ -47,7 +47,7 @@ const routesOf = (context: Context): readonly Route[] => [
 
 /** What the later dialect says in other forms. */
 const dialectOf = (context: Context): readonly Route[] => [
-  ...flatQuoteRoutes(context.quotes, context.clock),
+  ...flatQuoteRoutes(context.quotes),
   ...flatExternalAccountRoutes(context.externalAccounts, context.customers),
   ...flatVirtualAccountRoutes(context.virtualAccounts),
 ];

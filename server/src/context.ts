@@ -50,6 +50,7 @@ import { type EgressPolicy, Webhooks } from './webhooks/service.ts';
 
 export interface ContextOptions {
   readonly db: Database;
+  /** The server's. What belongs to a project goes by its transaction's. */
   readonly clock: Clock;
   /** Real time, for bearer tokens and webhook signatures. */
   readonly wallClock: Clock;
@@ -72,26 +73,26 @@ export function createContext(options: ContextOptions) {
   const { db, clock, wallClock, ids, keyEncryption, providers, egress } = options;
   const jobWaker = new Waker(db, JOBS_CHANNEL);
   const chainWaker = new Waker(db, SENDS_CHANNEL);
-  const jobs = new Jobs(clock, jobWaker);
+  const jobs = new Jobs(jobWaker);
   const eventsWaker = new Waker(db, EVENTS_CHANNEL);
-  const events = new Events(clock, ids, eventsWaker);
-  const audit = new Audit(clock, ids);
-  const ledger = new Ledger(clock, jobs);
+  const events = new Events(ids, eventsWaker);
+  const audit = new Audit(ids);
+  const ledger = new Ledger(jobs);
   const sealers = new Sealers(db, keyEncryption);
   const sends = new Sends({ clock, ids, waker: chainWaker });
   const addresses = new Addresses({ clock });
-  const providerEvents = new ProviderEvents(clock);
+  const providerEvents = new ProviderEvents();
   const tokens = new Tokens(wallClock, keyEncryption.derive('bearer-token'));
   const apiKeys = new ApiKeys(keyEncryption.derive('api-secret'));
 
-  const settings = new Settings({ clock, audit });
+  const settings = new Settings({ audit });
   const rates = new Rates({
     wallClock,
     log: options.log,
     source: providers.rateSource,
     maxAgeMs: options.ratesMaxAgeMs ?? RATES_MAX_AGE_MS,
   });
-  const treasuries = new Treasuries({ clock, ledger, addresses, jobs });
+  const treasuries = new Treasuries({ ledger, addresses, jobs });
   const projects = new Projects({ db, clock, ids, audit, sealers, apiKeys, treasuries });
   const identityVerifier: IdentityVerifier = new SandboxIdentityVerifier({
     db,
@@ -99,7 +100,6 @@ export function createContext(options: ContextOptions) {
     lastName: async (tx, customerId) => (await customers.get(tx, customerId)).row.last_name,
   });
   const customers: Customers = new Customers({
-    clock,
     ids,
     events,
     jobs,
@@ -107,10 +107,9 @@ export function createContext(options: ContextOptions) {
     identityVerifier,
     walletSummaries: (tx, customerIds) => summarizeWallets(ledger, tx, customerIds),
   });
-  const wallets = new Wallets({ clock, ids, ledger, events, customers, addresses });
-  const externalAccounts = new ExternalAccounts({ clock, ids, events, customers });
+  const wallets = new Wallets({ ids, ledger, events, customers, addresses });
+  const externalAccounts = new ExternalAccounts({ ids, events, customers });
   const bank: Bank = new Bank({
-    clock,
     ids,
     jobs,
     providerEvents,
@@ -123,17 +122,15 @@ export function createContext(options: ContextOptions) {
     }),
   });
   const cashPickups = new CashPickups({
-    clock,
     ids,
     jobs,
     providerEvents,
     locations: providers.cashNetwork,
     transactions: () => transactions,
   });
-  const sandboxCashOut = new SandboxCashOut({ db, clock, cashPickups, settings });
+  const sandboxCashOut = new SandboxCashOut({ db, cashPickups, settings });
   const cashOutNetwork: CashOutNetwork = sandboxCashOut;
   const transactions: Transactions = new Transactions({
-    clock,
     ids,
     events,
     ledger,
@@ -146,7 +143,6 @@ export function createContext(options: ContextOptions) {
     depositPaymentsChanged: (tx, rows) => depositAddresses.paymentsChanged(tx, rows),
   });
   const quotes = new Quotes({
-    clock,
     ids,
     customers,
     wallets,
@@ -156,7 +152,6 @@ export function createContext(options: ContextOptions) {
     rates,
   });
   const depositAddresses: DepositAddresses = new DepositAddresses({
-    clock,
     ids,
     events,
     jobs,
@@ -171,7 +166,6 @@ export function createContext(options: ContextOptions) {
   });
   const execution = new Execution(quotes, transactions);
   const cashIns = new CashIns({
-    clock,
     ids,
     events,
     jobs,
@@ -187,19 +181,17 @@ export function createContext(options: ContextOptions) {
     cashNetwork: providers.cashNetwork,
   });
   const networks = new Networks(options.chainFacts);
-  const webhooks = new Webhooks({ clock, wallClock, ids, events, audit, egress });
+  const webhooks = new Webhooks({ wallClock, ids, events, audit, egress });
   const reconciliation = new Reconciliation(options);
-  const till = new SandboxTill(clock, ids, cashIns);
+  const till = new SandboxTill(ids, cashIns);
   const sandboxBank = new SandboxBank({
     db,
-    clock,
     jobs,
     bank,
     settings,
   });
   const bankRail: BankRail = sandboxBank;
   const virtualAccounts = new VirtualAccounts({
-    clock,
     ids,
     events,
     jobs,
@@ -255,9 +247,9 @@ export function createContext(options: ContextOptions) {
     bankRail,
     sandboxBank,
     virtualAccounts,
-    bankDeposits: new BankDeposits({ clock, events, bank: sandboxBank, accounts: virtualAccounts }),
-    chainDeposits: new ChainDeposits({ clock, ids, jobs, wallets }),
-    identityHands: new IdentityHands({ clock, ids, events, providerEvents, customers }),
+    bankDeposits: new BankDeposits({ events, bank: sandboxBank, accounts: virtualAccounts }),
+    chainDeposits: new ChainDeposits({ ids, jobs, wallets }),
+    identityHands: new IdentityHands({ ids, events, providerEvents, customers }),
     bankHands: new BankHands(sandboxBank, payoutOf(bank)),
     /** What providers that live in this database do by themselves. */
     providerTasks: [settleTask(sandboxBank), afterwardsTask(sandboxBank, sealers)],

@@ -33,7 +33,7 @@ export async function openContext(
   const { webhookTrustedHosts: trustedHosts, webhookNameServers: nameServers } = config;
   const egress = { trustedHosts, ...(nameServers && { nameServers }) };
   return createContext({
-    db: new Database(databaseUrl, { maxConnections, log }),
+    db: new Database(databaseUrl, { maxConnections, clock: systemClock, log }),
     clock: systemClock,
     wallClock: systemClock,
     ids: new TypeIds(systemClock),

@@ -12,7 +12,7 @@ import { silentLogger } from '../src/kernel/log.ts';
  */
 const [url, task, concurrency] = process.argv.slice(2);
 assert(url && task && concurrency, 'usage: blocked-worker.ts <url> <task> <concurrency>');
-const db = new Database(url, { maxConnections: 4, log: silentLogger });
+const db = new Database(url, { maxConnections: 4, clock: systemClock, log: silentLogger });
 const runner = new JobRunner({
   db,
   clock: systemClock,

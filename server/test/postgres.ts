@@ -6,7 +6,7 @@ import pg from 'pg';
 import { inject } from 'vitest';
 import { Database } from '../src/db/database.ts';
 import { assert } from '../src/kernel/assert.ts';
-import { systemClock } from '../src/kernel/clock.ts';
+import { type Clock, systemClock } from '../src/kernel/clock.ts';
 import { TypeIds } from '../src/kernel/ids.ts';
 import { silentLogger } from '../src/kernel/log.ts';
 import { TEMPLATE } from './postgres-server.ts';
@@ -41,7 +41,7 @@ export interface TestDatabase {
  * A database of the caller's own with every migration applied, or with none; for `beforeAll`, with `drop` in `afterAll`.
  */
 export async function createTestDatabase(
-  options: { maxConnections?: number; isEmpty?: boolean } = {},
+  options: { maxConnections?: number; isEmpty?: boolean; clock?: Clock } = {},
 ): Promise<TestDatabase> {
   const serverUrl = await askForServer();
   const name = `test_${randomUUID().replaceAll('-', '')}`;
@@ -51,7 +51,11 @@ export async function createTestDatabase(
   const pools: Database[] = [];
   const open = (): Database => {
     const maxConnections = options.maxConnections ?? DEFAULT_MAX_CONNECTIONS;
-    const db = new Database(url.href, { maxConnections, log: silentLogger });
+    const db = new Database(url.href, {
+      maxConnections,
+      clock: options.clock ?? systemClock,
+      log: silentLogger,
+    });
     pools.push(db);
     return db;
   };

@@ -130,7 +130,7 @@ async function build(options: WorldOptions, closers: Closer[]) {
   const startingSigner = startSignerProcess(dir);
   let stopSigner = async (): Promise<void> => void (await (await startingSigner)());
   closers.push(() => stopSigner());
-  const database = await createTestDatabase({ maxConnections: MAX_CONNECTIONS });
+  const database = await createTestDatabase({ maxConnections: MAX_CONNECTIONS, clock });
   closers.push(() => database.drop());
   const { db } = database;
   const chain = await startLocalChain({

@@ -337,7 +337,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'a quote is executed after its time',
     file: 'server/src/quotes/service.ts',
-    find: `if (quote.expires_at <= this.#deps.clock.now()) return expired();`,
+    find: `if (quote.expires_at <= tx.now()) return expired();`,
     replace: `if (quote.expires_at <= quote.created_at) return expired();`,
     tests: ['server/test/payments.test.ts'],
   },

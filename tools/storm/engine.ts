@@ -31,19 +31,12 @@ export function createEngine({ databaseUrl, keyHex }: EngineSettings) {
   const clock = systemClock;
   const wallClock = systemClock;
   const log = silentLogger;
-  const db = new Database(databaseUrl, { maxConnections: MAX_CONNECTIONS, log });
+  const db = new Database(databaseUrl, { maxConnections: MAX_CONNECTIONS, clock, log });
   const ids = new TypeIds(clock);
   const eventsWaker = new Waker(db, EVENTS_CHANNEL);
-  const events = new Events(clock, ids, eventsWaker);
+  const events = new Events(ids, eventsWaker);
   const sealers = new Sealers(db, keyEncryptionFromHex(keyHex));
-  const webhooks = new Webhooks({
-    clock,
-    wallClock,
-    ids,
-    events,
-    audit: new Audit(clock, ids),
-    egress: EGRESS,
-  });
+  const webhooks = new Webhooks({ wallClock, ids, events, audit: new Audit(ids), egress: EGRESS });
   const newSender = (): Sender => new Sender({ policy: EGRESS });
   const parts = { db, clock, wallClock, ids, log, eventsWaker, events, sealers, webhooks };
   return {

@@ -1,6 +1,5 @@
 import { type Tx, toJsonRows } from '../db/database.ts';
 import { createdWithin, type PageRequest, selectPage } from '../db/list.ts';
-import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 
 export type AuditAction =
@@ -69,11 +68,9 @@ export interface AuditFilter {
  * before in its own, so that nobody takes one out unseen (server/migrations/0022, audit_append).
  */
 export class Audit {
-  readonly #clock: Clock;
   readonly #ids: Ids;
 
-  constructor(clock: Clock, ids: Ids) {
-    this.#clock = clock;
+  constructor(ids: Ids) {
     this.#ids = ids;
   }
 
@@ -84,14 +81,14 @@ export class Audit {
   async record(tx: Tx, ...entries: readonly NewAuditEntry[]): Promise<void> {
     if (entries.length === 0) return;
     const rows = entries.map(({ actor, requestId, action, resourceId, details }) => ({
-      audit_entry_id: this.#ids.next('auditEntry'),
+      audit_entry_id: this.#ids.next('auditEntry', tx),
       actor,
       action,
       resource_id: resourceId,
       details: details ?? {},
       request_id: requestId ?? null,
     }));
-    await tx.query('select audit_append($1, $2::jsonb, $3)', [tx.scope, toJsonRows(rows), this.#clock.now()]);
+    await tx.query('select audit_append($1, $2::jsonb, $3)', [tx.scope, toJsonRows(rows), tx.now()]);
   }
 
   list(tx: Tx, filter: AuditFilter, page: PageRequest): Promise<{ rows: AuditEntryRow[]; hasMore: boolean }> {

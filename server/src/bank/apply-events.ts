@@ -76,7 +76,7 @@ export async function applyEvents(deps: BankDeps, tx: Tx, events: readonly BankE
     ...(await applyToPayouts(deps, tx, fresh)),
     ...(await applyToCredits(deps, tx, fresh)),
   ];
-  if (contradictions.length > 0) await store.insertContradictions(tx, contradictions, deps.clock.now());
+  if (contradictions.length > 0) await store.insertContradictions(tx, contradictions, tx.now());
 }
 
 /** Those that no transaction before has taken, each once. */
@@ -142,7 +142,7 @@ async function applyToPayouts(
   const ids = events.flatMap((event) => ('payoutId' in event ? event.payoutId : []));
   if (ids.length === 0) return [];
   const payouts = new Payouts(await store.lockPayouts(tx, [...new Set(ids)]));
-  await accept(deps, tx, payouts, ofKind(events, 'payoutAccepted'));
+  await accept(tx, payouts, ofKind(events, 'payoutAccepted'));
   await settle(deps, tx, payouts, ofKind(events, 'payoutSettled'));
   await reject(deps, tx, payouts, ofKind(events, 'payoutRejected'));
   await takeBack(deps, tx, payouts, ofKind(events, 'payoutReturned'));
@@ -155,12 +155,7 @@ const oncePerPayout = <E extends { readonly payoutId: string }>(events: readonly
   ...new Map(events.toReversed().map((event) => [event.payoutId, event])).values(),
 ];
 
-async function accept(
-  { clock }: BankDeps,
-  tx: Tx,
-  payouts: Payouts,
-  events: readonly EventOf<'payoutAccepted'>[],
-): Promise<void> {
+async function accept(tx: Tx, payouts: Payouts, events: readonly EventOf<'payoutAccepted'>[]): Promise<void> {
   const changes = oncePerPayout(payouts.applying(events)).map(
     ({ payoutId, provider, reference, effectiveAt }) => ({
       payoutId,
@@ -168,18 +163,18 @@ async function accept(
     }),
   );
   if (changes.length === 0) return;
-  payouts.changed(await transitionPayouts(tx, 'queued', 'submitted', changes, clock.now()));
+  payouts.changed(await transitionPayouts(tx, 'queued', 'submitted', changes, tx.now()));
 }
 
 async function settle(
-  { clock, handlers }: BankDeps,
+  { handlers }: BankDeps,
   tx: Tx,
   payouts: Payouts,
   events: readonly EventOf<'payoutSettled'>[],
 ): Promise<void> {
   const applying = oncePerPayout(payouts.applying(events));
   if (applying.length === 0) return;
-  const now = clock.now();
+  const now = tx.now();
   // The bank was faster than the record of its own answer.
   const unheard = applying
     .filter(({ payoutId }) => payouts.get(payoutId).status === 'queued')
@@ -226,12 +221,12 @@ async function takeBack(
   );
   const settled = changes.filter(isSettled);
   if (settled.length === 0) return;
-  const rows = await transitionPayouts(tx, 'settled', 'returned', settled, deps.clock.now());
+  const rows = await transitionPayouts(tx, 'settled', 'returned', settled, tx.now());
   await deps.handlers.payoutsReturned(tx, payouts.changed(rows).map(toReturnedPayout));
 }
 
 async function fail(
-  { clock, handlers }: BankDeps,
+  { handlers }: BankDeps,
   tx: Tx,
   payouts: Payouts,
   changes: readonly store.PayoutChange[],
@@ -241,7 +236,7 @@ async function fail(
   for (const from of ['queued', 'submitted'] as const) {
     const ofStatus = changes.filter(({ payoutId }) => payouts.get(payoutId).status === from);
     if (ofStatus.length > 0) {
-      rows.push(...(await transitionPayouts(tx, from, 'failed', ofStatus, clock.now())));
+      rows.push(...(await transitionPayouts(tx, from, 'failed', ofStatus, tx.now())));
     }
   }
   await handlers.payoutsFailed(tx, payouts.changed(rows).map(toFailedPayout));
@@ -274,7 +269,7 @@ async function applyToCredits(
 }
 
 async function receive(
-  { clock, ids, handlers }: BankDeps,
+  { ids, handlers }: BankDeps,
   tx: Tx,
   events: readonly EventOf<'credit'>[],
 ): Promise<void> {
@@ -282,14 +277,14 @@ async function receive(
   const rows = await store.insertCredits(
     tx,
     events.map((event) => ({
-      credit_id: ids.next('bankCredit'),
+      credit_id: ids.next('bankCredit', tx),
       provider: event.provider,
       provider_event_id: event.providerEventId,
       rail: event.rail,
       amount: event.amountMinor,
       reference: event.reference,
     })),
-    clock.now(),
+    tx.now(),
   );
   await handlers.creditsReceived(
     tx,
@@ -305,7 +300,7 @@ async function receive(
 }
 
 async function sendBack(
-  { clock, handlers }: BankDeps,
+  { handlers }: BankDeps,
   tx: Tx,
   events: readonly EventOf<'creditReturned'>[],
 ): Promise<readonly store.NewContradiction[]> {
@@ -315,7 +310,7 @@ async function sendBack(
   const applying = [...byId.keys()].filter((creditId) => rows.get(creditId)?.status === 'returning');
   if (applying.length > 0) {
     const changes = applying.map((creditId) => ({ creditId }));
-    const returned = await transitionCredits(tx, 'returning', 'returned', changes, clock.now());
+    const returned = await transitionCredits(tx, 'returning', 'returned', changes, tx.now());
     await handlers.creditsReturned(
       tx,
       returned.map((row) => ({

@@ -101,7 +101,7 @@ export function createBankBed(world: World) {
   };
   const bank = new Bank({
     ...context,
-    providerEvents: new ProviderEvents(clock),
+    providerEvents: new ProviderEvents(),
     accounts: { payoutDetails: async () => details },
     handlers,
   });

@@ -1,6 +1,5 @@
 import type { Tx } from '../db/database.ts';
 import type { Jobs } from '../jobs/jobs.ts';
-import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { ProviderEvents } from '../providers/provider-events.ts';
 import type { CorrectedDetails, CreditDetails, PayoutAccounts } from './provider.ts';
@@ -41,7 +40,6 @@ export interface BankHandlers {
 }
 
 export interface BankDeps {
-  readonly clock: Clock;
   readonly ids: Ids;
   readonly jobs: Jobs;
   readonly providerEvents: ProviderEvents;

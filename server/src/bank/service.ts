@@ -48,16 +48,16 @@ export class Bank {
   async requestPayouts(tx: Tx, requests: readonly PayoutRequest[]): Promise<string[]> {
     if (requests.length === 0) return [];
     for (const { amountMinor } of requests) assert(amountMinor > 0n, 'a payout has a positive amount');
-    const { clock, ids, jobs } = this.#deps;
+    const { ids, jobs } = this.#deps;
     const payouts = requests.map((request) => ({
-      payout_id: ids.next('bankPayout'),
+      payout_id: ids.next('bankPayout', tx),
       rail: request.rail,
       amount: request.amountMinor,
       external_account_id: request.externalAccountId,
       purpose: request.purpose,
       resource_id: request.resourceId,
     }));
-    await store.insertPayouts(tx, payouts, clock.now());
+    await store.insertPayouts(tx, payouts, tx.now());
     const payoutIds = payouts.map((payout) => payout.payout_id);
     const payloads: SubmitPayload[] = payoutIds.map((payoutId) => ({ payoutId }));
     await jobs.enqueueMany(tx, SUBMIT_TASK, payloads);
@@ -70,7 +70,7 @@ export class Bank {
     creditIds: readonly string[],
     reason: { readonly code: string; readonly text: string },
   ): Promise<void> {
-    const { clock, jobs } = this.#deps;
+    const { jobs } = this.#deps;
     const unique = [...new Set(creditIds)];
     const rows = await store.lockCredits(tx, unique);
     if (rows.length < unique.length) throw notFound('bank credit');
@@ -78,7 +78,7 @@ export class Bank {
     if (other) throw new ApiError(409, 'invalid_state', `The credit is ${other.status} already.`);
     if (rows.length === 0) return;
     const changes = unique.map((creditId) => ({ creditId, returned: reason }));
-    await transitionCredits(tx, 'received', 'returning', changes, clock.now());
+    await transitionCredits(tx, 'received', 'returning', changes, tx.now());
     const payloads: ReturnCreditPayload[] = unique.map((creditId) => ({ creditId }));
     await jobs.enqueueMany(tx, RETURN_CREDIT_TASK, payloads);
   }

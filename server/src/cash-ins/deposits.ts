@@ -45,7 +45,7 @@ async function decide(
   deposits: readonly CashDeposit[],
   results: DepositResult[],
 ): Promise<Accepted[]> {
-  const { clock, ids, customers, cashNetwork, providerEvents } = deps;
+  const { ids, customers, cashNetwork, providerEvents } = deps;
   // Customers are always locked before cash-ins, and limits are exact only under that lock.
   const unlocked = await store.findCashIns(tx, unique(deposits.map(({ cashInId }) => cashInId)));
   const customerIds = unique(unlocked.map((row) => row.customer_id));
@@ -55,7 +55,7 @@ async function decide(
     unlocked.map((row) => row.cash_in_id),
   );
   const byId = new Map(rows.map((row) => [row.cash_in_id, row]));
-  const usage = await store.depositUsages(tx, customerIds, clock.now());
+  const usage = await store.depositUsages(tx, customerIds, tx.now());
   const eventIds = deposits.map(({ providerEventId }) => providerEventId);
   const known = await providerEvents.known(tx, cashNetwork.name, eventIds);
   const taken = new Set<string>();
@@ -71,7 +71,7 @@ async function decide(
     taken.add(row.cash_in_id);
     usage.set(row.customer_id, withDeposit(used, deposit.amountMinor));
     const price = priceCashIn(deposit.amountMinor, row);
-    accepted.push({ index, deposit, row, price, transactionId: ids.next('transaction') });
+    accepted.push({ index, deposit, row, price, transactionId: ids.next('transaction', tx) });
   });
   return accepted;
 }
@@ -119,8 +119,8 @@ async function post(
 
 /** Rows, events and sends of what was posted. */
 async function start(deps: CashInsDeps, tx: Tx, posted: readonly Accepted[]): Promise<void> {
-  const { clock, events, sends, transactions, treasuries, providerEvents, cashNetwork } = deps;
-  const now = clock.now();
+  const { events, sends, transactions, treasuries, providerEvents, cashNetwork } = deps;
+  const now = tx.now();
   const source = await treasuries.get(tx);
   await providerEvents.accept(
     tx,

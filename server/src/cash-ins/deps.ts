@@ -3,7 +3,6 @@ import type { Customers } from '../customers/service.ts';
 import type { Events } from '../events/events.ts';
 import type { ExternalAccounts } from '../external-accounts/service.ts';
 import type { Jobs } from '../jobs/jobs.ts';
-import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { ProviderEvents } from '../providers/provider-events.ts';
@@ -17,7 +16,6 @@ import type { CashNetwork } from './provider.ts';
 export const SEND_PURPOSE = 'cash-in';
 
 export interface CashInsDeps {
-  readonly clock: Clock;
   readonly ids: Ids;
   readonly events: Events;
   readonly jobs: Jobs;

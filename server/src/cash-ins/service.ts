@@ -37,12 +37,12 @@ export class CashIns {
   }
 
   async create(tx: Tx, body: CashInRequest): Promise<store.CashInRow> {
-    const { clock, ids, events, settings, cashNetwork } = this.#deps;
+    const { ids, events, settings, cashNetwork } = this.#deps;
     const order = readOrder(body);
     await this.#requireAllowed(tx, order.customerId);
     const destination = await this.#destination(tx, order);
     const location = this.#location(order);
-    const now = clock.now();
+    const now = tx.now();
     // Without an amount of the client's, there must be room for the smallest deposit.
     const least = order.isIndicated ? order.indicatedMinor : MIN_DEPOSIT_CENTS;
     await this.#requireWithin(
@@ -54,7 +54,7 @@ export class CashIns {
     );
     const { oms } = settings.feesOf(await settings.get(tx), 'cashIn', 'usd');
     const row = await store.insertCashIn(tx, {
-      cash_in_id: ids.next('cashIn'),
+      cash_in_id: ids.next('cashIn', tx),
       customer_id: order.customerId,
       provider: location.provider,
       indicated: order.indicatedMinor,
@@ -100,7 +100,7 @@ export class CashIns {
 
   /** A new code for an hour; the old one is void. Throws 409 `invalid_state` once cash was taken. */
   async refresh(tx: Tx, cashInId: string): Promise<store.CashInRow> {
-    const { clock, events, cashNetwork } = this.#deps;
+    const { events, cashNetwork } = this.#deps;
     const { customer_id } = await this.get(tx, cashInId);
     await this.#requireAllowed(tx, customer_id);
     const row = must(await store.lockCashIn(tx, cashInId), 'a cash-in is never deleted');
@@ -111,7 +111,7 @@ export class CashIns {
     // A deleted address is not used for anything new.
     if (row.destination_external_account_id !== null)
       await this.#deps.externalAccounts.getPayable(tx, customer_id, row.destination_external_account_id);
-    const now = clock.now();
+    const now = tx.now();
     const code = { code: cashNetwork.newCode(), expiresAt: addMs(now, CODE_LIFETIME_MS) };
     const refreshed = one(
       await transition(tx, events, {
@@ -136,7 +136,7 @@ export class CashIns {
       to: 'expired',
       subStatus: 'cash_deposit_expired',
       changes: [{ cashInId }],
-      now: this.#deps.clock.now(),
+      now: tx.now(),
     });
   }
 
@@ -153,10 +153,7 @@ export class CashIns {
     const row = await store.findByCode(tx, code);
     if (!row || (customerId !== undefined && customerId !== row.customer_id)) throw notFound('deposit code');
     await this.#requireAllowed(tx, row.customer_id);
-    if (
-      row.status === 'expired' ||
-      (row.status === 'pending' && row.code_expires_at <= this.#deps.clock.now())
-    ) {
+    if (row.status === 'expired' || (row.status === 'pending' && row.code_expires_at <= tx.now())) {
       throw new ApiError(422, 'code_expired', 'The deposit code has expired; refresh the cash-in.');
     }
     if (row.status !== 'pending') throw alreadyDeposited(row);
@@ -171,7 +168,7 @@ export class CashIns {
 
   /** The deliveries are final on chain. */
   async sendsPaid(tx: Tx, sends: readonly PaidSend[]): Promise<void> {
-    const { clock, events, ledger, transactions } = this.#deps;
+    const { events, ledger, transactions } = this.#deps;
     const rows = await this.#ofSends(tx, sends);
     await ledger.apply(
       tx,
@@ -189,13 +186,13 @@ export class CashIns {
       to: 'completed',
       subStatus: 'settled',
       changes: rows.map((row) => ({ cashInId: row.cash_in_id })),
-      now: clock.now(),
+      now: tx.now(),
     });
   }
 
   /** The deliveries can never happen: the customers' cash is in flight again, to be refunded. */
   async sendsFailed(tx: Tx, sends: readonly FailedSend[]): Promise<void> {
-    const { clock, events, ledger, transactions } = this.#deps;
+    const { events, ledger, transactions } = this.#deps;
     const rows = await this.#ofSends(tx, sends);
     const errors = sends.map(({ failureCode }) => ({
       code: failureCode,
@@ -218,7 +215,7 @@ export class CashIns {
       to: 'failed',
       subStatus: 'provider_order_failed',
       changes: rows.map((row, index) => ({ cashInId: row.cash_in_id, error: errorOf(index) })),
-      now: clock.now(),
+      now: tx.now(),
     });
   }
 
@@ -245,7 +242,7 @@ export class CashIns {
     maxCents: bigint,
   ): Promise<void> {
     requireInRange(field, cents, maxCents);
-    const usages = await store.depositUsages(tx, [customerId], this.#deps.clock.now());
+    const usages = await store.depositUsages(tx, [customerId], tx.now());
     requireWithinLimits(field, cents, must(usages.get(customerId), 'usage of the customer'));
   }
 

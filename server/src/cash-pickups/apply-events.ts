@@ -67,7 +67,7 @@ export async function applyPickupEvents(
   await end(deps, tx, pickups, ofKind(fresh, 'collected'));
   await end(deps, tx, pickups, ofKind(fresh, 'expired'));
   if (pickups.contradictions.length > 0) {
-    await store.insertContradictions(tx, pickups.contradictions, deps.clock.now());
+    await store.insertContradictions(tx, pickups.contradictions, tx.now());
   }
 }
 
@@ -131,7 +131,7 @@ class Pickups {
 }
 
 async function makeReady(
-  { clock, jobs, transactions }: CashPickupsDeps,
+  { jobs, transactions }: CashPickupsDeps,
   tx: Tx,
   pickups: Pickups,
   events: readonly EventOf<'ready'>[],
@@ -143,7 +143,7 @@ async function makeReady(
     provider,
     expires_at: expiresAt,
   }));
-  const rows = pickups.changed(await transition(tx, 'requested', 'ready', changes, clock.now()));
+  const rows = pickups.changed(await transition(tx, 'requested', 'ready', changes, tx.now()));
   for (const { pickupId, expiresAt } of ready) {
     const payload: PickupPayload = { pickupId };
     await jobs.enqueue(tx, EXPIRE_TASK, payload, expiresAt);
@@ -158,7 +158,7 @@ async function makeReady(
 }
 
 async function fail(
-  { clock, transactions }: CashPickupsDeps,
+  { transactions }: CashPickupsDeps,
   tx: Tx,
   pickups: Pickups,
   events: readonly EventOf<'refused'>[],
@@ -171,7 +171,7 @@ async function fail(
     failure_code: code,
     failure_reason: reason,
   }));
-  const rows = pickups.changed(await transition(tx, 'requested', 'failed', changes, clock.now()));
+  const rows = pickups.changed(await transition(tx, 'requested', 'failed', changes, tx.now()));
   await transactions().payoutsFailed(
     tx,
     rows.map((row, index) => {
@@ -183,7 +183,7 @@ async function fail(
 
 /** Collected or expired, from whatever they are in. */
 async function end(
-  { clock, transactions }: CashPickupsDeps,
+  { transactions }: CashPickupsDeps,
   tx: Tx,
   pickups: Pickups,
   events: readonly EventOf<'collected' | 'expired'>[],
@@ -194,7 +194,7 @@ async function end(
     const [first] = ofStatus;
     if (!first) continue;
     const changes = ofStatus.map(({ pickupId, provider }) => ({ pickup_id: pickupId, provider }));
-    const rows = pickups.changed(await transition(tx, from, first.kind, changes, clock.now()));
+    const rows = pickups.changed(await transition(tx, from, first.kind, changes, tx.now()));
     const ids = rows.map((row) => row.transaction_id);
     if (first.kind === 'collected') await transactions().payoutsSettled(tx, ids);
     else await transactions().pickupsExpired(tx, ids);

@@ -1,12 +1,10 @@
 import type { CashNetwork } from '../cash-ins/service.ts';
 import type { Jobs } from '../jobs/jobs.ts';
-import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { ProviderEvents } from '../providers/provider-events.ts';
 import type { Transactions } from '../transactions/service.ts';
 
 export interface CashPickupsDeps {
-  readonly clock: Clock;
   readonly ids: Ids;
   readonly jobs: Jobs;
   readonly providerEvents: ProviderEvents;

@@ -21,17 +21,17 @@ export class CashPickups implements PayoutRail {
   }
 
   async requestPayouts(tx: Tx, orders: readonly PayoutOrder[]): Promise<void> {
-    const { clock, ids, jobs, locations } = this.#deps;
+    const { ids, jobs, locations } = this.#deps;
     const pickups = orders.map(({ transactionId, amountMinor, target }): store.NewPickup => {
       const locationId = must('locationId' in target ? target.locationId : undefined, 'cash has a place');
       const location = locations.find(locationId);
       return {
-        pickup_id: ids.next('cashPickup'),
+        pickup_id: ids.next('cashPickup', tx),
         transaction_id: transactionId,
         location_id: locationId,
         location: location?.cashOutAllowed ? toPlace(location) : null,
         amount: amountMinor,
-        created_at: clock.now(),
+        created_at: tx.now(),
       };
     });
     await store.insertPickups(tx, pickups);

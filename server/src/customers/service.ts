@@ -8,7 +8,6 @@ import type { Tx } from '../db/database.ts';
 import type { PageRequest } from '../db/list.ts';
 import type { Events } from '../events/events.ts';
 import type { Jobs } from '../jobs/jobs.ts';
-import type { Clock } from '../kernel/clock.ts';
 import { type ApiError, asRefusal, notFound, validationError } from '../kernel/errors.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { ProviderEvents } from '../providers/provider-events.ts';
@@ -52,7 +51,6 @@ export type WalletSummaries = (
 ) => Promise<ReadonlyMap<string, readonly CustomerWallet[]>>;
 
 export interface CustomersDeps {
-  readonly clock: Clock;
   readonly ids: Ids;
   readonly events: Events;
   readonly jobs: Jobs;
@@ -70,8 +68,8 @@ export class Customers {
   }
 
   async create(tx: Tx, body: CreateBody, sealer: Sealer): Promise<CustomerParts> {
-    const now = this.#deps.clock.now();
-    const customerId = this.#deps.ids.next('customer');
+    const now = tx.now();
+    const customerId = this.#deps.ids.next('customer', tx);
     const row = applyFields(emptyRow(customerId, now), body, sealer, now);
     await store.insertCustomer(tx, { ...row, review_round: 1 });
     const requested = namedEndorsements(body);
@@ -108,7 +106,7 @@ export class Customers {
   }
 
   async update(tx: Tx, customerId: string, body: UpdateBody, sealer: Sealer): Promise<CustomerParts> {
-    const now = this.#deps.clock.now();
+    const now = tx.now();
     const before = await store.lockCustomer(tx, customerId);
     if (!before) throw notFound('customer');
     const named = namedEndorsements(body);
@@ -211,7 +209,7 @@ export class Customers {
         news.has(outcome.providerEventId) && changesEndorsement(before.get(outcome.endorsement), outcome),
     );
     if (changed.length === 0) return;
-    await decideEndorsements(tx, row.customer_id, changed.map(decidedEndorsement), this.#deps.clock.now());
+    await decideEndorsements(tx, row.customer_id, changed.map(decidedEndorsement), tx.now());
     await this.#recordEndorsements(tx, row, [...new Set(changed.map(({ outcome }) => NEWS[outcome]))]);
   }
 

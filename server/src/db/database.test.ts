@@ -3,6 +3,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/postgres.ts';
 import { assert } from '../kernel/assert.ts';
+import { systemClock } from '../kernel/clock.ts';
 import { silentLogger } from '../kernel/log.ts';
 import { Database, PLATFORM } from './database.ts';
 
@@ -52,7 +53,7 @@ it('a session that ends in the instant it is opened fails the call that wanted i
   assert(typeof address === 'object' && address !== null, 'a TCP server has an address');
   const url = new URL(database.url);
   url.port = String(address.port);
-  const db = new Database(url.href, { maxConnections: 2, log: silentLogger });
+  const db = new Database(url.href, { maxConnections: 2, clock: systemClock, log: silentLogger });
   doomed = 1;
   // Unheard, the error would be an uncaught exception, which fails the run.
   await expect(db.tx(PLATFORM, (tx) => tx.query('select 1'))).rejects.toThrow();

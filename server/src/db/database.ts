@@ -1,5 +1,7 @@
 import pg from 'pg';
 import { assert } from '../kernel/assert.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Timeline } from '../kernel/ids.ts';
 import type { Logger } from '../kernel/log.ts';
 import { insideTransaction, outsideTransaction } from '../kernel/outside.ts';
 
@@ -28,9 +30,11 @@ export interface QueryOptions {
 }
 
 /** An open transaction in one scope. Opened and committed by the wrappers only (`operation`, `task`). */
-export interface Tx {
+export interface Tx extends Timeline {
   /** The project whose rows are visible, or `PLATFORM` for the foundations' own work across projects. */
   readonly scope: string;
+  /** Business time: everything that is decided, dated and due in the scope goes by it. */
+  now(): Date;
   query<R extends Row>(text: string, values?: readonly unknown[], options?: QueryOptions): Promise<R[]>;
   /** Runs once the commit is durable; must not fail the caller and is lost in a crash. */
   afterCommit(work: () => void): void;
@@ -48,9 +52,11 @@ resultTypes.setTypeParser(pg.types.builtins.NUMERIC, (text: string) => BigInt(te
 
 export class Database {
   readonly pool: pg.Pool;
+  readonly #clock: Clock;
   readonly #statementNames = new Map<string, string>();
 
-  constructor(url: string, options: { maxConnections: number; log: Logger }) {
+  constructor(url: string, options: { maxConnections: number; clock: Clock; log: Logger }) {
+    this.#clock = options.clock;
     this.pool = new pg.Pool({
       connectionString: url,
       max: options.maxConnections,
@@ -101,6 +107,7 @@ export class Database {
       await client.query(`${begin}; set local oms.project = '${scope}'`);
       const tx: Tx = {
         scope,
+        now: () => this.#clock.now(),
         query: async <R extends Row>(
           text: string,
           values: readonly unknown[] = [],

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { must } from '../kernel/assert.ts';
+import { systemClock } from '../kernel/clock.ts';
 import type { Row, Tx } from './database.ts';
 
 /** One node of what `explain (analyze, format json)` answers. */
@@ -34,6 +35,7 @@ export async function plansOf(
   try {
     await work({
       scope: projectId,
+      now: () => systemClock.now(),
       query: async <R extends Row>(text: string, values: readonly unknown[] = []) => {
         plans.push(await planOf(client, text, values));
         return (await client.query(text, [...values])).rows as R[];

@@ -2,7 +2,6 @@ import type { Addresses } from '../chain/addresses.ts';
 import type { Customers } from '../customers/service.ts';
 import type { Events } from '../events/events.ts';
 import type { Jobs } from '../jobs/jobs.ts';
-import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { PayableAccounts, RateQuotes } from '../quotes/service.ts';
@@ -11,7 +10,6 @@ import type { Transactions } from '../transactions/service.ts';
 import type { Wallets } from '../wallets/service.ts';
 
 export interface DepositAddressesDeps {
-  readonly clock: Clock;
   readonly ids: Ids;
   readonly events: Events;
   readonly jobs: Jobs;

@@ -74,7 +74,7 @@ export async function depositsCredited(
         created_at: deposit.detectedAt,
       };
     }),
-    deps.clock.now(),
+    tx.now(),
   );
   await recordDeposits(tx, deps.events, received, 'settled');
   const open = [...addresses.values()].filter(({ status }) => status === 'active');
@@ -125,7 +125,7 @@ async function sendOn(
     const row = must(addresses.get(addressId), 'a deposit has an address');
     const obstacle = closedReason(row, evenDeleted) ?? obstacleOf(row, around);
     if (obstacle) holds.push(...own.map((deposit) => ({ deposit, reason: obstacle })));
-    else plan(deps, row, own, around, { payments, holds });
+    else plan(tx, deps, row, own, around, { payments, holds });
   }
   const outcomes = await deps.transactions.execute(
     tx,
@@ -149,6 +149,7 @@ function closedReason({ status }: DepositAddressRow, evenDeleted: boolean): Hold
 
 /** A payment for each deposit within the limits, one for small ones together. */
 function plan(
+  tx: Tx,
   deps: DepositAddressesDeps,
   row: DepositAddressRow,
   deposits: readonly DepositRow[],
@@ -161,7 +162,7 @@ function plan(
   hold('below_minimum', tooSmall);
   hold('above_maximum', tooLarge);
   for (const group of groups) {
-    const payment = paymentOf(deps, row, group, around);
+    const payment = paymentOf(tx, deps, row, group, around);
     if (payment) payments.push(payment);
     else hold('fees_exceed_amount', group);
   }
@@ -194,12 +195,12 @@ export function grouped(
 }
 
 async function record(
-  { clock, events }: DepositAddressesDeps,
+  { events }: DepositAddressesDeps,
   tx: Tx,
   sent: readonly Payment[],
   holds: readonly Hold[],
 ): Promise<void> {
-  const now = clock.now();
+  const now = tx.now();
   const processing = sent.flatMap(({ deposits, transaction }) =>
     deposits.map((deposit) => ({ deposit, change: { transaction_id: transaction.transaction_id } })),
   );
@@ -222,10 +223,10 @@ async function record(
 
 /** A rate that is too old comes again by itself. */
 async function retryLater(
-  { clock, jobs }: DepositAddressesDeps,
+  { jobs }: DepositAddressesDeps,
   tx: Tx,
   addressIds: ReadonlySet<string>,
 ): Promise<void> {
   const payloads = [...addressIds].map((depositAddressId): ReleasePayload => ({ depositAddressId }));
-  await jobs.enqueueMany(tx, RELEASE_TASK, payloads, addMs(clock.now(), RATE_RETRY_MS));
+  await jobs.enqueueMany(tx, RELEASE_TASK, payloads, addMs(tx.now(), RATE_RETRY_MS));
 }

@@ -17,7 +17,7 @@ interface Outcome {
 
 /** Something became of transactions that deposits were sent on by. */
 export async function paymentsChanged(
-  { clock, events }: Pick<DepositAddressesDeps, 'clock' | 'events'>,
+  { events }: Pick<DepositAddressesDeps, 'events'>,
   tx: Tx,
   transactions: readonly TransactionRow[],
 ): Promise<void> {
@@ -44,7 +44,7 @@ export async function paymentsChanged(
       from: first.from,
       to: first.to,
       changes: alike.map(({ change }) => change),
-      now: clock.now(),
+      now: tx.now(),
     });
   }
 }

@@ -79,7 +79,8 @@ export function obstacleOf(row: DepositAddressRow, around: Surroundings): HoldRe
 
 /** The transaction that sends deposits of an address on; undefined when fees leave nothing of them. */
 export function paymentOf(
-  deps: Pick<DepositAddressesDeps, 'clock' | 'ids' | 'settings'>,
+  tx: Tx,
+  deps: Pick<DepositAddressesDeps, 'ids' | 'settings'>,
   row: DepositAddressRow,
   deposits: readonly DepositRow[],
   around: Surroundings,
@@ -98,7 +99,7 @@ export function paymentOf(
   return {
     deposits,
     transaction: {
-      transaction_id: deps.ids.next('transaction'),
+      transaction_id: deps.ids.next('transaction', tx),
       deposit_address_id: row.deposit_address_id,
       sender_customer_id: row.customer_id,
       source_asset: row.asset,
@@ -115,7 +116,7 @@ export function paymentOf(
       sponsor_gas: true,
       gas_cost: deps.settings.gasFeeOf(around.settings, 'usd'),
       metadata: row.metadata,
-      created_at: deps.clock.now(),
+      created_at: tx.now(),
     },
   };
 }

@@ -40,7 +40,7 @@ export class DepositAddresses {
 
   /** Throws 400 naming every field that breaks a rule the schema cannot say, 404, 403, 422 for what is not offered. */
   async create(tx: Tx, customerId: string, body: DepositAddressRequest): Promise<store.DepositAddressRow> {
-    const { clock, ids, addresses, events } = this.#deps;
+    const { ids, addresses, events } = this.#deps;
     const issues: ErrorDetail[] = [];
     const target = readTarget(body.destination.wallet, TARGET_NAMES, issues);
     const fees = body.developerFees && readFees(body.developerFees, issues);
@@ -55,7 +55,7 @@ export class DepositAddresses {
       });
     }
     const inserted = await store.insertAddress(tx, {
-      deposit_address_id: ids.next('depositAddress'),
+      deposit_address_id: ids.next('depositAddress', tx),
       customer_id: customerId,
       asset: 'usdc',
       network: 'polygon',
@@ -65,7 +65,7 @@ export class DepositAddresses {
       developer_fees: fees ?? null,
       label: body.label ?? null,
       metadata: body.metadata ?? {},
-      created_at: clock.now(),
+      created_at: tx.now(),
     });
     const row = one(inserted, 'deposit address');
     await addresses.watch(tx, {
@@ -99,7 +99,7 @@ export class DepositAddresses {
     depositAddressId: string,
     body: DepositAddressChange,
   ): Promise<store.DepositAddressRow> {
-    const { clock, events } = this.#deps;
+    const { events } = this.#deps;
     const issues: ErrorDetail[] = [];
     const target = body.destination && readTarget(body.destination.wallet, TARGET_NAMES, issues);
     const fees = body.developerFees && readFees(body.developerFees, issues);
@@ -123,20 +123,20 @@ export class DepositAddresses {
           label: body.label === undefined ? row.label : body.label,
           metadata: body.metadata ?? row.metadata,
         },
-        clock.now(),
+        tx.now(),
       );
       row = one(changed, 'deposit address');
       await recordAddress(tx, events, row, 'updated');
     }
     if (status === undefined || status === row.status) return row;
     if (status === 'active') await this.#enqueueRelease(tx, depositAddressId);
-    return transitionAddress(tx, events, row, status, clock.now());
+    return transitionAddress(tx, events, row, status, tx.now());
   }
 
   /** What arrives from now on is held. Throws 404. */
   async delete(tx: Tx, depositAddressId: string): Promise<void> {
     const row = await this.#lock(tx, depositAddressId);
-    await transitionAddress(tx, this.#deps.events, row, 'deleted', this.#deps.clock.now());
+    await transitionAddress(tx, this.#deps.events, row, 'deleted', tx.now());
   }
 
   /** Has what is held tried again, of a deleted address too. Throws 404, 409 `invalid_state` while it is paused. */
@@ -165,7 +165,7 @@ export class DepositAddresses {
 
   /** Orders a transfer of play money to the address. Throws 400, 404, 422 `amount_out_of_range`. */
   async simulate(tx: Tx, depositAddressId: string, value: string): Promise<Simulation> {
-    const { clock, ids, jobs } = this.#deps;
+    const { ids, jobs } = this.#deps;
     const minor = parseMinor(value, 'usdc');
     if (minor === undefined || minor === 0n) {
       const issue = 'must be a positive amount with at most 6 decimals';
@@ -177,10 +177,10 @@ export class DepositAddresses {
         details: [{ field: 'amount.value', issue: 'must be at most 100000000.00' }],
       });
     }
-    const reference = ids.next('simulatedDeposit');
+    const reference = ids.next('simulatedDeposit', tx);
     const payload: SimulatePayload = { address: row.address, minor: minor.toString(), reference };
     await jobs.enqueue(tx, SIMULATE_TASK, payload);
-    return { row, minor, hash: authorizationNonce(reference, 1), at: clock.now() };
+    return { row, minor, hash: authorizationNonce(reference, 1), at: tx.now() };
   }
 
   /** Seen in a block that may still go: news, and nothing to keep. */

@@ -1,6 +1,5 @@
 import type { Row, Tx } from '../db/database.ts';
 import type { Channel, Waker } from '../db/waker.ts';
-import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 
 /** Whoever delivers events listens here for new ones. */
@@ -28,14 +27,12 @@ export interface RecordedEvent extends EventNotice {
 
 /** The outbox: an event is part of the commit that caused it, and numbered per resource without gaps. */
 export class Events {
-  readonly #clock: Clock;
   readonly #ids: Ids;
   readonly #waker: Waker;
   /** Of transactions that are watched: the ids of what they recorded. */
   readonly #watched = new WeakMap<Tx, string[]>();
 
-  constructor(clock: Clock, ids: Ids, waker: Waker) {
-    this.#clock = clock;
+  constructor(ids: Ids, waker: Waker) {
     this.#ids = ids;
     this.#waker = waker;
   }
@@ -69,7 +66,7 @@ export class Events {
   }
 
   #insert(tx: Tx, events: readonly NewEvent[], toOutbox: boolean): Promise<RecordedRow[]> {
-    const eventIds = events.map(() => this.#ids.next('event'));
+    const eventIds = events.map(() => this.#ids.next('event', tx));
     this.#watched.get(tx)?.push(...eventIds);
     return tx.query<RecordedRow>(
       `with listed as (
@@ -100,7 +97,7 @@ export class Events {
         events.map(({ type }) => type),
         events.map(({ resourceId }) => resourceId),
         events.map(({ data }) => JSON.stringify(data)),
-        this.#clock.now(),
+        tx.now(),
         toOutbox,
       ],
     );
@@ -115,7 +112,7 @@ export class Events {
   async listen(tx: Tx): Promise<void> {
     await tx.query(
       'insert into event_listeners (project_id, created_at) values ($1, $2) on conflict do nothing',
-      [tx.scope, this.#clock.now()],
+      [tx.scope, tx.now()],
     );
   }
 }

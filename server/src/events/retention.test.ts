@@ -21,14 +21,14 @@ let events: Events;
 let projectId: string;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
+  database = await createTestDatabase({ clock: { now: () => clock.now() } });
 });
 afterAll(() => database.drop());
 beforeEach(async () => {
   clock = new ManualClock(START);
   const waker = new Waker(database.db, EVENTS_CHANNEL);
   waker.close();
-  events = new Events(clock, new TypeIds(clock), waker);
+  events = new Events(new TypeIds(clock), waker);
   projectId = await createTestProject(database.db);
   await asSuperuser(database.url, async (client) => {
     await client.query(`select drop_event_days_before('2100-01-01')`);

@@ -7,7 +7,6 @@ import type { Customers } from '../customers/service.ts';
 import type { Tx } from '../db/database.ts';
 import type { PageRequest } from '../db/list.ts';
 import type { Events } from '../events/events.ts';
-import type { Clock } from '../kernel/clock.ts';
 import { ApiError, notFound, validationError } from '../kernel/errors.ts';
 import type { IdKind, Ids } from '../kernel/ids.ts';
 import type { Sealer } from '../sealing/sealers.ts';
@@ -41,7 +40,6 @@ export interface PayoutDetails {
 export type DetailChanges = Pick<Details, 'accountNumber' | 'routingNumber' | 'accountType'>;
 
 export interface ExternalAccountsDeps {
-  readonly clock: Clock;
   readonly ids: Ids;
   readonly events: Events;
   readonly customers: Customers;
@@ -62,14 +60,14 @@ export class ExternalAccounts {
     body: ExternalAccountRequest,
     sealer: Sealer,
   ): Promise<store.ExternalAccountRow> {
-    const { clock, ids, events, customers } = this.#deps;
+    const { ids, events, customers } = this.#deps;
     await customers.requireActive(tx, customerId);
-    const now = clock.now();
+    const now = tx.now();
     const rail = railOf(body.type, body.network, body.bankDetails);
     const { details, issues } = readDetails(rail, body.bankDetails);
     issues.push(...expiryIssues(details, now));
     if (issues.length > 0) throw validationError(issues);
-    const externalAccountId = ids.next(ID_KINDS[body.type]);
+    const externalAccountId = ids.next(ID_KINDS[body.type], tx);
     const { display, sealed } = partDetails(rail, details);
     const row = await store.insertAccount(tx, {
       external_account_id: externalAccountId,
@@ -129,7 +127,7 @@ export class ExternalAccounts {
   /** Nothing new is paid to it; what is under way still is. Throws 404, also when it is not `customerId`'s. */
   async delete(tx: Tx, externalAccountId: string, customerId?: string): Promise<void> {
     const row = existing(await store.lockAccount(tx, externalAccountId), customerId);
-    await transition(tx, this.#deps.events, row, 'deleted', this.#deps.clock.now());
+    await transition(tx, this.#deps.events, row, 'deleted', tx.now());
   }
 
   /** With the numbers in the clear, also of a deleted account, to which a payment may be under way. Throws 404. */
@@ -172,7 +170,7 @@ export class ExternalAccounts {
       externalAccountId,
       display,
       sealed && sealer.seal(numbersPlace(externalAccountId), JSON.stringify(sealed)),
-      this.#deps.clock.now(),
+      tx.now(),
     );
     await this.#deps.events.record(tx, {
       type: 'externalAccount.updated',

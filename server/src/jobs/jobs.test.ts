@@ -38,7 +38,7 @@ let clock: ManualClock;
 let runners: JobRunner[];
 
 beforeAll(async () => {
-  database = await createTestDatabase({ maxConnections: 20 });
+  database = await createTestDatabase({ maxConnections: 20, clock: { now: () => clock.now() } });
   waker = new Waker(database.db, JOBS_CHANNEL);
   await asSuperuser(database.url, (client) =>
     client.query(
@@ -90,7 +90,7 @@ const task = (parts: Partial<Task<Numbered>> = {}, runner?: string): Task<Number
 
 const enqueue = (count: number, runAt?: Date): Promise<void> =>
   database.db.tx(project, (tx) =>
-    new Jobs(clock, waker).enqueueMany(
+    new Jobs(waker).enqueueMany(
       tx,
       'test',
       Array.from({ length: count }, (_, n) => ({ n })),
@@ -122,12 +122,12 @@ describe('a job', () => {
     const runner = newRunner(task());
     await expect(
       database.db.tx(project, async (tx) => {
-        await new Jobs(clock, waker).enqueue(tx, 'test', { n: 1 });
+        await new Jobs(waker).enqueue(tx, 'test', { n: 1 });
         throw new Error('changed my mind');
       }),
     ).rejects.toThrow('changed my mind');
     expect(await runner.drain()).toBe(0);
-    await database.db.tx(project, (tx) => new Jobs(clock, waker).enqueue(tx, 'test', { n: 2 }));
+    await database.db.tx(project, (tx) => new Jobs(waker).enqueue(tx, 'test', { n: 2 }));
     expect(await runner.drain()).toBe(1);
     expect(await results()).toEqual([2]);
     expect(await jobRows()).toEqual([]);
@@ -163,7 +163,7 @@ describe('a job', () => {
   });
 
   it('is followed by the jobs it causes, which a drain runs as well', async () => {
-    const jobs = new Jobs(clock, waker);
+    const jobs = new Jobs(waker);
     const chain = task({
       record: async (tx, job) => {
         await keep(tx, job.payload.n);

@@ -1,6 +1,5 @@
 import type { Tx } from '../db/database.ts';
 import type { Channel, Waker } from '../db/waker.ts';
-import type { Clock } from '../kernel/clock.ts';
 
 /** What a claimed job carries to its task. */
 export interface Job<P> {
@@ -35,11 +34,9 @@ export const backoffMs = (attempt: number): number => Math.min(1_000 * 2 ** (att
 
 /** Queues work inside the caller's transaction: it exists if and only if that commits. */
 export class Jobs {
-  readonly #clock: Clock;
   readonly #waker: Waker;
 
-  constructor(clock: Clock, waker: Waker) {
-    this.#clock = clock;
+  constructor(waker: Waker) {
     this.#waker = waker;
   }
 
@@ -49,7 +46,7 @@ export class Jobs {
 
   async enqueueMany(tx: Tx, task: string, payloads: readonly object[], runAt?: Date): Promise<void> {
     if (payloads.length === 0) return;
-    const now = this.#clock.now();
+    const now = tx.now();
     await tx.query(
       `insert into jobs (project_id, task, payload, run_at, created_at)
        select $1, $2, payload, $4, $5 from jsonb_array_elements($3::jsonb) payload`,

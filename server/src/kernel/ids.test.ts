@@ -71,6 +71,34 @@ describe('ids', () => {
     const made = Array.from({ length: 1_000 }, () => new TypeIds(clock).next('customer'));
     expect(new Set(made).size).toBe(made.length);
   });
+
+  it('are dated by the clock of a project that has one, and rise by creation while it stands, in all processes', () => {
+    const base = at('2026-01-15T10:30:00Z');
+    const processes = [new TypeIds(base), new TypeIds(base)];
+    let stoodMs = 0;
+    const now = () => new Date('2027-05-01T00:00:00Z');
+    const line = () => ({ now, ownTime: { projectId: 'prj_1', stoodMs } });
+    const made: string[] = [];
+    for (const step of [1, 1, 2, 60_000, 365 * 24 * 3_600_000]) {
+      stoodMs += step;
+      for (const ids of processes) {
+        made.push(ids.next('event', line()));
+        stoodMs += 1;
+      }
+    }
+    expectRisingAndUnique(made);
+    expectRisingAndUnique(
+      Array.from({ length: COUNT }, () => (processes[0] as TypeIds).next('event', line())),
+    );
+    for (const id of made) {
+      const uuid = decode(id);
+      expect(Number(uuid >> 80n)).toBe(new Date('2027-05-01T00:00:00Z').getTime());
+      expect((uuid >> 76n) & 0xfn).toBe(7n);
+      expect((uuid >> 62n) & 0b11n).toBe(0b10n);
+    }
+    // What the project does says nothing of the others' time.
+    expect(Number(decode((processes[0] as TypeIds).next('event')) >> 80n)).toBe(base.now().getTime());
+  });
 });
 
 describe('base32', () => {

@@ -40,9 +40,22 @@ export const ID_PREFIXES = {
 
 export type IdKind = keyof typeof ID_PREFIXES;
 
+/** The clock that an id is dated by. */
+export interface Timeline extends Clock {
+  /** Set for a project that has a time of its own. */
+  readonly ownTime?: OwnTime | undefined;
+}
+
+export interface OwnTime {
+  readonly projectId: string;
+  /** How long, by the clock of the server, the project's clock has stood where it stands; undefined while it runs. */
+  readonly stoodMs: number | undefined;
+}
+
 /** Makes ids; an argument like the clock, so that a run can be repeated. */
 export interface Ids {
-  next(kind: IdKind): string;
+  /** Dated by the clock of the server, or by the project's if it is given. */
+  next(kind: IdKind, line?: Timeline): string;
 }
 
 const ID_BYTES = 16;
@@ -86,33 +99,85 @@ export function encodeBase32(bytes: Uint8Array): string {
   return text;
 }
 
+/** Bits of the time that a clock has stood, and of the count within a millisecond of it, in an id. */
+const STOOD_BITS = 36;
+const COUNT_BITS = 10;
+const COUNTS_PER_MS = 2 ** COUNT_BITS;
+const MAX_PLACE = 2 ** (STOOD_BITS + COUNT_BITS) - 1;
+const LOW_PLACE = 2 ** 34;
+const MAX_COUNTER = 0xfff;
+
+/** Where the last id of a clock is. */
+interface Last {
+  ms: number;
+  /** Within the millisecond. */
+  place: number;
+}
+
 /** UUIDv7 (RFC 9562) in TypeID form; ids of one process sort by creation even within a millisecond. */
 export class TypeIds implements Ids {
   readonly #clock: Clock;
   readonly #fillRandom: (bytes: Uint8Array) => void;
-  #lastMs = 0;
-  #counter = 0;
+  readonly #last: Last = { ms: 0, place: 0 };
+  /** Of the few projects that have a time of their own. */
+  readonly #lastOf = new Map<string, Last>();
 
   constructor(clock: Clock, fillRandom: (bytes: Uint8Array) => void = (bytes) => void randomFillSync(bytes)) {
     this.#clock = clock;
     this.#fillRandom = fillRandom;
   }
 
-  next(kind: IdKind): string {
+  next(kind: IdKind, line?: Timeline): string {
     const bytes = new Uint8Array(ID_BYTES);
     this.#fillRandom(bytes);
-    const nowMs = this.#clock.now().getTime();
-    if (nowMs > this.#lastMs) {
-      this.#lastMs = nowMs;
-      this.#counter = ((bytes[6] ?? 0) << 3) | ((bytes[7] ?? 0) >> 5);
-    } else if (++this.#counter > 0xfff) {
-      this.#lastMs += 1;
-      this.#counter = 0;
-    }
-    writeTime(bytes, this.#lastMs);
+    const own = line?.ownTime;
+    const nowMs = (own ? line : this.#clock).now().getTime();
+    const last = own ? this.#lastOwn(own.projectId) : this.#last;
+    if (own?.stoodMs === undefined) writeCounted(bytes, nowMs, last);
+    else writeStood(bytes, nowMs, own.stoodMs, last);
     const view = new DataView(bytes.buffer);
-    view.setUint16(6, 0x7000 | this.#counter);
+    view.setUint8(6, 0x70 | (view.getUint8(6) & 0xf));
     view.setUint8(8, 0x80 | (view.getUint8(8) & 0x3f));
     return `${ID_PREFIXES[kind]}_${encodeBase32(bytes)}`;
   }
+
+  #lastOwn(projectId: string): Last {
+    const known = this.#lastOf.get(projectId) ?? { ms: 0, place: 0 };
+    this.#lastOf.set(projectId, known);
+    return known;
+  }
+}
+
+/** The time, and a counter that begins anywhere. */
+function writeCounted(bytes: Uint8Array, nowMs: number, last: Last): void {
+  if (nowMs > last.ms) {
+    last.ms = nowMs;
+    last.place = ((bytes[6] ?? 0) << 3) | ((bytes[7] ?? 0) >> 5);
+  } else if (++last.place > MAX_COUNTER) {
+    last.ms += 1;
+    last.place = 0;
+  }
+  writeTime(bytes, last.ms);
+  new DataView(bytes.buffer).setUint16(6, last.place);
+}
+
+/**
+ * The time of a clock that stands still, and how long it has: ids of several processes sort by creation, however long
+ * all of them are of one millisecond.
+ */
+function writeStood(bytes: Uint8Array, nowMs: number, stoodMs: number, last: Last): void {
+  const first = Math.max(stoodMs, 0) * COUNTS_PER_MS;
+  const isLater = nowMs > last.ms;
+  last.place = isLater ? first : Math.max(last.place + 1, first);
+  if (isLater) last.ms = nowMs;
+  if (last.place > MAX_PLACE) {
+    last.ms += 1;
+    last.place = 0;
+  }
+  writeTime(bytes, last.ms);
+  const view = new DataView(bytes.buffer);
+  const low = last.place % LOW_PLACE;
+  view.setUint16(6, Math.floor(last.place / LOW_PLACE));
+  view.setUint32(8, Math.floor(low / 2 ** 4));
+  view.setUint8(12, ((low % 2 ** 4) << 4) | (view.getUint8(12) & 0xf));
 }

@@ -21,7 +21,7 @@ const CHAIN = 'the chain of batches is unbroken';
 const CLOSED = 'nothing is moved on a closed account';
 const FORWARD = 'entries of an account go forward in time';
 
-const ledger = new Ledger(systemClock);
+const ledger = new Ledger();
 const alice = customerWallet('wlt_alice', 'usdc');
 const bob = customerWallet('wlt_bob', 'usdc');
 
@@ -72,6 +72,7 @@ async function findingsAfter(corruption: string): Promise<readonly Finding[]> {
     await client.query(`set local role oms_app; set local oms.project = '${project}'`);
     const tx: Tx = {
       scope: project,
+      now: () => systemClock.now(),
       query: async <R extends Row>(text: string, values: readonly unknown[] = []) =>
         (await client.query<R>(text, [...values])).rows,
       afterCommit: () => undefined,

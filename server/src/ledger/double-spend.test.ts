@@ -2,7 +2,6 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTestDatabase, createTestProject, type TestDatabase } from '../../test/postgres.ts';
 import { Coalescer } from '../db/coalescer.ts';
 import { must } from '../kernel/assert.ts';
-import { systemClock } from '../kernel/clock.ts';
 import { custody, customerWallet } from './chart.ts';
 import { checkLedger } from './check.ts';
 import { Ledger } from './ledger.ts';
@@ -18,7 +17,7 @@ const PRICE = 7n;
 
 type Outcome = 'applied' | Refusal;
 
-const ledger = new Ledger(systemClock);
+const ledger = new Ledger();
 const wallet = customerWallet('wlt_spender', 'usdc');
 const shop = customerWallet('wlt_shop', 'usdc');
 

@@ -35,7 +35,7 @@ let project: string;
 let groups = 0;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
+  database = await createTestDatabase({ clock: { now: () => clock.now() } });
   waker = new Waker(database.db, JOBS_CHANNEL);
 });
 afterAll(async () => {
@@ -45,7 +45,7 @@ afterAll(async () => {
 beforeEach(async () => {
   project = await createTestProject(database.db);
   clock = new ManualClock(START);
-  ledger = new Ledger(clock, new Jobs(clock, waker));
+  ledger = new Ledger(new Jobs(waker));
   runner = new JobRunner({ db: database.db, clock, waker, log: silentLogger, concurrency: 4 });
   runner.register(expireHoldsTask(ledger));
 });

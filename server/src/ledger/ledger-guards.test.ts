@@ -12,7 +12,7 @@ import { Ledger } from './ledger.ts';
 
 const FORBIDDEN = { code: '42501' };
 
-const ledger = new Ledger(systemClock);
+const ledger = new Ledger();
 const wallet = customerWallet('wlt_1', 'usdc');
 
 let database: TestDatabase;

@@ -199,10 +199,10 @@ let ledger: Ledger;
 let jobs: Jobs;
 let waker: Waker;
 beforeAll(async () => {
-  database = await createTestDatabase({ maxConnections: CONNECTIONS });
+  database = await createTestDatabase({ maxConnections: CONNECTIONS, clock });
   waker = new Waker(database.db, JOBS_CHANNEL);
-  jobs = new Jobs(clock, waker);
-  ledger = new Ledger(clock, jobs);
+  jobs = new Jobs(waker);
+  ledger = new Ledger(jobs);
 });
 afterAll(async () => {
   waker.close();

@@ -12,7 +12,7 @@ const CANNOT_RESOLVE = { refusal: 'hold_unresolvable' };
 const DUPLICATE = { refusal: 'exists' };
 
 const ids = new TypeIds(systemClock);
-const ledger = new Ledger(systemClock);
+const ledger = new Ledger();
 const alice = customerWallet('wlt_alice', 'usdc');
 const bob = customerWallet('wlt_bob', 'usdc');
 const vault = custody('polygon', 'usdc');

@@ -1,7 +1,6 @@
 import { DecidedMeanwhile, one, type Tx, violates } from '../db/database.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import { assert } from '../kernel/assert.ts';
-import type { Clock } from '../kernel/clock.ts';
 import { ApplyItems } from './apply-items.ts';
 import { type AccountRef, accountId } from './chart.ts';
 import { SeenAccounts } from './seen-accounts.ts';
@@ -37,13 +36,11 @@ interface BalanceRow {
 
 /** The sole writer of balances. Transfers are only added; a correction is another transfer. */
 export class Ledger {
-  readonly #clock: Clock;
   readonly #jobs: Jobs | undefined;
   readonly #seen = new SeenAccounts();
 
   /** Without `jobs` no hold may have an end. */
-  constructor(clock: Clock, jobs?: Jobs) {
-    this.#clock = clock;
+  constructor(jobs?: Jobs) {
     this.#jobs = jobs;
   }
 
@@ -92,7 +89,7 @@ export class Ledger {
   ): Promise<readonly ('closed' | 'not_empty' | 'not_found')[]> {
     const rows = await tx.query<{ outcomes: ('closed' | 'not_empty' | 'not_found')[] }>(
       'select ledger_close($1, $2, $3) as outcomes',
-      [tx.scope, this.#clock.now(), accounts.map(accountId)],
+      [tx.scope, tx.now(), accounts.map(accountId)],
     );
     return one(rows, 'outcomes').outcomes;
   }
@@ -117,7 +114,7 @@ export class Ledger {
       const rows = await tx.query<{ outcomes: ('applied' | Refusal)[] }>(
         `select ledger_apply($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
            as outcomes`,
-        [tx.scope, this.#clock.now(), ...items.parameters, unseen.length > 0],
+        [tx.scope, tx.now(), ...items.parameters, unseen.length > 0],
       );
       if (unseen.length > 0) tx.afterCommit(() => this.#seen.add(tx.scope, unseen));
       return one(rows, 'outcomes').outcomes;

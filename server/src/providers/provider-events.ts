@@ -1,14 +1,7 @@
 import type { Tx } from '../db/database.ts';
-import type { Clock } from '../kernel/clock.ts';
 
 /** The one door for results from outside: an event of a provider takes effect once, however often it arrives. */
 export class ProviderEvents {
-  readonly #clock: Clock;
-
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
-
   /** Which of the events took effect before. */
   async known(tx: Tx, provider: string, providerEventIds: readonly string[]): Promise<Set<string>> {
     const rows = await tx.query<{ provider_event_id: string }>(
@@ -30,7 +23,7 @@ export class ProviderEvents {
       `insert into provider_events (project_id, provider, provider_event_id, type, received_at)
        select $1, $2, id, $4, $5 from unnest($3::text[]) id
        on conflict do nothing returning provider_event_id`,
-      [tx.scope, provider, providerEventIds, type, this.#clock.now()],
+      [tx.scope, provider, providerEventIds, type, tx.now()],
     );
     return new Set(rows.map((row) => row.provider_event_id));
   }

@@ -1,7 +1,6 @@
 import type { CashNetwork } from '../cash-ins/service.ts';
 import type { Customers } from '../customers/service.ts';
 import type { Tx } from '../db/database.ts';
-import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { Asset } from '../kernel/money.ts';
 import type { Settings } from '../settings/service.ts';
@@ -31,7 +30,6 @@ export interface RateQuotes {
 }
 
 export interface QuotesDeps {
-  readonly clock: Clock;
   readonly ids: Ids;
   readonly customers: Customers;
   readonly wallets: Wallets;

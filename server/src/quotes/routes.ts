@@ -2,44 +2,39 @@ import { DIALECT_OPERATIONS, type FlatQuote, type FlatQuoteRequest } from '@open
 import * as contract from '@openoms/contract/quotes.ts';
 import type { Tx } from '../db/database.ts';
 import { batchRoute, type Route, route } from '../http/operation.ts';
-import type { Clock } from '../kernel/clock.ts';
 import { ApiError } from '../kernel/errors.ts';
 import type { Quotes } from './service.ts';
 import { toQuote } from './view.ts';
 
 async function createAll(
   quotes: Quotes,
-  clock: Clock,
   tx: Tx,
   bodies: readonly contract.QuoteRequest[],
 ): Promise<(contract.Quote | ApiError)[]> {
   const made = await quotes.create(tx, bodies);
-  return made.map((quote) => (quote instanceof ApiError ? quote : toQuote(quote, clock.now())));
+  return made.map((quote) => (quote instanceof ApiError ? quote : toQuote(quote, tx.now())));
 }
 
-export const quoteRoutes = (quotes: Quotes, clock: Clock): readonly Route[] => [
+export const quoteRoutes = (quotes: Quotes): readonly Route[] => [
   batchRoute(contract.createQuote, (tx, requests) =>
     createAll(
       quotes,
-      clock,
       tx,
       requests.map(({ body }) => body),
     ),
   ),
-  route(contract.getQuote, async (tx, { params }) =>
-    toQuote(await quotes.get(tx, params.quoteId), clock.now()),
-  ),
+  route(contract.getQuote, async (tx, { params }) => toQuote(await quotes.get(tx, params.quoteId), tx.now())),
 ];
 
 /** The same in the later dialect, where the target stands in the destination itself. */
-export const flatQuoteRoutes = (quotes: Quotes, clock: Clock): readonly Route[] => [
+export const flatQuoteRoutes = (quotes: Quotes): readonly Route[] => [
   batchRoute(DIALECT_OPERATIONS.createQuote, async (tx, requests) => {
     const bodies = requests.map(({ body }) => fromFlat(body));
-    const made = await createAll(quotes, clock, tx, bodies);
+    const made = await createAll(quotes, tx, bodies);
     return made.map((quote) => (quote instanceof ApiError ? flatRefusal(quote) : toFlat(quote)));
   }),
   route(DIALECT_OPERATIONS.getQuote, async (tx, { params }) =>
-    toFlat(toQuote(await quotes.get(tx, params.quoteId), clock.now())),
+    toFlat(toQuote(await quotes.get(tx, params.quoteId), tx.now())),
   ),
 ];
 

@@ -72,7 +72,7 @@ export class Quotes {
       if (order instanceof ApiError) return order;
       const customer = must(customers.get(order), 'each order has a customer or a refusal');
       if (customer instanceof ApiError) return customer;
-      return attempt(() => this.#quote(order, customer, around));
+      return attempt(() => this.#quote(tx, order, customer, around));
     });
     const made = quotes.filter(isNoRefusal);
     if (made.length > 0) await store.insertQuotes(tx, made);
@@ -111,12 +111,12 @@ export class Quotes {
       const quote = quotes.get(quoteId);
       if (!quote) return notFound('quote');
       if (quote.status === 'accepted') return this.alreadyAccepted();
-      if (quote.expires_at <= this.#deps.clock.now()) return expired();
+      if (quote.expires_at <= tx.now()) return expired();
       const customer = must(customerOf.get(quote), 'each quote has a customer');
       if (customer instanceof ApiError) return customer;
       return attempt(() => {
         if (quote.type === 'cryptoToFiat') this.#deps.customers.requireProvisioned(customer);
-        return this.#transactionOf(quote, wallets, accounts);
+        return this.#transactionOf(tx, quote, wallets, accounts);
       });
     });
   }
@@ -131,7 +131,7 @@ export class Quotes {
       quoteId: must(quote_id, 'it executes a quote'),
       transactionId: transaction_id,
     }));
-    await accept(tx, changes, this.#deps.clock.now());
+    await accept(tx, changes, tx.now());
   }
 
   alreadyAccepted(): ApiError {
@@ -184,8 +184,8 @@ export class Quotes {
     return new Map(rows.map((row) => [row.external_account_id, row]));
   }
 
-  #quote(order: QuoteOrder, customer: CustomerRow, around: Surroundings): store.NewQuote {
-    const { clock, ids, settings, customers } = this.#deps;
+  #quote(tx: Tx, order: QuoteOrder, customer: CustomerRow, around: Surroundings): store.NewQuote {
+    const { ids, settings, customers } = this.#deps;
     const source = around.wallets.get(order.walletId);
     if (source?.customer_id !== order.customerId) throw notFound('wallet');
     const { flow, ...destination } = this.#destination(order, around);
@@ -195,9 +195,9 @@ export class Quotes {
     if (rate instanceof ApiError) throw rate;
     const priced = priceOrder(settings, around.settings, order, { flow, exchangeRate: rate });
     const { price } = priced;
-    const now = clock.now();
+    const now = tx.now();
     return {
-      quote_id: ids.next('quote'),
+      quote_id: ids.next('quote', tx),
       customer_id: order.customerId,
       type,
       source_wallet_id: source.wallet_id,
@@ -261,6 +261,7 @@ export class Quotes {
   }
 
   #transactionOf(
+    tx: Tx,
     quote: store.QuoteRow,
     wallets: ReadonlyMap<string, WalletRow>,
     accounts: ReadonlyMap<string, PayableAccount>,
@@ -271,7 +272,7 @@ export class Quotes {
       ? usable(accounts.get(quote.destination_external_account_id), quote.customer_id)
       : undefined;
     return {
-      transaction_id: this.#deps.ids.next('transaction'),
+      transaction_id: this.#deps.ids.next('transaction', tx),
       type: quote.type,
       quote_id: quote.quote_id,
       sender_customer_id: quote.customer_id,
@@ -301,7 +302,7 @@ export class Quotes {
       sponsor_gas: quote.sponsor_gas,
       gas_cost: quote.gas_cost,
       metadata: quote.metadata,
-      created_at: this.#deps.clock.now(),
+      created_at: tx.now(),
     };
   }
 }

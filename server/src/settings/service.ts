@@ -1,7 +1,6 @@
 import type { FeeFlow, SettingsChange } from '@openoms/contract/settings.ts';
 import type { Audit, Author } from '../audit/audit.ts';
 import type { Tx } from '../db/database.ts';
-import type { Clock } from '../kernel/clock.ts';
 import { ApiError, validationError } from '../kernel/errors.ts';
 import { type Asset, parseRate, type Rate } from '../kernel/money.ts';
 import { type Values, valuesOf, withChange } from './change.ts';
@@ -38,11 +37,9 @@ export interface Limits {
 
 /** What each project charges, allows and waits for. What applied to a payment is stored with the payment. */
 export class Settings {
-  readonly #clock: Clock;
   readonly #audit: Audit;
 
-  constructor({ clock, audit }: { readonly clock: Clock; readonly audit: Audit }) {
-    this.#clock = clock;
+  constructor({ audit }: { readonly audit: Audit }) {
     this.#audit = audit;
   }
 
@@ -53,7 +50,7 @@ export class Settings {
 
   /** Throws 400 naming every field that breaks a rule, 404 when a live project sets what only a sandbox has. */
   async update(tx: Tx, change: SettingsChange, author: Author): Promise<ProjectSettings> {
-    const changed = withChange(await store.lockChanged(tx, this.#clock.now()), change);
+    const changed = withChange(await store.lockChanged(tx, tx.now()), change);
     const { mode } = await store.getSettings(tx);
     const values = valuesOf(changed);
     const issues = issuesOf(values);

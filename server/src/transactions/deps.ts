@@ -1,7 +1,6 @@
 import type { Sends } from '../chain/sends.ts';
 import type { Tx } from '../db/database.ts';
 import type { Events } from '../events/events.ts';
-import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { ProviderEvents } from '../providers/provider-events.ts';
@@ -10,7 +9,6 @@ import type { PayoutRails } from './provider.ts';
 import type { TransactionRow } from './store.ts';
 
 export interface TransactionsDeps {
-  readonly clock: Clock;
   readonly ids: Ids;
   readonly events: Events;
   readonly ledger: Ledger;

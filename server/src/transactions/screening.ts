@@ -11,7 +11,7 @@ import { toTransaction } from './view.ts';
  * its status, its times and the numbers of its events, by which its customer could learn of it.
  */
 export async function openReviews(
-  { clock, ids, events, providerEvents }: TransactionsDeps,
+  { ids, events, providerEvents }: TransactionsDeps,
   tx: Tx,
   provider: string,
   findings: readonly ScreeningFinding[],
@@ -28,7 +28,7 @@ export async function openReviews(
   const reviews = news.map(({ transactionId }) => {
     const row = byId.get(transactionId);
     if (!row) throw notFound('transaction');
-    return { reviewId: ids.next('review'), row };
+    return { reviewId: ids.next('review', tx), row };
   });
   await insertReviews(
     tx,
@@ -36,7 +36,7 @@ export async function openReviews(
       review_id: reviewId,
       transaction_id: row.transaction_id,
       provider,
-      opened_at: clock.now(),
+      opened_at: tx.now(),
     })),
   );
   await events.record(

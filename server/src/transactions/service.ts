@@ -76,7 +76,7 @@ export class Transactions implements Screening {
         transaction_id: transactionId,
         tx_hash: txHash,
       })),
-      now: this.#deps.clock.now(),
+      now: tx.now(),
     });
   }
 
@@ -92,7 +92,7 @@ export class Transactions implements Screening {
         error_code: error.code,
         error_message: error.message,
       })),
-      now: this.#deps.clock.now(),
+      now: tx.now(),
     });
   }
 
@@ -106,7 +106,7 @@ export class Transactions implements Screening {
 
   /** The rail has paid: the bank account is credited, the cash was collected. */
   async payoutsSettled(tx: Tx, transactionIds: readonly string[]): Promise<void> {
-    const { events, ledger, clock } = this.#deps;
+    const { events, ledger } = this.#deps;
     const rows = await this.#getAll(tx, transactionIds);
     await ledger.apply(tx, ...rows.map(postings.payoutSettled));
     for (const from of ['processing', 'cashPickupReady'] as const) {
@@ -117,7 +117,7 @@ export class Transactions implements Screening {
           return settlement.outcome(row, { sub_status: isCash ? 'cashPickupCollected' : 'settled' });
         });
       if (outcomes.length === 0) continue;
-      const completed = await transition(tx, events, { from, to: 'completed', outcomes, now: clock.now() });
+      const completed = await transition(tx, events, { from, to: 'completed', outcomes, now: tx.now() });
       await settlement.tellDepositAddresses(this.#deps, tx, completed);
     }
   }
@@ -137,7 +137,7 @@ export class Transactions implements Screening {
         transaction_id: transactionId,
         cash_pickup: cashPickup,
       })),
-      now: this.#deps.clock.now(),
+      now: tx.now(),
     });
   }
 
@@ -171,13 +171,13 @@ export class Transactions implements Screening {
 
   /** A settled payout came back: what it had cost goes back to the source; fees were earned. */
   async payoutsReturned(tx: Tx, payouts: readonly PayoutTrouble[]): Promise<void> {
-    const { events, ledger, clock } = this.#deps;
+    const { events, ledger } = this.#deps;
     const found = await this.#getAll(
       tx,
       payouts.map(({ transactionId }) => transactionId),
     );
     await ledger.apply(tx, ...found.map(postings.payoutReturned));
-    const now = clock.now();
+    const now = tx.now();
     const rows = await store.updateProgress(
       tx,
       found.map((row, index) => {
@@ -218,7 +218,7 @@ export class Transactions implements Screening {
           refund_status: 'completed',
         }),
       ),
-      this.#deps.clock.now(),
+      tx.now(),
     );
   }
 
@@ -260,7 +260,7 @@ export class Transactions implements Screening {
       readonly subStatus: string;
     }[],
   ): Promise<void> {
-    const { events, ledger, clock } = this.#deps;
+    const { events, ledger } = this.#deps;
     await ledger.apply(tx, ...reversals.map(({ row }) => postings.payoutReversed(row)));
     for (const from of ['processing', 'cashPickupReady'] as const) {
       const outcomes = reversals
@@ -274,7 +274,7 @@ export class Transactions implements Screening {
           }),
         );
       if (outcomes.length === 0) continue;
-      const rows = await transition(tx, events, { from, to: 'failed', outcomes, now: clock.now() });
+      const rows = await transition(tx, events, { from, to: 'failed', outcomes, now: tx.now() });
       await settlement.refund(this.#deps, tx, rows);
     }
   }

@@ -142,7 +142,7 @@ async function principalsPaid(deps: TransactionsDeps, tx: Tx, settled: readonly 
     from: 'processing',
     to: 'completed',
     outcomes: delivered.map(({ row, send }) => outcome(row, { tx_hash: hashOf(send) })),
-    now: deps.clock.now(),
+    now: tx.now(),
   });
   const onRamps = completed.filter((row) => postings.flowOf(row) === 'onRamp');
   if (onRamps.length > 0) await deps.onRampsDelivered(tx, onRamps);
@@ -167,7 +167,7 @@ async function payoutsPulled(deps: TransactionsDeps, tx: Tx, pulled: readonly Se
   await store.updateProgress(
     tx,
     pulled.map(({ row, send }) => outcome(row, { sub_status: 'fundsPulled', source_tx_hash: hashOf(send) })),
-    deps.clock.now(),
+    tx.now(),
   );
   for (const rail of ['bank', 'cash'] as const) {
     const orders = pulled
@@ -194,7 +194,7 @@ async function principalsFailed(deps: TransactionsDeps, tx: Tx, settled: readonl
     outcomes: settled.map(({ row, send }) =>
       outcome(row, failed(sendFailure(must(send.failureCode, 'a failed send has a code')))),
     ),
-    now: deps.clock.now(),
+    now: tx.now(),
   });
   await tellDepositAddresses(deps, tx, rows);
   const stranded = rows.filter((row) => postings.flowOf(row) === 'onRamp');
@@ -232,7 +232,7 @@ async function refundsPaid(deps: TransactionsDeps, tx: Tx, settled: readonly Set
     settled.map(({ row, send }) =>
       outcome(row, { sub_status: 'refunded', refund_status: 'completed', refund_tx_hash: hashOf(send) }),
     ),
-    deps.clock.now(),
+    tx.now(),
   );
   await recordNews(tx, deps.events, rows, () => 'refunded');
   await tellDepositAddresses(deps, tx, rows);
@@ -243,7 +243,7 @@ async function refundsFailed(deps: TransactionsDeps, tx: Tx, settled: readonly S
   const rows = await store.updateProgress(
     tx,
     settled.map(({ row }) => outcome(row, { sub_status: 'refundFailed', refund_status: 'failed' })),
-    deps.clock.now(),
+    tx.now(),
   );
   await tellDepositAddresses(deps, tx, rows);
 }

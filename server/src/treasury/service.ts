@@ -3,7 +3,6 @@ import type { Deposit } from '../chain/sends.ts';
 import type { Tx } from '../db/database.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import { assert, must } from '../kernel/assert.ts';
-import type { Clock } from '../kernel/clock.ts';
 import { capital, treasury } from '../ledger/chart.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { findTreasury, insertTreasury, type TreasuryRow } from './store.ts';
@@ -17,7 +16,6 @@ export interface FundPayload {
 }
 
 export interface TreasuriesDeps {
-  readonly clock: Clock;
   readonly jobs: Jobs;
   readonly ledger: Ledger;
   readonly addresses: Addresses;
@@ -36,7 +34,7 @@ export class Treasuries {
     const address = await this.#deps.addresses.takeAddress(tx);
     assert(address, 'no address is ready for a treasury');
     const row: TreasuryRow = { network: 'polygon', address: address.address, key_index: address.keyIndex };
-    await insertTreasury(tx, row, this.#deps.clock.now());
+    await insertTreasury(tx, row, tx.now());
     await this.#deps.addresses.watch(tx, {
       address: row.address,
       network: row.network,

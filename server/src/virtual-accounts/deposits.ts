@@ -104,12 +104,12 @@ async function refuseUnplaced(
 }
 
 async function takeIn(
-  { clock, events, ledger }: VirtualAccountsDeps,
+  { events, ledger }: VirtualAccountsDeps,
   tx: Tx,
   credits: readonly { readonly credit: ReceivedCredit; readonly account: store.VirtualAccountRow }[],
 ): Promise<Placed[]> {
   if (credits.length === 0) return [];
-  const now = clock.now();
+  const now = tx.now();
   const rows = await depositStore.insertDeposits(
     tx,
     credits.map(({ credit, account }) => ({
@@ -197,7 +197,7 @@ async function decide(
   placed: readonly Placed[],
 ): Promise<void> {
   if (placed.length === 0) return;
-  const { clock, events, transactions } = deps;
+  const { events, transactions } = deps;
   const orders = await orderDeposits(deps, tx, placed);
   const started = orders.flatMap(({ row, order }) =>
     typeof order === 'string' ? [] : [{ row, transaction: order }],
@@ -216,7 +216,7 @@ async function decide(
         creditId: row.credit_id,
         transactionId: transaction.transaction_id,
       })),
-    now: clock.now(),
+    now: tx.now(),
   });
   const waiting = orders.flatMap(({ row, order }) =>
     typeof order === 'string' ? [{ row, reason: order }] : [],
@@ -229,12 +229,12 @@ async function decide(
 
 /** What waits for something that passes has a job to try it again. */
 async function hold(
-  { clock, events, jobs }: VirtualAccountsDeps,
+  { events, jobs }: VirtualAccountsDeps,
   tx: Tx,
   from: 'received' | 'held',
   held: readonly { readonly row: DepositRow; readonly reason: DepositReason }[],
 ): Promise<void> {
-  const now = clock.now();
+  const now = tx.now();
   await transitionDeposits(tx, events, {
     from,
     to: 'held',
@@ -265,7 +265,7 @@ async function sendBack(
     from,
     to: 'returning',
     changes: rows.map((row) => ({ creditId: row.credit_id, reason })),
-    now: deps.clock.now(),
+    now: tx.now(),
   });
   await returnCredits(
     deps,
@@ -293,7 +293,7 @@ async function returnCredits(
 
 /** The bank has sent back what was asked for. */
 export async function creditsReturned(
-  { clock, events, ledger, transactions }: VirtualAccountsDeps,
+  { events, ledger, transactions }: VirtualAccountsDeps,
   tx: Tx,
   credits: readonly ReturnedBankCredit[],
 ): Promise<void> {
@@ -308,7 +308,7 @@ export async function creditsReturned(
     from: 'returning',
     to: 'returned',
     changes: found.map((row) => ({ creditId: row.credit_id })),
-    now: clock.now(),
+    now: tx.now(),
   });
   const transactionIds = found.flatMap((row) => row.transaction_id ?? []);
   if (transactionIds.length > 0) await transactions.onRampsReturned(tx, transactionIds);
@@ -316,7 +316,7 @@ export async function creditsReturned(
 
 /** The tokens are final at their destinations. */
 export async function delivered(
-  { clock, events }: VirtualAccountsDeps,
+  { events }: VirtualAccountsDeps,
   tx: Tx,
   transactions: readonly TransactionRow[],
 ): Promise<void> {
@@ -325,7 +325,7 @@ export async function delivered(
     from: 'processing',
     to: 'delivered',
     changes: rows.map((row) => ({ creditId: row.credit_id })),
-    now: clock.now(),
+    now: tx.now(),
   });
 }
 

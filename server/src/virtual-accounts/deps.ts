@@ -5,7 +5,6 @@ import type { Customers } from '../customers/service.ts';
 import type { Events } from '../events/events.ts';
 import type { ExternalAccounts } from '../external-accounts/service.ts';
 import type { Jobs } from '../jobs/jobs.ts';
-import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Projects } from '../projects/service.ts';
@@ -15,7 +14,6 @@ import type { Transactions } from '../transactions/service.ts';
 import type { Wallets } from '../wallets/service.ts';
 
 export interface VirtualAccountsDeps {
-  readonly clock: Clock;
   readonly ids: Ids;
   readonly events: Events;
   readonly jobs: Jobs;

@@ -18,7 +18,7 @@ export async function orderDeposits(
   tx: Tx,
   placed: readonly Placed[],
 ): Promise<{ readonly row: DepositRow; readonly order: NewTransaction | DepositReason }[]> {
-  const { settings, rates, customers, ids, clock } = deps;
+  const { settings, rates, customers, ids } = deps;
   const values = await settings.get(tx);
   const found = await rates.get(tx, 'usd', 'usdc').catch(asRefusal);
   const allowed = await customers.endorsedAll(
@@ -26,7 +26,7 @@ export async function orderDeposits(
     placed.map(({ row }) => ({ customerId: row.customer_id, needed: ['basic', 'usd'] })),
   );
   const closed = await closedDestinations(deps, tx, placed);
-  const now = clock.now();
+  const now = tx.now();
   return placed.map(({ row, account }, index) => {
     if (allowed[index] instanceof ApiError) return { row, order: 'customer_not_eligible' };
     if (closed.has(account.destination_external_account_id)) return { row, order: 'destination_unavailable' };
@@ -35,7 +35,7 @@ export async function orderDeposits(
     if (typeof priced === 'string') return { row, order: priced };
     const { developerFees } = priced;
     const transaction: NewTransaction = {
-      transaction_id: ids.next('transaction'),
+      transaction_id: ids.next('transaction', tx),
       type: 'fiatToCrypto',
       virtual_account_id: account.virtual_account_id,
       sender_customer_id: row.customer_id,

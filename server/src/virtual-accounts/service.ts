@@ -50,7 +50,7 @@ export class VirtualAccounts {
     body: VirtualAccountRequest,
     sealer: Sealer,
   ): Promise<VirtualAccount> {
-    const { clock, ids, events, customers } = this.#deps;
+    const { ids, events, customers } = this.#deps;
     const target = readRequest(body);
     const customer = await customers.requireEndorsed(tx, customerId, ['basic', 'usd']);
     customers.requireProvisioned(customer);
@@ -59,7 +59,7 @@ export class VirtualAccounts {
     const holder = body.accountholderName ?? 'oms';
     const ownerName = await this.#ownerName(tx, customer, holder);
     const { row, accountNumber } = await this.#insert(tx, sealer, {
-      virtual_account_id: ids.next('virtualAccount'),
+      virtual_account_id: ids.next('virtualAccount', tx),
       customer_id: customerId,
       owner_name: ownerName,
       accountholder_name: holder,
@@ -70,7 +70,7 @@ export class VirtualAccounts {
       label: body.label ?? null,
       bank_memo: body.bankMemo ?? null,
       metadata: body.metadata ?? {},
-      created_at: clock.now(),
+      created_at: tx.now(),
     });
     await events.record(tx, {
       type: 'virtualAccount.provisioned',
@@ -103,12 +103,12 @@ export class VirtualAccounts {
     body: VirtualAccountChange,
     sealer: Sealer,
   ): Promise<VirtualAccount> {
-    const { clock, events } = this.#deps;
+    const { events } = this.#deps;
     const before = existing(await store.lockVirtualAccount(tx, virtualAccountId));
     const target = readRequest(body);
     const destination = target && (await this.#destination(tx, before.customer_id, target));
     await this.#requireWallets(tx, body.developerFees);
-    const now = clock.now();
+    const now = tx.now();
     let row = await store.updateVirtualAccount(
       tx,
       virtualAccountId,
@@ -134,9 +134,9 @@ export class VirtualAccounts {
 
   /** What it holds goes back, and so does what still comes in. Throws 404. */
   async delete(tx: Tx, virtualAccountId: string): Promise<void> {
-    const { clock, events } = this.#deps;
+    const { events } = this.#deps;
     const before = existing(await store.lockVirtualAccount(tx, virtualAccountId));
-    const row = await transitionAccount(tx, before, 'deleted', clock.now());
+    const row = await transitionAccount(tx, before, 'deleted', tx.now());
     await events.record(tx, {
       type: 'virtualAccount.deleted',
       resourceId: virtualAccountId,

@@ -5,7 +5,6 @@ import type { Tx } from '../db/database.ts';
 import type { PageRequest } from '../db/list.ts';
 import type { Events } from '../events/events.ts';
 import { must } from '../kernel/assert.ts';
-import type { Clock } from '../kernel/clock.ts';
 import { ApiError, notFound } from '../kernel/errors.ts';
 import type { Ids } from '../kernel/ids.ts';
 import { accountId, custody, customerWallet } from '../ledger/chart.ts';
@@ -35,7 +34,6 @@ export async function summarizeWallets(
 }
 
 export interface WalletsDeps {
-  readonly clock: Clock;
   readonly ids: Ids;
   readonly ledger: Ledger;
   readonly events: Events;
@@ -52,7 +50,7 @@ export class Wallets {
   }
 
   async create(tx: Tx, customerId: string, asset: string, chain: string): Promise<store.WalletRow> {
-    const { clock, ids, customers, addresses } = this.#deps;
+    const { ids, customers, addresses } = this.#deps;
     await customers.requireEndorsed(tx, customerId, ['cryptoCustody']);
     if (asset !== 'usdc' || chain !== 'polygon') {
       throw new ApiError(422, 'unsupported_asset_network', 'Wallets hold usdc on polygon.', {
@@ -65,9 +63,9 @@ export class Wallets {
         retryAfterSeconds: DRY_POOL_RETRY_SECONDS,
       });
     }
-    const now = clock.now();
+    const now = tx.now();
     const row: store.WalletRow = {
-      wallet_id: ids.next('wallet'),
+      wallet_id: ids.next('wallet', tx),
       customer_id: customerId,
       asset,
       chain,
@@ -152,7 +150,7 @@ export class Wallets {
   async #recordDeposits(tx: Tx, deposits: readonly Deposit[], step: 'detected' | 'credited'): Promise<void> {
     const rows = await store.findWallets(tx, [...new Set(deposits.map(({ resourceId }) => resourceId))]);
     const byId = new Map(rows.map((row) => [row.wallet_id, row]));
-    const now = this.#deps.clock.now();
+    const now = tx.now();
     await this.#deps.events.record(
       tx,
       ...deposits.map((deposit) => {

@@ -32,7 +32,6 @@ const RECORDING_PAUSE_MS = SECOND_MS;
 
 export interface CourierDeps {
   readonly db: Database;
-  readonly clock: Clock;
   /** Signatures carry the time of the day, whatever clock the project runs on. */
   readonly wallClock: Clock;
   readonly log: Logger;
@@ -153,14 +152,14 @@ export class Courier {
   }
 
   async #load(): Promise<void> {
-    const { db, clock, wallClock, log, leaseToken, sealers } = this.#deps;
+    const { db, wallClock, log, leaseToken, sealers } = this.#deps;
     const { projectId, webhookId } = this.id;
     this.#isLoading = true;
     this.#isStale = false;
     try {
       const sealer = await sealers.for(projectId);
       const { row, due } = await db.tx(projectId, async (tx) => {
-        const found = await findLeasedEndpoint(tx, webhookId, leaseToken, clock.now(), wallClock.now());
+        const found = await findLeasedEndpoint(tx, webhookId, leaseToken, tx.now(), wallClock.now());
         return { row: found, due: found ? await this.#listDue(tx, found) : [] };
       });
       if (!row) this.#putDown();
@@ -181,7 +180,7 @@ export class Courier {
 
   #listDue(tx: Tx, { in_order }: EndpointRow): Promise<DueRow[]> {
     const { webhookId } = this.id;
-    const [inHand, now] = [[...this.#inHand], this.#deps.clock.now()];
+    const [inHand, now] = [[...this.#inHand], tx.now()];
     return in_order
       ? listDueInOrder(tx, webhookId, inHand, now, BATCH, this.#lastResource)
       : listDue(tx, webhookId, inHand, now, BATCH);
@@ -230,7 +229,7 @@ export class Courier {
   }
 
   async #send(row: DueRow, endpoint: Endpoint): Promise<FinishedAttempt> {
-    const { clock, wallClock, sender, random } = this.#deps;
+    const { wallClock, sender, random } = this.#deps;
     const body = envelopeOf(row.delivery_id, {
       eventId: row.event_id,
       type: row.type,
@@ -243,17 +242,16 @@ export class Courier {
     const signature = signatureOf(endpoint.keys, row.delivery_id, timestamp, body);
     const headers = headersOf(row.delivery_id, row.attempts + 1, timestamp, signature);
     const result = await sender.send({ url: endpoint.url, body, headers });
-    const now = clock.now();
     // A date in the answer is meant in real time; the wait is spent in the project's.
     const askedMs = retryAfterMs(result, wallClock.now());
-    const outcome = outcomeOf(result, { failures: row.failures, askedMs, spread: random(), now });
+    const outcome = outcomeOf(result, { failures: row.failures, askedMs, spread: random() });
     return {
       webhookId: this.id.webhookId,
       eventId: row.event_id,
       eventType: row.type,
       requests: row.requests,
       outcome: outcome.kind,
-      dueAt: outcome.kind === 'retry' ? outcome.at : now,
+      retryInMs: outcome.kind === 'retry' ? outcome.inMs : 0,
       url: endpoint.url,
       signature,
       signedAt,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { PLATFORM } from '../db/database.ts';
 import type { Waker } from '../db/waker.ts';
+import type { Clock } from '../kernel/clock.ts';
 import { asError } from '../kernel/errors.ts';
 import type { Ids } from '../kernel/ids.ts';
 import { Courier, type CourierDeps } from './courier.ts';
@@ -18,6 +19,7 @@ const MAX_IDLE_COURIERS = 1_000;
 
 export interface DispatcherDeps extends Omit<CourierDeps, 'leaseToken' | 'slots'> {
   readonly ids: Ids;
+  readonly clock: Clock;
   readonly eventsWaker: Waker;
   /** Requests under way at a time, to all endpoints. */
   readonly requestsAtOnce: number;

@@ -1,7 +1,6 @@
 import { isSubscribed } from '@openoms/contract/subscriptions.ts';
 import { type Database, PLATFORM, type Tx } from '../db/database.ts';
 import { listProjectsWithOutbox, takeFromOutbox } from '../events/events.ts';
-import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import { type NewDelivery, queueDeliveries } from './queue-store.ts';
 import { shareAllWebhooks } from './store.ts';
@@ -11,7 +10,6 @@ const MAX_BATCH = 500;
 
 export interface FanOutDeps {
   readonly db: Database;
-  readonly clock: Clock;
   readonly ids: Ids;
 }
 
@@ -28,7 +26,7 @@ export async function fanOut(deps: FanOutDeps): Promise<number> {
   return total;
 }
 
-async function fanOutBatch({ clock, ids }: FanOutDeps, tx: Tx): Promise<number> {
+async function fanOutBatch({ ids }: FanOutDeps, tx: Tx): Promise<number> {
   const events = await takeFromOutbox(tx, MAX_BATCH);
   if (!events || events.length === 0) return 0;
   const endpoints = await shareAllWebhooks(tx);
@@ -38,12 +36,12 @@ async function fanOutBatch({ clock, ids }: FanOutDeps, tx: Tx): Promise<number> 
       .map(
         (endpoint): NewDelivery => ({
           ...event,
-          deliveryId: ids.next('webhookDelivery'),
+          deliveryId: ids.next('webhookDelivery', tx),
           webhookId: endpoint.webhook_id,
           inOrder: endpoint.in_order,
         }),
       ),
   );
-  await queueDeliveries(tx, 'once', deliveries, clock.now());
+  await queueDeliveries(tx, 'once', deliveries, tx.now());
   return events.length;
 }

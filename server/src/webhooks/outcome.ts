@@ -1,4 +1,4 @@
-import { addMs, DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../kernel/clock.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../kernel/clock.ts';
 import { nextWaitMs } from './ladder.ts';
 import type { AttemptResult } from './sender.ts';
 
@@ -11,7 +11,7 @@ const MAX_REST_MS = HOUR_MS;
 /** What follows from one attempt for its delivery. */
 export type Outcome =
   | { readonly kind: 'delivered' }
-  | { readonly kind: 'retry'; readonly at: Date }
+  | { readonly kind: 'retry'; readonly inMs: number }
   | { readonly kind: 'dead' };
 
 const isDelivered = ({ statusCode = 0, errorCode }: AttemptResult): boolean =>
@@ -27,20 +27,17 @@ interface Attempted {
   readonly askedMs: number;
   /** In [0, 1), for jitter. */
   readonly spread: number;
-  readonly now: Date;
 }
 
 /**
  * A failed attempt is repeated along the ladder, never earlier than the endpoint asks for. 410 uses up nothing: the
  * delivery waits for the endpoint's return.
  */
-export function outcomeOf(result: AttemptResult, { failures, askedMs, spread, now }: Attempted): Outcome {
+export function outcomeOf(result: AttemptResult, { failures, askedMs, spread }: Attempted): Outcome {
   if (isDelivered(result)) return { kind: 'delivered' };
-  if (isGone(result)) return { kind: 'retry', at: now };
+  if (isGone(result)) return { kind: 'retry', inMs: 0 };
   const waitMs = nextWaitMs(failures + 1, spread);
-  return waitMs === undefined
-    ? { kind: 'dead' }
-    : { kind: 'retry', at: addMs(now, Math.max(waitMs, askedMs)) };
+  return waitMs === undefined ? { kind: 'dead' } : { kind: 'retry', inMs: Math.max(waitMs, askedMs) };
 }
 
 const OVERLOADED: readonly (number | undefined)[] = [429, 503];

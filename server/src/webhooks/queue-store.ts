@@ -201,7 +201,7 @@ export interface AttemptRow {
   readonly eventType: string;
   readonly requests: number;
   readonly outcome: 'delivered' | 'retry' | 'dead';
-  readonly dueAt: Date | undefined;
+  readonly dueAt: Date;
   readonly url: string;
   readonly signature: string;
   readonly signedAt: Date;

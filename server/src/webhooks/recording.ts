@@ -1,6 +1,6 @@
 import { Coalescer } from '../db/coalescer.ts';
 import type { Database, Tx } from '../db/database.ts';
-import { addMs, type Clock } from '../kernel/clock.ts';
+import { addMs } from '../kernel/clock.ts';
 import { breakerRestMs, FAILING_FOR_MS } from './outcome.ts';
 import * as queue from './queue-store.ts';
 import type { DisabledReason } from './store.ts';
@@ -9,7 +9,9 @@ const MAX_BATCH = 200;
 const MAX_WAITING = 100_000;
 
 /** One attempt, and what its answer says of the endpoint. */
-export interface FinishedAttempt extends queue.AttemptRow {
+export interface FinishedAttempt extends Omit<queue.AttemptRow, 'dueAt'> {
+  /** How long the delivery waits for its next attempt; 0 when there is none. */
+  readonly retryInMs: number;
   readonly isGone: boolean;
   /** How long the endpoint wants nothing at all. */
   readonly restMs: number;
@@ -17,7 +19,6 @@ export interface FinishedAttempt extends queue.AttemptRow {
 
 export interface RecordingDeps {
   readonly db: Database;
-  readonly clock: Clock;
   /** Switches an endpoint off in the same commit. */
   readonly disable: (tx: Tx, webhookId: string, reason: DisabledReason) => Promise<void>;
 }
@@ -42,8 +43,9 @@ export class Recording {
   }
 
   async #write(tx: Tx, attempts: readonly FinishedAttempt[]): Promise<boolean[]> {
-    const now = this.#deps.clock.now();
-    const endpoints = await queue.recordAttempts(tx, attempts, now);
+    const now = tx.now();
+    const rows = attempts.map((each) => ({ ...each, dueAt: addMs(now, each.retryInMs) }));
+    const endpoints = await queue.recordAttempts(tx, rows, now);
     const resting = await this.#judge(tx, attempts, endpoints, now);
     return attempts.map(({ webhookId }) => !resting.has(webhookId));
   }

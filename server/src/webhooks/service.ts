@@ -34,7 +34,6 @@ const SECRET_BYTES = 32;
 const TEST_EVENT = 'webhook.test';
 
 export interface WebhooksDeps {
-  readonly clock: Clock;
   /** What signatures go by, and therefore how long a secret is good. */
   readonly wallClock: Clock;
   readonly ids: Ids;
@@ -64,9 +63,9 @@ export class Webhooks {
     sealer: Sealer,
   ): Promise<{ row: store.WebhookRow; secret: string }> {
     this.#requireValid(body.url, body.events);
-    const now = this.#deps.clock.now();
+    const now = tx.now();
     const secret = formatSecret(randomHex(SECRET_BYTES));
-    const webhookId = this.#deps.ids.next('webhook');
+    const webhookId = this.#deps.ids.next('webhook', tx);
     const row: store.WebhookRow = {
       webhook_id: webhookId,
       url: body.url,
@@ -103,7 +102,7 @@ export class Webhooks {
   async update(tx: Tx, webhookId: string, body: BodyOf<typeof updateWebhook>): Promise<store.WebhookRow> {
     const before = await this.#lock(tx, webhookId);
     this.#requireValid(body.url, body.events);
-    const now = this.#deps.clock.now();
+    const now = tx.now();
     const enabled = body.enabled ?? before.enabled;
     const row: store.WebhookRow = {
       ...before,
@@ -125,7 +124,7 @@ export class Webhooks {
   }
 
   async delete(tx: Tx, webhookId: string): Promise<void> {
-    const now = this.#deps.clock.now();
+    const now = tx.now();
     if (!(await store.markDeleted(tx, webhookId, now))) throw notFound('webhook');
     await queue.emptyQueue(tx, webhookId, now);
   }
@@ -146,7 +145,7 @@ export class Webhooks {
       secret_sealed: sealer.seal(secretPlace(webhookId), secret),
       previous_secret_sealed: overlaps ? sealer.seal(previousSecretPlace(webhookId), previous) : null,
       previous_secret_until: overlaps ? addMs(this.#deps.wallClock.now(), overlapSeconds * SECOND_MS) : null,
-      updated_at: this.#deps.clock.now(),
+      updated_at: tx.now(),
     };
     await store.updateWebhook(tx, row);
     return { row, secret };
@@ -156,7 +155,7 @@ export class Webhooks {
   async disable(tx: Tx, webhookId: string, reason: store.DisabledReason): Promise<void> {
     const before = await store.lockWebhook(tx, webhookId);
     if (!before?.enabled) return;
-    const row = { ...before, enabled: false, disabled_reason: reason, updated_at: this.#deps.clock.now() };
+    const row = { ...before, enabled: false, disabled_reason: reason, updated_at: tx.now() };
     await store.updateWebhook(tx, row);
     await this.#deps.events.record(tx, {
       type: 'webhook.disabled',
@@ -252,11 +251,11 @@ export class Webhooks {
   async #queue(tx: Tx, webhook: store.WebhookRow, notices: readonly EventNotice[]): Promise<string[]> {
     const orders = notices.map((notice) => ({
       ...notice,
-      deliveryId: this.#deps.ids.next('webhookDelivery'),
+      deliveryId: this.#deps.ids.next('webhookDelivery', tx),
       webhookId: webhook.webhook_id,
       inOrder: webhook.in_order,
     }));
-    await queue.queueDeliveries(tx, 'anew', orders, this.#deps.clock.now());
+    await queue.queueDeliveries(tx, 'anew', orders, tx.now());
     this.#deps.events.wakeAfter(tx);
     return orders.map(({ deliveryId }) => deliveryId);
   }

@@ -16,7 +16,7 @@ import {
 /** A worker on the queue of the drills, in a process that can be killed and frozen. */
 const options = JSON.parse(process.argv[2] ?? '') as JobWorkerOptions;
 const clock = new ManualClock(new Date(options.now));
-const db = new Database(options.databaseUrl, { maxConnections: 10, log: silentLogger });
+const db = new Database(options.databaseUrl, { maxConnections: 10, clock, log: silentLogger });
 const waker = new Waker(db, JOBS_CHANNEL);
 const released = Promise.withResolvers<void>();
 if (!options.isHolding) released.resolve();

@@ -67,7 +67,9 @@ class Queue {
       const kind = poison[n];
       return kind ? { n, poison: kind } : { n };
     });
-    await database.db.tx(project, (tx) => new Jobs(this.#clock, waker).enqueueMany(tx, DRILL_TASK, payloads));
+    await database.db.tx(project, (tx) =>
+      new Jobs(waker).enqueueMany(tx, DRILL_TASK, payloads, this.#clock.now()),
+    );
   }
 
   async start(given: Pick<JobWorkerOptions, 'name' | 'concurrency' | 'isHolding'>): Promise<Worker> {

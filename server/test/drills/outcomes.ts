@@ -52,7 +52,7 @@ export function chainOptions(parts: {
 }): ChainOptions {
   const { databaseUrl, rpcUrl, socketPath, clock } = parts;
   return {
-    db: new Database(databaseUrl, { maxConnections: MAX_CONNECTIONS, log: silentLogger }),
+    db: new Database(databaseUrl, { maxConnections: MAX_CONNECTIONS, clock, log: silentLogger }),
     clock,
     ids: new TypeIds(clock),
     log: silentLogger,

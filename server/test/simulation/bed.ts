@@ -17,7 +17,7 @@ import { type RunningSigner, startSigner } from '../../src/chain/vault/main.ts';
 import { signingLogOf } from '../../src/chain/vault/seed-file.ts';
 import { Database, PLATFORM } from '../../src/db/database.ts';
 import { assert, must } from '../../src/kernel/assert.ts';
-import { ManualClock } from '../../src/kernel/clock.ts';
+import { type Clock, ManualClock, systemClock } from '../../src/kernel/clock.ts';
 import { TypeIds } from '../../src/kernel/ids.ts';
 import { keyEncryptionFromHex } from '../../src/kernel/key-encryption.ts';
 import { silentLogger } from '../../src/kernel/log.ts';
@@ -132,13 +132,16 @@ export class Bed {
   #snapshot = '';
   #head = 0;
   #runs = 0;
+  /** Of the run that is on. */
+  #clock: Clock = systemClock;
 
   private constructor(dir: string, databaseUrl: string, anvil: Anvil) {
     this.#dir = dir;
     this.#anvil = anvil;
     this.#node = new JsonRpc({ url: anvil.rpc.url, timeoutMs: RPC_TIMEOUT_MS });
-    this.db = new Database(databaseUrl, { maxConnections: MAX_CONNECTIONS, log: silentLogger });
-    this.faultyDb = new FaultyDatabase(databaseUrl);
+    const clock: Clock = { now: () => this.#clock.now() };
+    this.db = new Database(databaseUrl, { maxConnections: MAX_CONNECTIONS, clock, log: silentLogger });
+    this.faultyDb = new FaultyDatabase(databaseUrl, clock);
   }
 
   /** `databaseUrl`: the superuser's, of a migrated database that nobody else uses. */
@@ -176,6 +179,7 @@ export class Bed {
     const facts = must(this.#facts, 'the base is made');
     this.#runs += 1;
     const clock = new ManualClock(new Date(facts.clockMs));
+    this.#clock = clock;
     const chain = await this.#returnToSnapshot(clock);
     await must(this.#base, 'the base is kept').restore();
     const socketPath = join(this.#dir, 'signer.sock');
@@ -225,6 +229,7 @@ export class Bed {
   /** Customers with wallets and funds, through the product itself, with nothing going wrong. */
   async #makeBase(): Promise<void> {
     const clock = new ManualClock(START);
+    this.#clock = clock;
     const socketPath = join(this.#dir, 'base.sock');
     const signer = await startSignerOn({ socketPath, seedFile: join(this.#dir, 'seed'), clock });
     const vault = new VaultClient({ socketPath, timeoutMs: RPC_TIMEOUT_MS });

@@ -125,7 +125,7 @@ export class Life {
       ...cashInRoutes(cashIns, this.context.providers.cashNetwork),
       ...sandboxRoutes(this.context),
       ...externalAccountRoutes(externalAccounts),
-      ...quoteRoutes(quotes, clock),
+      ...quoteRoutes(quotes),
       ...transactionRoutes(transactions, execution, customers),
       ...settingsRoutes(settings),
       ...webhookRoutes(webhooks, this.context.audit),

@@ -15,6 +15,7 @@ import type {
   TransferToSign,
 } from '../../src/chain/vault/protocol.ts';
 import { Database, PLATFORM, type Tx } from '../../src/db/database.ts';
+import type { Clock } from '../../src/kernel/clock.ts';
 import { silentLogger } from '../../src/kernel/log.ts';
 import type { Trouble } from './faults.ts';
 import { ConnectionLost, type Gate } from './gate.ts';
@@ -30,8 +31,8 @@ export class FaultyDatabase extends Database {
   /** Transactions so far. */
   transactions = 0;
 
-  constructor(url: string) {
-    super(url, { maxConnections: MAX_CONNECTIONS, log: silentLogger });
+  constructor(url: string, clock: Clock) {
+    super(url, { maxConnections: MAX_CONNECTIONS, clock, log: silentLogger });
   }
 
   override tx<T>(scope: string, work: (tx: Tx) => Promise<T>): Promise<T> {

@@ -91,7 +91,7 @@ export async function simulate(bed: Bed, seed: number): Promise<Outcome> {
   const run = await Run.begin(bed, seed, trace);
   payments.recall(run);
   try {
-    const oracle = new Oracle(run.ground, run.model, new Ledger(run.ground.clock));
+    const oracle = new Oracle(run.ground, run.model, new Ledger());
     const findings = (await live(run, oracle)) ?? (await settle(run, oracle));
     for (const finding of findings) trace.add(`FINDING ${finding}`);
     return { seed, findings, lines: trace.lines, digest: trace.digest() };

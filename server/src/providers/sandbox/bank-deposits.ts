@@ -6,7 +6,7 @@ import type {
 import type { BankRailName } from '../../bank/provider.ts';
 import type { Tx } from '../../db/database.ts';
 import type { Events } from '../../events/events.ts';
-import { type Clock, toIsoSeconds } from '../../kernel/clock.ts';
+import { toIsoSeconds } from '../../kernel/clock.ts';
 import { validationError } from '../../kernel/errors.ts';
 import { formatMinor, parseMinor } from '../../kernel/money.ts';
 import type { Sealer } from '../../sealing/sealers.ts';
@@ -23,7 +23,6 @@ const RAIL: Readonly<Record<Body['rail'], BankRailName>> = {
 };
 
 interface BankDepositsDeps {
-  readonly clock: Clock;
   readonly events: Events;
   readonly bank: SandboxBank;
   readonly accounts: VirtualAccounts;
@@ -44,7 +43,7 @@ export class BankDeposits {
     body: Body,
     sealer: Sealer,
   ): Promise<SimulatedBankDeposit> {
-    const { accounts, bank, clock, events } = this.#deps;
+    const { accounts, bank, events } = this.#deps;
     const { rail, amount, senderName, memo } = body;
     const amountMinor = parseMinor(amount.value, 'usd');
     if (amountMinor === undefined || amountMinor === 0n) {
@@ -66,7 +65,7 @@ export class BankDeposits {
       rail,
       amount: { value: formatMinor(amountMinor, 'usd'), currency: 'USD' },
       status: 'submitted',
-      submittedAt: toIsoSeconds(clock.now()),
+      submittedAt: toIsoSeconds(tx.now()),
       events: (await caused()).map(toCausedEvent),
       ...reference,
     };

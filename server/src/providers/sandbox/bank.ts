@@ -20,7 +20,7 @@ import type { Database, Tx } from '../../db/database.ts';
 import type { Jobs } from '../../jobs/jobs.ts';
 import { assert, must } from '../../kernel/assert.ts';
 import { isAbaRoutingNumber } from '../../kernel/check-digits.ts';
-import { addMs, type Clock, DAY_MS } from '../../kernel/clock.ts';
+import { addMs, DAY_MS } from '../../kernel/clock.ts';
 import { ApiError, type ErrorDetail, notFound, validationError } from '../../kernel/errors.ts';
 import { assertOutsideTransaction } from '../../kernel/outside.ts';
 import { isReturnInTime, settlesAt } from './bank-calendar.ts';
@@ -51,7 +51,6 @@ interface BankSettings {
 
 interface SandboxBankDeps {
   readonly db: Database;
-  readonly clock: Clock;
   readonly jobs: Jobs;
   readonly bank: Bank;
   /**
@@ -154,7 +153,7 @@ export class SandboxBank implements BankRail {
     const { title, window } = reasonOf(row.rail, 'return', code);
     if (row.status === 'returned' && row.code === code) return;
     if (row.status !== 'accepted' && row.status !== 'settled') throw invalidState(row, 'returned');
-    const now = this.#deps.clock.now();
+    const now = tx.now();
     if (row.pace === 'realistic' && row.settled_at && !isReturnInTime(window, row.settled_at, now)) {
       throw new ApiError(409, 'invalid_state', `It is too late for a return with ${code}.`);
     }
@@ -180,7 +179,7 @@ export class SandboxBank implements BankRail {
   async receive(tx: Tx, credit: IncomingCredit): Promise<RailReference> {
     const { accountNumber, rail, amountMinor, memo, addenda } = credit;
     assert(amountMinor > 0n, 'a credit has a positive amount');
-    const reference = newReference(rail, this.#deps.clock.now(), 'them');
+    const reference = newReference(rail, tx.now(), 'them');
     await this.#deps.bank.applyEvents(tx, [
       {
         provider: this.name,
@@ -209,9 +208,9 @@ export class SandboxBank implements BankRail {
     },
     unroutable?: string,
   ): Promise<PaymentRow> {
-    const { clock, jobs } = this.#deps;
+    const { jobs } = this.#deps;
     const { paymentId, kind, rail, amountMinor } = payment;
-    const now = clock.now();
+    const now = tx.now();
     const { mode, pace } = await this.#deps.settings.get(tx);
     const scenario = mode === 'sandbox' ? payment.scenario : null;
     const magic = bankScenario(scenario);
@@ -240,7 +239,7 @@ export class SandboxBank implements BankRail {
   }
 
   async #settle(tx: Tx, row: PaymentRow): Promise<void> {
-    const now = this.#deps.clock.now();
+    const now = tx.now();
     await transitionPayment(tx, row, 'settled', { settledAt: now });
     const magic = bankScenario(row.scenario);
     if (magic?.event === 'returnedAfterSettlement' || magic?.event === 'changed') {

@@ -9,7 +9,7 @@ import type {
 import type { CashPickups } from '../../cash-pickups/service.ts';
 import type { Database, Tx } from '../../db/database.ts';
 import { assert, must } from '../../kernel/assert.ts';
-import { addMs, type Clock, HOUR_MS } from '../../kernel/clock.ts';
+import { addMs, HOUR_MS } from '../../kernel/clock.ts';
 import { ApiError } from '../../kernel/errors.ts';
 import { assertOutsideTransaction } from '../../kernel/outside.ts';
 import type { Settings } from '../../settings/service.ts';
@@ -27,7 +27,6 @@ const INSTRUCTIONS =
 
 interface SandboxCashOutDeps {
   readonly db: Database;
-  readonly clock: Clock;
   readonly cashPickups: CashPickups;
   readonly settings: Pick<Settings, 'get'>;
 }
@@ -52,8 +51,8 @@ export class SandboxCashOut implements CashOutNetwork {
       return { outcome: 'refused', code: 'out_of_cash', reason, recoverable: true };
     }
     const { pickupId, locationId, amountMinor } = order;
-    const now = this.#deps.clock.now();
     const { code, expires_at } = await this.#deps.db.tx(order.projectId, async (tx) => {
+      const now = tx.now();
       await insertReservation(tx, {
         pickup_id: pickupId,
         location_id: locationId,

@@ -2,7 +2,7 @@ import type { BodyOf } from '@openoms/contract/operation.ts';
 import type { SimulatedWalletDeposit, simulateWalletDeposit } from '@openoms/contract/simulations.ts';
 import type { Tx } from '../../db/database.ts';
 import { backoffMs, type Jobs, type Task } from '../../jobs/jobs.ts';
-import { type Clock, toIsoSeconds } from '../../kernel/clock.ts';
+import { toIsoSeconds } from '../../kernel/clock.ts';
 import { ApiError, validationError } from '../../kernel/errors.ts';
 import type { Ids } from '../../kernel/ids.ts';
 import { formatMinor, parseMinor } from '../../kernel/money.ts';
@@ -33,14 +33,12 @@ export interface StrangerTransfers {
 /** Strangers send to wallets; the indexer takes their transfers in like any others. */
 export class ChainDeposits {
   readonly #deps: {
-    readonly clock: Clock;
     readonly ids: Ids;
     readonly jobs: Jobs;
     readonly wallets: Wallets;
   };
 
   constructor(deps: {
-    readonly clock: Clock;
     readonly ids: Ids;
     readonly jobs: Jobs;
     readonly wallets: Wallets;
@@ -54,7 +52,7 @@ export class ChainDeposits {
     walletId: string,
     { token = 'usdc', amount }: Body,
   ): Promise<SimulatedWalletDeposit> {
-    const { clock, ids, jobs, wallets } = this.#deps;
+    const { ids, jobs, wallets } = this.#deps;
     const minor = parseMinor(amount.value, 'usdc');
     if (minor === undefined || minor === 0n) {
       const issue = 'must be a positive amount with at most 6 decimals';
@@ -66,7 +64,7 @@ export class ChainDeposits {
         details: [{ field: 'amount.value', issue: `must be at most ${formatMinor(MAX_MINOR, 'usdc')}` }],
       });
     }
-    const reference = ids.next('simulatedDeposit');
+    const reference = ids.next('simulatedDeposit', tx);
     const payload: TransferPayload = { address, token, minor: minor.toString(), reference };
     await jobs.enqueue(tx, TRANSFER_TASK, payload);
     return {
@@ -76,7 +74,7 @@ export class ChainDeposits {
       token,
       amount: { value: formatMinor(minor, 'usdc') },
       status: 'submitted',
-      submittedAt: toIsoSeconds(clock.now()),
+      submittedAt: toIsoSeconds(tx.now()),
     };
   }
 }

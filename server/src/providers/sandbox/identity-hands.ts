@@ -13,7 +13,7 @@ import type {
 } from '../../customers/service.ts';
 import type { Tx } from '../../db/database.ts';
 import type { Events } from '../../events/events.ts';
-import { type Clock, toIsoSeconds } from '../../kernel/clock.ts';
+import { toIsoSeconds } from '../../kernel/clock.ts';
 import { ApiError, type ErrorDetail, validationError } from '../../kernel/errors.ts';
 import type { Ids } from '../../kernel/ids.ts';
 import type { ProviderEvents } from '../provider-events.ts';
@@ -24,7 +24,6 @@ type Body = BodyOf<typeof simulateEndorsements>;
 type Decision = Body['event'];
 
 interface IdentityHandsDeps {
-  readonly clock: Clock;
   readonly ids: Ids;
   readonly events: Events;
   readonly providerEvents: ProviderEvents;
@@ -62,7 +61,7 @@ export class IdentityHands {
 
   /** Throws 404 for a customer that is not there, 409 `invalid_state` naming each endorsement that does not allow it. */
   async decide(tx: Tx, customerId: string, body: Body): Promise<EndorsementSimulation> {
-    const { clock, customers, events } = this.#deps;
+    const { customers, events } = this.#deps;
     requireFields(body);
     await customers.lock(tx, [customerId]);
     const names = chosen(await customers.get(tx, customerId), body);
@@ -75,7 +74,7 @@ export class IdentityHands {
       customerId,
       event: body.event,
       status: 'submitted',
-      submittedAt: toIsoSeconds(clock.now()),
+      submittedAt: toIsoSeconds(tx.now()),
       endorsements: customers.endorsementsOf(await customers.get(tx, customerId)),
       events: (await caused()).map(toCausedEvent),
     };
@@ -103,7 +102,7 @@ export class IdentityHands {
     return names.map((endorsement, index) => {
       const id = ofRound[index] ?? '';
       return {
-        providerEventId: known.has(id) ? `${id}/${ids.next('review')}` : id,
+        providerEventId: known.has(id) ? `${id}/${ids.next('review', tx)}` : id,
         endorsement,
         outcome: OUTCOMES[event],
         ...(takesReasons && { rejectionReasons: told ?? [BY_HAND] }),

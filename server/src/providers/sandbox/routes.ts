@@ -55,7 +55,7 @@ export function sandboxRoutes({
     })),
     route(simulateRate, async (tx, { body }) => {
       const rate = await rates.tell(tx, body.pair, body.rate);
-      return toRateSimulation(body, rate, deps.clock.now());
+      return toRateSimulation(body, rate, tx.now());
     }),
     route(simulateWalletDeposit, (tx, { params, body }) => chainDeposits.simulate(tx, params.walletId, body)),
     route(simulateTransaction, (tx, { params, body }) => simulator.run(tx, params.transactionId, body)),

@@ -9,7 +9,6 @@ import type {
 import type { CashIns } from '../../cash-ins/service.ts';
 import type { Tx } from '../../db/database.ts';
 import { must } from '../../kernel/assert.ts';
-import type { Clock } from '../../kernel/clock.ts';
 import { ApiError, notFound, validationError } from '../../kernel/errors.ts';
 import type { Ids } from '../../kernel/ids.ts';
 import { formatMinor, parseMinor } from '../../kernel/money.ts';
@@ -33,12 +32,10 @@ const REFERENCE_DIGITS = 12;
  * `CashIns.applyCashDeposits`, the door of every cash network.
  */
 export class SandboxTill {
-  readonly #clock: Clock;
   readonly #ids: Ids;
   readonly #cashIns: CashIns;
 
-  constructor(clock: Clock, ids: Ids, cashIns: CashIns) {
-    this.#clock = clock;
+  constructor(ids: Ids, cashIns: CashIns) {
     this.#ids = ids;
     this.#cashIns = cashIns;
   }
@@ -53,13 +50,13 @@ export class SandboxTill {
       amountMinor,
       body.customerId,
     );
-    const confirmationId = this.#ids.next('cashAuthorization');
+    const confirmationId = this.#ids.next('cashAuthorization', tx);
     const accountNumber = digits(ACCOUNT_DIGITS);
     const accountReferenceNumber = digits(REFERENCE_DIGITS);
     const declined = tillMagic(formatMinor(amountMinor, 'usd'));
     if (declined) {
       const { responseCode, responseText } = declined;
-      const nothing = this.#approval(0n, confirmationId);
+      const nothing = this.#approval(tx, 0n, confirmationId);
       return { ...nothing, responseCode, responseText, accountNumber, accountReferenceNumber };
     }
     await insertAuthorization(tx, {
@@ -68,9 +65,9 @@ export class SandboxTill {
       account_number: accountNumber,
       account_reference_number: accountReferenceNumber,
       authorized: amountMinor,
-      created_at: this.#clock.now(),
+      created_at: tx.now(),
     });
-    return { ...this.#approval(amountMinor, confirmationId), accountNumber, accountReferenceNumber };
+    return { ...this.#approval(tx, amountMinor, confirmationId), accountNumber, accountReferenceNumber };
   }
 
   /**
@@ -81,7 +78,7 @@ export class SandboxTill {
     const found = await this.#find(tx, bodies);
     const first = new Map<string, Commit>();
     const decided = bodies.map((body, index) => {
-      const decision = this.#decide(body, found[index], first);
+      const decision = this.#decide(tx, body, found[index], first);
       if (!(decision instanceof ApiError) && !decision.isRepeated) {
         first.set(decision.commit.originalConfirmationId, decision.commit);
       }
@@ -105,7 +102,7 @@ export class SandboxTill {
     return decided.map((decision) => {
       if (decision instanceof ApiError) return decision;
       const { amountMinor, confirmationId } = decision.commit;
-      return refusals.get(confirmationId) ?? this.#approval(amountMinor, confirmationId);
+      return refusals.get(confirmationId) ?? this.#approval(tx, amountMinor, confirmationId);
     });
   }
 
@@ -128,6 +125,7 @@ export class SandboxTill {
   }
 
   #decide(
+    tx: Tx,
     body: CommitBody,
     row: AuthorizationRow | undefined,
     first: ReadonlyMap<string, Commit>,
@@ -140,17 +138,17 @@ export class SandboxTill {
       return before.amountMinor === amountMinor ? { commit: before, isRepeated: true } : committedAlready();
     }
     if (amountMinor > row.authorized) return aboveAuthorized(row.authorized);
-    const confirmationId = this.#ids.next('cashAuthorization');
+    const confirmationId = this.#ids.next('cashAuthorization', tx);
     const commit = { originalConfirmationId: row.confirmation_id, amountMinor, confirmationId };
     return { commit, isRepeated: false };
   }
 
-  #approval(amountMinor: bigint, confirmationId: string): AuthorizationCommit {
+  #approval(tx: Tx, amountMinor: bigint, confirmationId: string): AuthorizationCommit {
     return {
       authorizedAmount: formatMinor(amountMinor, 'usd'),
       confirmationId,
       responseCode: APPROVED,
-      responseId: this.#ids.next('cashAuthorization'),
+      responseId: this.#ids.next('cashAuthorization', tx),
       responseText: 'Approved',
     };
   }

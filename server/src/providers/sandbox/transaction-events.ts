@@ -7,7 +7,7 @@ import {
 import type { Tx } from '../../db/database.ts';
 import type { Events } from '../../events/events.ts';
 import { must } from '../../kernel/assert.ts';
-import { type Clock, toIsoSeconds } from '../../kernel/clock.ts';
+import { toIsoSeconds } from '../../kernel/clock.ts';
 import { type ErrorDetail, validationError } from '../../kernel/errors.ts';
 import type { Ids } from '../../kernel/ids.ts';
 import type { Transactions } from '../../transactions/service.ts';
@@ -22,7 +22,6 @@ const SCREENING = 'sandbox-screening';
 type EventField = Exclude<keyof Body, 'event'>;
 
 export interface SimulatorDeps {
-  readonly clock: Clock;
   readonly ids: Ids;
   readonly events: Events;
   readonly transactions: Transactions;
@@ -44,7 +43,7 @@ export class TransactionSimulator {
     requireFields(body);
     const caused = this.#deps.events.watch(tx);
     await this.#act(tx, transactionId, body);
-    const submittedAt = toIsoSeconds(this.#deps.clock.now());
+    const submittedAt = toIsoSeconds(tx.now());
     const events = (await caused()).map(toCausedEvent);
     return { transactionId, event: body.event, status: 'submitted', submittedAt, events };
   }
@@ -71,7 +70,7 @@ export class TransactionSimulator {
         );
       case 'underReview':
         return transactions.reviewsOpened(tx, SCREENING, [
-          { providerEventId: ids.next('review'), transactionId },
+          { providerEventId: ids.next('review', tx), transactionId },
         ]);
     }
   }
