@@ -80,6 +80,7 @@ describe('the operations', () => {
       'simulateTransaction',
       'simulateEndorsements',
       'simulateRate',
+      'setSandboxClock',
       'simulateVirtualAccountDeposit',
       'testWebhook',
       'retryWebhookDelivery',

@@ -32,6 +32,7 @@ import { listNetworks } from './networks.ts';
 import type { Operation } from './operation.ts';
 import { createQuote, getQuote } from './quotes.ts';
 import { listIgnoredTransfers, listReconciliationBreaks, listReconciliationRuns } from './reconciliation.ts';
+import { getSandboxClock, listSandboxTimers, setSandboxClock } from './sandbox-clock.ts';
 import { getSettings, updateSettings } from './settings.ts';
 import {
   simulateAuthCommit,
@@ -105,6 +106,9 @@ export const OPERATIONS = {
   simulateWalletDeposit,
   simulateRate,
   listMagicValues,
+  getSandboxClock,
+  setSandboxClock,
+  listSandboxTimers,
   createQuote,
   getQuote,
   createTransaction,

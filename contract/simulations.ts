@@ -132,7 +132,7 @@ const CorrectedDetails = Type.Object(
   { title: 'CorrectedDetails', description: 'What its `code` corrects, and nothing else.' },
 );
 
-/** What simulate operations tell of the events they caused; `GET /events/{eventId}` has the rest. */
+/** What simulate operations and the clock tell of the events they caused; `GET /events/{eventId}` has the rest. */
 export const CausedEvent = Type.Object(
   {
     id: Type.String({ examples: ['evt_01H9Xz…'] }),

@@ -76,6 +76,75 @@ end $function$;
 grant execute on routine claim_request(p_api_key text, p_key text) to oms_app;
 grant execute on routine claim_request(p_api_key text, p_key text) to public;
 
+CREATE OR REPLACE FUNCTION public.clock_step(p_project text, p_token uuid, p_now timestamp with time zone, p_clock_lease_ms bigint, p_job_token uuid, p_job_lease_ms bigint, p_tasks text[], p_limit integer)
+ RETURNS TABLE(state text, stands_at timestamp with time zone, job_id bigint, task text, payload jsonb, attempts integer)
+ LANGUAGE plpgsql
+AS $function$
+#variable_conflict use_column
+declare
+  clock project_clocks;
+  next_job timestamptz;
+  next_delivery timestamptz;
+  become text;
+  claimed bigint := 0;
+begin
+  select * into clock from project_clocks c where c.project_id = p_project for update;
+  if clock.target_at is null or (clock.lease_token is distinct from p_token and clock.leased_until > p_now) then
+    return query select 'over', clock.stands_at, null::bigint, null, null::jsonb, null::integer;
+    return;
+  end if;
+  clock.lease_token := p_token;
+  clock.leased_until := p_now + p_clock_lease_ms * interval '1 millisecond';
+  select min(j.run_at) into next_job from jobs j
+  where j.project_id = p_project and j.own_time and j.dead_at is null and j.task = any(p_tasks);
+  if next_job <= clock.stands_at then
+    become := 'jobs';
+  else
+    next_delivery := next_delivery_at(p_project);
+    become := clock_waits_for(p_project, clock.stands_at, next_delivery);
+    if become is null then
+      clock.stands_at := least(next_job, next_delivery, clock.target_at);
+      clock.set_at := greatest(clock.set_at, p_now);
+      become := case when next_job <= clock.stands_at then 'jobs' when next_delivery <= clock.stands_at then 'webhooks'
+        else 'reached' end;
+    end if;
+  end if;
+  if become = 'jobs' then
+    return query
+      with due as materialized (
+        select j.job_id from jobs j
+        where j.project_id = p_project and j.own_time and j.dead_at is null and j.run_at <= clock.stands_at
+          and (j.not_before is null or j.not_before <= p_now) and j.task = any(p_tasks)
+        order by j.run_at, j.job_id limit p_limit for update skip locked)
+      update jobs j set attempts = j.attempts + 1, lease_token = p_job_token,
+        not_before = p_now + p_job_lease_ms * interval '1 millisecond'
+      from due where j.job_id = due.job_id
+      returning 'run', clock.stands_at, j.job_id, j.task, j.payload, j.attempts;
+    get diagnostics claimed = row_count;
+    -- Whatever of this is lost in a crash is found again as it was; what the jobs commit takes it along.
+    perform set_config('synchronous_commit', 'off', true);
+  end if;
+  if claimed = 0 then
+    return query select become, clock.stands_at, null::bigint, null, null::jsonb, null::integer;
+  end if;
+  update project_clocks c set stands_at = clock.stands_at, set_at = clock.set_at, timers = clock.timers + claimed,
+    lease_token = clock.lease_token, leased_until = clock.leased_until
+  where c.project_id = p_project;
+end $function$;
+grant execute on routine clock_step(p_project text, p_token uuid, p_now timestamp with time zone, p_clock_lease_ms bigint, p_job_token uuid, p_job_lease_ms bigint, p_tasks text[], p_limit integer) to public;
+
+CREATE OR REPLACE FUNCTION public.clock_waits_for(p_project text, p_at timestamp with time zone, p_next_delivery timestamp with time zone)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select case
+    when p_next_delivery <= p_at or exists (select from event_outbox o where o.project_id = p_project) then 'webhooks'
+    when exists (select from sends s where s.project_id = p_project and s.status in ('queued', 'relaying')) then 'chain'
+  end
+$function$;
+grant execute on routine clock_waits_for(p_project text, p_at timestamp with time zone, p_next_delivery timestamp with time zone) to public;
+
 CREATE OR REPLACE FUNCTION public.count_event_days()
  RETURNS TABLE(day date, events bigint)
  LANGUAGE plpgsql
@@ -542,6 +611,41 @@ CREATE OR REPLACE FUNCTION public.ledger_us(at timestamp with time zone)
  STABLE
 RETURN ((EXTRACT(epoch FROM at) * (1000000)::numeric))::bigint;
 grant execute on routine ledger_us(at timestamp with time zone) to public;
+
+CREATE OR REPLACE FUNCTION public.next_delivery_at(p_project text)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select min(greatest(next.due_at, h.paused_until))
+  from webhooks w
+  join webhook_health h on h.project_id = w.project_id and h.webhook_id = w.webhook_id
+  cross join lateral (
+    select q.due_at from webhook_queue q
+    where q.project_id = p_project and q.webhook_id = w.webhook_id and q.state = 'due'
+      and not (q.in_order and exists (
+        select from webhook_queue earlier
+        where earlier.project_id = p_project and earlier.webhook_id = q.webhook_id
+          and earlier.resource_id = q.resource_id and earlier.sequence < q.sequence
+          and earlier.state = 'due' and earlier.in_order))
+    order by q.due_at limit 1) next
+  where w.project_id = p_project and w.enabled and w.deleted_at is null
+$function$;
+grant execute on routine next_delivery_at(p_project text) to public;
+
+CREATE OR REPLACE FUNCTION public.project_clock_goes_forward()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if new.stands_at < old.stands_at
+    or (new.stands_at is null and old.stands_at is null and new.offset_ms < old.offset_ms)
+    or new.set_at < old.set_at or (old.is_known and not new.is_known) then
+    raise 'the clock of % would go back', old.project_id;
+  end if;
+  return new;
+end $function$;
+grant execute on routine project_clock_goes_forward() to public;
 
 CREATE OR REPLACE FUNCTION public.refuse_change()
  RETURNS trigger
@@ -1035,6 +1139,30 @@ alter table chain_blocks force row level security;
 create policy platform_only on chain_blocks as permissive for all to public using ((current_setting('oms.project'::text, true) = '*'::text));
 grant delete, insert, select on chain_blocks to oms_app;
 
+create table clock_moves (
+  project_id text not null,
+  move_id text not null,
+  request_key text not null,
+  from_at timestamp with time zone not null,
+  target_at timestamp with time zone not null,
+  first_event_id text not null,
+  last_event_id text,
+  reached_at timestamp with time zone,
+  timers bigint,
+  started_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  constraint clock_moves_pkey PRIMARY KEY (project_id, move_id),
+  constraint clock_moves_project_id_request_key_key UNIQUE (project_id, request_key),
+  constraint clock_moves_check CHECK (((target_at >= from_at) AND ((reached_at >= from_at) AND (reached_at <= target_at)))),
+  constraint clock_moves_check1 CHECK ((((ended_at IS NULL) = (reached_at IS NULL)) AND ((ended_at IS NULL) = (timers IS NULL)) AND ((ended_at IS NULL) = (last_event_id IS NULL)))),
+  constraint clock_moves_project_id_fkey FOREIGN KEY (project_id) REFERENCES project_clocks(project_id)
+);
+alter table clock_moves enable row level security;
+alter table clock_moves force row level security;
+create policy by_project on clock_moves as permissive for all to public using ((project_id = current_setting('oms.project'::text, true)));
+grant insert, select on clock_moves to oms_app;
+grant update (last_event_id, reached_at, timers, ended_at) on clock_moves to oms_app;
+
 create table customers (
   project_id text not null,
   customer_id text not null,
@@ -1462,10 +1590,13 @@ create table jobs (
   last_error text,
   dead_at timestamp with time zone,
   created_at timestamp with time zone not null,
+  own_time boolean default false not null,
+  not_before timestamp with time zone,
   constraint jobs_pkey PRIMARY KEY (job_id)
 ) with (fillfactor=70, autovacuum_vacuum_scale_factor=0.01, autovacuum_vacuum_threshold=1000);
 CREATE INDEX jobs_dead ON public.jobs USING btree (project_id, dead_at) WHERE (dead_at IS NOT NULL);
-CREATE INDEX jobs_due ON public.jobs USING btree (task, run_at, job_id) WHERE (dead_at IS NULL);
+CREATE INDEX jobs_due ON public.jobs USING btree (task, run_at, job_id) WHERE ((dead_at IS NULL) AND (NOT own_time));
+CREATE INDEX jobs_due_in_own_time ON public.jobs USING btree (project_id, run_at, job_id) WHERE ((dead_at IS NULL) AND own_time);
 alter table jobs enable row level security;
 alter table jobs force row level security;
 create policy by_project on jobs as permissive for all to public using (((project_id = current_setting('oms.project'::text, true)) OR (current_setting('oms.project'::text, true) = '*'::text)));
@@ -1587,6 +1718,32 @@ create table local_chain_log (
 );
 grant insert, select on local_chain_log to oms_app;
 grant update (hash) on local_chain_log to oms_app;
+
+create table project_clocks (
+  project_id text not null,
+  stands_at timestamp with time zone,
+  offset_ms bigint not null,
+  set_at timestamp with time zone not null,
+  is_known boolean not null,
+  move_id text,
+  target_at timestamp with time zone,
+  runs_after boolean default false not null,
+  timers bigint default 0 not null,
+  lease_token uuid,
+  leased_until timestamp with time zone default '-infinity'::timestamp with time zone not null,
+  constraint project_clocks_pkey PRIMARY KEY (project_id),
+  constraint project_clocks_check CHECK (((target_at IS NULL) OR ((stands_at IS NOT NULL) AND (move_id IS NOT NULL)))),
+  constraint project_clocks_check1 CHECK (((stands_at IS NULL) OR is_known)),
+  constraint project_clocks_check2 CHECK (((offset_ms = 0) OR is_known)),
+  constraint project_clocks_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id)
+);
+CREATE INDEX project_clocks_moving ON public.project_clocks USING btree (project_id) WHERE (target_at IS NOT NULL);
+alter table project_clocks enable row level security;
+alter table project_clocks force row level security;
+create policy by_project on project_clocks as permissive for all to public using (((project_id = current_setting('oms.project'::text, true)) OR (current_setting('oms.project'::text, true) = '*'::text)));
+CREATE TRIGGER project_clocks_go_forward BEFORE UPDATE ON public.project_clocks FOR EACH ROW EXECUTE FUNCTION project_clock_goes_forward();
+CREATE TRIGGER project_clocks_kept BEFORE DELETE ON public.project_clocks FOR EACH ROW EXECUTE FUNCTION refuse_change();
+grant insert, select, update on project_clocks to oms_app;
 
 create table project_settings (
   project_id text not null,

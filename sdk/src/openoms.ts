@@ -12,6 +12,7 @@ import {
   networksResource,
   quotesResource,
   reconciliationResource,
+  sandboxResource,
   settingsResource,
   simulateResource,
   transactionsResource,
@@ -85,6 +86,7 @@ export class OpenOMS {
   readonly reconciliation: ReturnType<typeof reconciliationResource>;
   readonly networks: ReturnType<typeof networksResource>;
   readonly settings: ReturnType<typeof settingsResource>;
+  readonly sandbox: ReturnType<typeof sandboxResource>;
   readonly simulate: ReturnType<typeof simulateResource>;
 
   constructor(options: OpenOMSOptions) {
@@ -123,6 +125,7 @@ export class OpenOMS {
     this.reconciliation = reconciliationResource(request);
     this.networks = networksResource(request);
     this.settings = settingsResource(request);
+    this.sandbox = sandboxResource(request);
     this.simulate = simulateResource(request);
   }
 

@@ -117,6 +117,9 @@ export const OPERATIONS: OnTheWire = {
     auth: 'bearer',
     idempotency: 'optional',
   },
+  getSandboxClock: { method: 'GET', path: '/sandbox/clock', auth: 'bearer', idempotency: 'none' },
+  setSandboxClock: { method: 'POST', path: '/sandbox/clock', auth: 'bearer', idempotency: 'optional' },
+  listSandboxTimers: { method: 'GET', path: '/sandbox/clock/timers', auth: 'bearer', idempotency: 'none' },
   simulateTransaction: {
     method: 'POST',
     path: '/transactions/:transactionId/simulate',

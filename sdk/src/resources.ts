@@ -251,3 +251,16 @@ export const simulateResource = (request: Requester) => ({
   walletDeposit: (walletId: string, body: Body<'simulateWalletDeposit'>, options?: CallOptions) =>
     request('simulateWalletDeposit', { ...options, params: { walletId }, body }),
 });
+
+/** Sandbox only. */
+export const sandboxResource = (request: Requester) => ({
+  clock: {
+    get: (options?: CallOptions) => request('getSandboxClock', { ...options }),
+    /** Freezes the project's clock, lets it run, or advances it and runs what falls due on the way. */
+    set: (body: Body<'setSandboxClock'>, options?: CallOptions) =>
+      request('setSandboxClock', { ...options, body }),
+    /** What is pending, the next one first. */
+    timers: (query?: Query<'listSandboxTimers'>, options?: CallOptions) =>
+      request('listSandboxTimers', { ...options, ...(query && { query }) }),
+  },
+});

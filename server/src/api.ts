@@ -19,6 +19,7 @@ import { networkRoutes } from './networks/routes.ts';
 import { sandboxRoutes } from './providers/sandbox/routes.ts';
 import { flatQuoteRoutes, quoteRoutes } from './quotes/routes.ts';
 import { reconciliationRoutes } from './reconciliation/routes.ts';
+import { sandboxClockRoutes } from './sandbox-clock/routes.ts';
 import { settingsRoutes } from './settings/routes.ts';
 import { transactionRoutes } from './transactions/routes.ts';
 import { flatVirtualAccountRoutes, virtualAccountRoutes } from './virtual-accounts/routes.ts';
@@ -33,6 +34,7 @@ const routesOf = (context: Context): readonly Route[] => [
   ...externalAccountRoutes(context.externalAccounts),
   ...cashInRoutes(context.cashIns, context.providers.cashNetwork),
   ...sandboxRoutes(context),
+  ...sandboxClockRoutes(context.sandboxClocks, context.ids),
   ...quoteRoutes(context.quotes),
   ...transactionRoutes(context.transactions, context.execution, context.customers),
   ...virtualAccountRoutes(context.virtualAccounts),

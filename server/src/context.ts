@@ -39,6 +39,7 @@ import { SandboxTill } from './providers/sandbox/till.ts';
 import { Quotes } from './quotes/service.ts';
 import { Rates } from './rates/service.ts';
 import { Reconciliation } from './reconciliation/service.ts';
+import { CLOCKS_CHANNEL, SandboxClocks } from './sandbox-clock/service.ts';
 import { Sealers } from './sealing/sealers.ts';
 import { Settings } from './settings/service.ts';
 import { Execution } from './transactions/execution.ts';
@@ -76,6 +77,7 @@ export function createContext(options: ContextOptions) {
   const jobs = new Jobs(jobWaker);
   const eventsWaker = new Waker(db, EVENTS_CHANNEL);
   const events = new Events(ids, eventsWaker);
+  const clocksWaker = new Waker(db, CLOCKS_CHANNEL);
   const audit = new Audit(ids);
   const ledger = new Ledger(jobs);
   const sealers = new Sealers(db, keyEncryption);
@@ -213,6 +215,8 @@ export function createContext(options: ContextOptions) {
     jobWaker,
     chainWaker,
     eventsWaker,
+    clocksWaker,
+    sandboxClocks: new SandboxClocks({ db, clock, ids, waker: clocksWaker }),
     jobs,
     events,
     audit,

@@ -18,6 +18,7 @@ import { HOUR_MS, MINUTE_MS, SECOND_MS } from './kernel/clock.ts';
 import { chainBatches, listUnchainedProjects } from './ledger/journal-chain.ts';
 import { expireHoldsTask } from './ledger/tasks.ts';
 import { refreshRates } from './rates/tasks.ts';
+import { ClockMover } from './sandbox-clock/mover.ts';
 import { fundTask } from './treasury/tasks.ts';
 import { retryDepositTask } from './virtual-accounts/tasks.ts';
 import { Dispatcher } from './webhooks/dispatcher.ts';
@@ -70,6 +71,12 @@ export function createWorker(options: WorkerOptions): Worker {
   const chain = createChain({ ...context, ...options, handlers: context.settlement });
   const runner = createJobRunner(options, chain);
   const dispatcher = createDispatcher(options);
+  const mover = new ClockMover({
+    ...context,
+    runner,
+    clocks: context.sandboxClocks,
+    waker: context.clocksWaker,
+  });
   const idempotency = new Idempotency(context.clock, context.keyEncryption.derive('idempotency-fingerprint'));
   const upkeep = [
     every(POOL_REFILL_MS, 'address pool', context, async () => void (await chain.fillAddressPool())),
@@ -95,7 +102,7 @@ export function createWorker(options: WorkerOptions): Worker {
     drainJobs: async () => {
       let total = 0;
       for (;;) {
-        const count = (await runner.drain()) + (await dispatcher.drain());
+        const count = (await runner.drain()) + (await dispatcher.drain()) + (await mover.drain());
         if (count === 0) return total;
         total += count;
       }
@@ -105,17 +112,19 @@ export function createWorker(options: WorkerOptions): Worker {
       await chain.checkKeys();
       runner.start();
       dispatcher.start();
+      mover.start();
       await chain.start();
       for (const each of upkeep) each.start();
     },
     stop: async () => {
       stopping.abort(new Error('the worker stopped'));
       await Promise.all(upkeep.map((each) => each.stop()));
-      await Promise.all([runner.stop(), dispatcher.stop()]);
+      await Promise.all([mover.stop(), runner.stop(), dispatcher.stop()]);
       await chain.stop();
       context.jobWaker.close();
       context.chainWaker.close();
       context.eventsWaker.close();
+      context.clocksWaker.close();
     },
   };
 }

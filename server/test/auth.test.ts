@@ -146,7 +146,10 @@ describe('a live project', () => {
       originalConfirmationId: '1',
     };
     const bodies: Readonly<Record<string, object | undefined>> = {
+      getSandboxClock: undefined,
       listMagicValues: undefined,
+      listSandboxTimers: undefined,
+      setSandboxClock: { freeze: true },
       simulateRate: { pair: 'usdc/usd' },
       simulateBarcodeAuth: { barcode: 'ABCD 123456', amount: '20.00' },
       simulateAuthCommit: authCommit,

@@ -209,6 +209,12 @@ const REQUESTS: Partial<Record<OperationId, () => Promise<Keyed>>> = {
     const other = path(await newDepositAddress());
     return { method: 'POST', path: path(await newDepositAddress()), other: { path: other } };
   },
+  setSandboxClock: async () => ({
+    method: 'POST',
+    path: '/v0.9/sandbox/clock',
+    body: { resume: true },
+    other: { body: { freeze: true } },
+  }),
   simulateDeposit: async () => {
     const path = `/v0.9/deposit-addresses/${(await newDepositAddress()).id}/simulate`;
     const body = (value: string) => ({ amount: { value } });

@@ -7,9 +7,10 @@ import { dirname, join } from 'node:path';
 import type { CashIn } from '@openoms/contract/cash-ins.ts';
 import type { CashLocation } from '@openoms/contract/cash-locations.ts';
 import { type Customer, EXAMPLE_CUSTOMER } from '@openoms/contract/customers.ts';
+import type { SandboxClockChange, SandboxClockRequest } from '@openoms/contract/sandbox-clock.ts';
 import type { Transaction } from '@openoms/contract/transactions.ts';
 import type { Wallet } from '@openoms/contract/wallets.ts';
-import { OpenOMS } from '@openoms/sdk';
+import { type CallOptions, OpenOMS } from '@openoms/sdk';
 import { createApi } from '../src/api.ts';
 import type { Mode } from '../src/auth/api-keys.ts';
 import { LocalFaucet } from '../src/chain/local/faucet.ts';
@@ -49,6 +50,8 @@ const GAS_WEI = 10n ** 24n;
 const RPC_TIMEOUT_MS = 10_000;
 /** A transaction is final when two blocks are on top of it. */
 const TRAILING_BLOCKS = 3;
+/** Between steps of the worker while a request waits for it. */
+const WORKER_PAUSE_MS = 5;
 const MAX_DRAIN_ROUNDS = 200;
 const MAX_CAUSES = 5;
 
@@ -297,6 +300,23 @@ async function build(options: WorldOptions, closers: Closer[]) {
 
     /** Moves business time; what falls due runs in the next `drain`. */
     advance: (durationMs: number): void => clock.advance(durationMs),
+
+    /** Sets the clock of a project, with the worker at work meanwhile. */
+    async setClock(
+      body: SandboxClockRequest,
+      client = first.client,
+      options: CallOptions = {},
+    ): Promise<SandboxClockChange> {
+      let isOver = false;
+      const set = client.sandbox.clock.set(body, options).finally(() => {
+        isOver = true;
+      });
+      while (!isOver) {
+        await step();
+        await new Promise((resolve) => setTimeout(resolve, WORKER_PAUSE_MS));
+      }
+      return set;
+    },
 
     async receiver(): Promise<Receiver> {
       const receiver = await startReceiver();

@@ -36,6 +36,8 @@ export const WEIGHTS: Readonly<Record<string, number>> = {
   simulateVirtualAccountDeposit: 3,
   deleteDepositAddress: 0.3,
   simulateDeposit: 2,
+  // It waits for the worker, which runs between the requests here.
+  setSandboxClock: 0,
 };
 
 export const MAX_WEIGHT = 3;

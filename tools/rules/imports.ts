@@ -33,6 +33,7 @@ const SLICES = [
   'quotes',
   'rates',
   'reconciliation',
+  'sandbox-clock',
   'settings',
   'transactions',
   'treasury',

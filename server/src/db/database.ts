@@ -4,6 +4,7 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Timeline } from '../kernel/ids.ts';
 import type { Logger } from '../kernel/log.ts';
 import { insideTransaction, outsideTransaction } from '../kernel/outside.ts';
+import { type ClockRow, clockQuery, ProjectClocks, timelineOf } from './project-clocks.ts';
 
 /** Whose rows a transaction may see. Row level security compares it with `project_id` of every tenant table. */
 export const PLATFORM = '*';
@@ -52,6 +53,7 @@ resultTypes.setTypeParser(pg.types.builtins.NUMERIC, (text: string) => BigInt(te
 
 export class Database {
   readonly pool: pg.Pool;
+  readonly clocks: ProjectClocks;
   readonly #clock: Clock;
   readonly #statementNames = new Map<string, string>();
 
@@ -69,6 +71,7 @@ export class Database {
         `-c idle_in_transaction_session_timeout=${IDLE_IN_TRANSACTION_TIMEOUT_MS}`,
       ].join(' '),
     });
+    this.clocks = new ProjectClocks(this.pool);
     // The end of a session may come in one packet with the end of its opening: the pool has let go of the client by then,
     // and whoever asked for it has not got it. Unheard, it would end the process. The next query on it fails.
     this.pool.on('connect', (client) => void client.on('error', () => undefined));
@@ -96,6 +99,7 @@ export class Database {
 
   async #attempt<T>(begin: string, scope: string, work: (tx: Tx) => Promise<T>): Promise<T> {
     assert(SCOPE.test(scope), 'not a transaction scope');
+    const hasClock = scope !== PLATFORM && (await this.clocks.has(scope));
     const client = await this.pool.connect();
     const hooks: (() => void)[] = [];
     let broken: Error | undefined;
@@ -104,10 +108,16 @@ export class Database {
     };
     client.on('error', onError);
     try {
-      await client.query(`${begin}; set local oms.project = '${scope}'`);
+      const opening = `${begin}; set local oms.project = '${scope}'`;
+      const clock = hasClock ? `; ${clockQuery(scope, begin === BEGIN_SNAPSHOT)}` : '';
+      const opened: unknown = await client.query(opening + clock);
+      const line = timelineOf(this.#clock, scope, hasClock ? lastRow<ClockRow>(opened) : undefined);
       const tx: Tx = {
         scope,
-        now: () => this.#clock.now(),
+        now: () => line.now(),
+        get ownTime() {
+          return line.ownTime;
+        },
         query: async <R extends Row>(
           text: string,
           values: readonly unknown[] = [],
@@ -153,6 +163,12 @@ export class Database {
   close(): Promise<void> {
     return this.pool.end();
   }
+}
+
+/** The row that the last of several statements answered. */
+function lastRow<R extends Row>(results: unknown): R | undefined {
+  assert(Array.isArray(results), 'several statements answer one by one');
+  return (results.at(-1) as pg.QueryResult<R>).rows[0];
 }
 
 const sqlState = (error: unknown): string | undefined =>

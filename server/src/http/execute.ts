@@ -52,13 +52,26 @@ export class Executor {
     if (route.operation.sandboxOnly && key.mode !== 'sandbox') throw notFound('resource');
     const caller: Caller = { ...key, sealer: await this.#sealers.for(key.projectId), requestId };
     if ('handleAll' in route) return this.#inBatch(execution, caller);
+    const prepared = await this.#prepare(execution, caller);
     if (idempotencyKey === undefined) {
       return this.#db.tx(key.projectId, async (tx) => {
         if (!(await isActiveKey(tx, key.apiKey))) throw revokedKey();
-        return answer(tx, execution, caller);
+        return answer(tx, execution, caller, prepared);
       });
     }
-    return this.#once(execution, caller, idempotencyKey);
+    return this.#once(execution, caller, idempotencyKey, prepared);
+  }
+
+  /** What the handler wants done before its transaction. */
+  async #prepare(execution: Execution, caller: Caller): Promise<unknown> {
+    const { route, params, query, body, idempotencyKey } = execution;
+    if (!('handle' in route) || !route.prepare) return undefined;
+    const isAnswered = await this.#db.tx(caller.projectId, async (tx) => {
+      if (!(await isActiveKey(tx, caller.apiKey))) throw revokedKey();
+      return idempotencyKey !== undefined && this.#idempotency.isAnswered(tx, idempotencyKey);
+    });
+    if (isAnswered) return undefined;
+    return route.prepare({ params, query, body } as never, caller as never, idempotencyKey);
   }
 
   #inBatch(execution: Execution, caller: Caller): Promise<ExecutedReply> {
@@ -75,12 +88,12 @@ export class Executor {
   }
 
   /** Effect, reply and key in one commit. */
-  async #once(execution: Execution, caller: Caller, key: string): Promise<ExecutedReply> {
+  async #once(execution: Execution, caller: Caller, key: string, prepared: unknown): Promise<ExecutedReply> {
     const fingerprint = this.#idempotency.fingerprint(execution.method, execution.path, execution.body);
     const commit = (effect: (tx: Tx) => Promise<ExecutedReply>) =>
       this.#db.tx(caller.projectId, (tx) => this.#claimed(tx, { caller, key, fingerprint }, effect));
     try {
-      return await commit((tx) => answer(tx, execution, caller).catch(markRefusal));
+      return await commit((tx) => answer(tx, execution, caller, prepared).catch(markRefusal));
     } catch (error) {
       if (!(error instanceof EffectRefused)) throw error;
       const { refusal } = error;
@@ -106,11 +119,16 @@ export class Executor {
 }
 
 /** The handler's answer in the text that is sent and stored. */
-async function answer(tx: Tx, execution: Execution, caller: Caller | undefined): Promise<ExecutedReply> {
+async function answer(
+  tx: Tx,
+  execution: Execution,
+  caller: Caller | undefined,
+  prepared?: unknown,
+): Promise<ExecutedReply> {
   const { route, params, query, body } = execution;
   assert('handle' in route, 'an operation that takes batches is not answered alone');
   const { operation } = route;
-  const result = await route.handle(tx, { params, query, body } as never, caller as never);
+  const result = await route.handle(tx, { params, query, body } as never, caller as never, prepared as never);
   const text = operation.success.status === 204 ? '' : execution.serialize(result);
   return { status: operation.success.status, body: text, replayed: false };
 }

@@ -93,6 +93,15 @@ export class Idempotency {
     return { status: row.status, body: caller.sealer.unseal(replyPlace(key), row.sealed_reply) };
   }
 
+  /** Whether there is an answer under the key, however old and to whatever request. */
+  async isAnswered(tx: Tx, key: string): Promise<boolean> {
+    const rows = await tx.query('select from idempotency_keys where project_id = $1 and key = $2', [
+      tx.scope,
+      key,
+    ]);
+    return rows.length > 0;
+  }
+
   async store(tx: Tx, request: KeyedRequest, reply: StoredReply): Promise<void> {
     await this.storeAll(tx, [{ ...request, reply }]);
   }

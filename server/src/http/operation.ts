@@ -44,7 +44,13 @@ export type BatchHandler<O extends Operation> = (
 export type Route =
   | {
       readonly operation: Operation;
-      readonly handle: (tx: Tx, request: never, caller: never) => Promise<unknown>;
+      /** See `preparedRoute`. */
+      readonly prepare?: (
+        request: never,
+        caller: never,
+        idempotencyKey: string | undefined,
+      ) => Promise<unknown>;
+      readonly handle: (tx: Tx, request: never, caller: never, prepared: never) => Promise<unknown>;
     }
   | {
       readonly operation: Operation;
@@ -55,6 +61,17 @@ export const route = <O extends Operation>(operation: O, handle: Handler<O>): Ro
   operation,
   handle,
 });
+
+/**
+ * An operation that waits for others before it answers: `prepare` runs before the transaction, in which it could not
+ * wait, and hands its result to the handler. It runs again when a request whose answer was not stored is repeated under
+ * its key, and must take effect once; under a key that has an answer it does not run.
+ */
+export const preparedRoute = <O extends Operation, P>(
+  operation: O,
+  prepare: (request: OperationRequest<O>, caller: Caller, idempotencyKey: string | undefined) => Promise<P>,
+  handle: (tx: Tx, request: OperationRequest<O>, caller: Caller, prepared: P) => Promise<ReplyOf<O>>,
+): Route => ({ operation, prepare, handle });
 
 export const batchRoute = <O extends Operation>(operation: O, handleAll: BatchHandler<O>): Route => ({
   operation,

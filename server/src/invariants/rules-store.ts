@@ -1,5 +1,6 @@
 import type { Tx } from '../db/database.ts';
 import type { Finding } from '../ledger/finding.ts';
+import { CLOCK_RULES } from './clock-rules-store.ts';
 import { EVENT_RULES, KEPT_SINCE } from './event-rules-store.ts';
 import { RECORD_RULES } from './record-rules-store.ts';
 import type { Rule } from './rule.ts';
@@ -419,6 +420,7 @@ const RULES: readonly Rule[] = [
   ...VIRTUAL_ACCOUNT_RULES,
   ...EVENT_RULES,
   ...RECORD_RULES,
+  ...CLOCK_RULES,
   {
     rule: 'no job is dead',
     sql: `

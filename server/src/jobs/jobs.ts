@@ -48,9 +48,9 @@ export class Jobs {
     if (payloads.length === 0) return;
     const now = tx.now();
     await tx.query(
-      `insert into jobs (project_id, task, payload, run_at, created_at)
-       select $1, $2, payload, $4, $5 from jsonb_array_elements($3::jsonb) payload`,
-      [tx.scope, task, JSON.stringify(payloads), runAt ?? now, now],
+      `insert into jobs (project_id, task, payload, run_at, created_at, own_time)
+       select $1, $2, payload, $4, $5, $6 from jsonb_array_elements($3::jsonb) payload`,
+      [tx.scope, task, JSON.stringify(payloads), runAt ?? now, now, tx.ownTime !== undefined],
     );
     if (!runAt || runAt <= now) tx.afterCommit(() => this.#waker.wake());
   }

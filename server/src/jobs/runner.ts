@@ -8,18 +8,18 @@ import type { Logger } from '../kernel/log.ts';
 import type { Job, Task } from './jobs.ts';
 
 /** Longer than the slowest single call of any task (15 s); a killed worker's jobs run again after this. */
-const LEASE_MS = 20_000;
+export const LEASE_MS = 20_000;
 const POLL_MS = 500;
 const MAX_ERROR_LENGTH = 1_000;
 /** A drain that runs this many jobs is a loop, not a backlog. */
 const MAX_DRAINED_JOBS = 200_000;
 
-interface Claim extends Job<unknown> {
+export interface Claim extends Job<unknown> {
   readonly task: string;
   readonly leaseToken: string;
 }
 
-interface ClaimedRow {
+export interface ClaimedRow {
   job_id: bigint;
   project_id: string;
   task: string;
@@ -136,6 +136,12 @@ export class JobRunner {
   }
 
   async #claim(limit: number): Promise<Claim[]> {
+    const claims = await this.#claimDue(limit);
+    if (claims.length === limit || !(await this.#db.clocks.any())) return claims;
+    return [...claims, ...(await this.#claimInOwnTime(limit - claims.length))];
+  }
+
+  async #claimDue(limit: number): Promise<Claim[]> {
     const now = this.#clock.now();
     const leaseToken = randomUUID();
     const rows = await this.#db.tx(PLATFORM, (tx) =>
@@ -145,25 +151,48 @@ export class JobRunner {
         `with due as materialized (
            select first.job_id from unnest($4::text[]) own(task) cross join lateral (
              select job_id, run_at from jobs
-             where jobs.task = own.task and dead_at is null and run_at <= $3
+             where jobs.task = own.task and dead_at is null and not own_time and run_at <= $3
              order by run_at, job_id limit $5 for update skip locked) first
            order by first.run_at, first.job_id limit $5)
          update jobs set attempts = attempts + 1, lease_token = $1, run_at = $2
          from due where jobs.job_id = due.job_id
          returning jobs.job_id, project_id, task, payload, attempts`,
-        [leaseToken, addMs(now, LEASE_MS), now, [...this.#tasks.keys()], limit],
+        [leaseToken, addMs(now, LEASE_MS), now, this.taskNames, limit],
       ),
     );
-    return rows
-      .sort((a, b) => (a.job_id < b.job_id ? -1 : 1))
-      .map((row) => ({
-        jobId: row.job_id,
-        projectId: row.project_id,
-        task: row.task,
-        payload: row.payload,
-        attempt: row.attempts,
-        leaseToken,
-      }));
+    return toClaims(rows, leaseToken);
+  }
+
+  /** Jobs of projects with a clock of their own. Their leases are real time, and so are pauses after failures. */
+  async #claimInOwnTime(limit: number): Promise<Claim[]> {
+    const now = this.#clock.now();
+    const leaseToken = randomUUID();
+    const rows = await this.#db.tx(PLATFORM, (tx) =>
+      tx.query<ClaimedRow>(
+        `with due as materialized (
+           select first.job_id from project_clocks c cross join lateral (
+             select job_id, run_at from jobs
+             where jobs.project_id = c.project_id and own_time and dead_at is null
+               and run_at <= coalesce(c.stands_at, $3::timestamptz + c.offset_ms * interval '1 millisecond')
+               and (not_before is null or not_before <= $3) and jobs.task = any($4)
+             order by run_at, job_id limit $5 for update skip locked) first
+           limit $5)
+         update jobs set attempts = attempts + 1, lease_token = $1, not_before = $2
+         from due where jobs.job_id = due.job_id
+         returning jobs.job_id, project_id, task, payload, attempts`,
+        [leaseToken, addMs(now, LEASE_MS), now, this.taskNames, limit],
+      ),
+    );
+    return toClaims(rows, leaseToken);
+  }
+
+  get taskNames(): readonly string[] {
+    return [...this.#tasks.keys()];
+  }
+
+  /** Runs what the caller has claimed. */
+  async perform(claims: readonly Claim[]): Promise<void> {
+    await Promise.all(claims.map((claim) => this.#perform(claim)));
   }
 
   async #perform(claim: Claim): Promise<void> {
@@ -201,7 +230,8 @@ export class JobRunner {
     );
     await this.#db.tx(claim.projectId, async (tx) => {
       const updated = await tx.query(
-        `update jobs set run_at = $3, last_error = $4, dead_at = $5
+        `update jobs set run_at = case when own_time then run_at else $3 end,
+           not_before = case when own_time then $3 end, last_error = $4, dead_at = $5
          where job_id = $1 and lease_token = $2 returning job_id`,
         [
           claim.jobId,
@@ -215,3 +245,16 @@ export class JobRunner {
     });
   }
 }
+
+/** In the order in which they were queued. */
+export const toClaims = (rows: readonly ClaimedRow[], leaseToken: string): Claim[] =>
+  rows
+    .toSorted((a, b) => (a.job_id < b.job_id ? -1 : 1))
+    .map((row) => ({
+      jobId: row.job_id,
+      projectId: row.project_id,
+      task: row.task,
+      payload: row.payload,
+      attempt: row.attempts,
+      leaseToken,
+    }));

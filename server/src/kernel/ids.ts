@@ -36,6 +36,7 @@ export const ID_PREFIXES = {
   reconciliationBreak: 'brk',
   review: 'rvw',
   auditEntry: 'aud',
+  clockMove: 'clm',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;

@@ -71,8 +71,9 @@ export async function queueDeliveries(
 }
 
 /**
- * In the platform's scope: endpoints that have something due at `now` and take deliveries, and that this worker has
- * alone or may have from here on. A lease that is soon over is renewed.
+ * In the platform's scope: endpoints that have something due by the clock of their project and take deliveries, and that
+ * this worker has alone or may have from here on. Leases go by the clock of the server, which says `now`; one that is soon
+ * over is renewed.
  */
 export async function leaseDueEndpoints(tx: Tx, leaseToken: string, now: Date): Promise<EndpointId[]> {
   const rows = await tx.query<{ project_id: string; webhook_id: string }>(
@@ -87,11 +88,14 @@ export async function leaseDueEndpoints(tx: Tx, leaseToken: string, now: Date): 
      ready as materialized (
        select queue.project_id, queue.webhook_id, h.lease_token, h.leased_until
        from queue
+       left join project_clocks c on c.project_id = queue.project_id
+       cross join lateral (
+         select coalesce(c.stands_at, $2::timestamptz + c.offset_ms * interval '1 millisecond', $2::timestamptz) now) own
        join webhooks w on w.project_id = queue.project_id and w.webhook_id = queue.webhook_id
        join webhook_health h on h.project_id = queue.project_id and h.webhook_id = queue.webhook_id
-       where w.enabled and w.deleted_at is null and h.paused_until <= $2::timestamptz and exists (
+       where w.enabled and w.deleted_at is null and h.paused_until <= own.now and exists (
          select from webhook_queue q where q.project_id = queue.project_id and q.webhook_id = queue.webhook_id
-           and q.state = 'due' and q.due_at <= $2)),
+           and q.state = 'due' and q.due_at <= own.now)),
      taken as (
        update webhook_health h
        set lease_token = $1, leased_until = $2 + make_interval(secs => $3)
