@@ -3,7 +3,15 @@ import { eventsResend } from './events-resend.ts';
 import { eventsTail } from './events-tail.ts';
 import { checkWebhook } from './exam/check-webhook.ts';
 import { listen } from './listen.ts';
+import { sandboxClock } from './sandbox-clock.ts';
 import { trigger } from './trigger.ts';
 
 /** In the order in which they are listed. */
-export const COMMANDS: readonly Command[] = [listen, checkWebhook, trigger, eventsTail, eventsResend];
+export const COMMANDS: readonly Command[] = [
+  listen,
+  checkWebhook,
+  trigger,
+  eventsTail,
+  eventsResend,
+  sandboxClock,
+];

@@ -227,6 +227,7 @@ describe('openoms', () => {
     [['trigger', '--help'], 0],
     [['events', 'tail', '--help'], 0],
     [['events', 'resend', '--help'], 0],
+    [['sandbox', 'clock', '--help'], 0],
     [[], 2],
     [['no'], 2],
     [['trigger'], 2],
