@@ -1,5 +1,6 @@
 import { EXAMPLE_CUSTOMER } from '@openoms/contract/customers.ts';
 import { RAILS } from '@openoms/contract/external-account-rails.ts';
+import type { Operation } from '@openoms/contract/operation.ts';
 import type { Source } from './generate.ts';
 import type { Seen } from './pool.ts';
 import type { Random } from './random.ts';
@@ -11,8 +12,8 @@ export interface Draft {
   body?: Record<string, unknown>;
 }
 
-/** How often an operation is chosen; 1 unless named. */
-export const WEIGHTS: Readonly<Record<string, number>> = {
+/** How often an operation is chosen, by name. */
+const WEIGHTS: Readonly<Record<string, number>> = {
   createToken: 0.3,
   createCustomer: 2,
   createWallet: 2,
@@ -41,6 +42,10 @@ export const WEIGHTS: Readonly<Record<string, number>> = {
 };
 
 export const MAX_WEIGHT = 3;
+
+/** A read leads nowhere: however many there are, flows of several writes come to their ends. */
+export const weightOf = (name: string, { method }: Operation): number =>
+  WEIGHTS[name] ?? (method === 'GET' ? 0.4 : 1);
 
 type Flow = (
   source: Source,

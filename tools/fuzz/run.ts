@@ -11,7 +11,7 @@ import {
 } from '../conformance/operation-names.ts';
 import { atPointer } from '../conformance/template.ts';
 import type { Wire, WireRequest } from '../conformance/wire.ts';
-import { type Draft, FLOWS, MAX_WEIGHT, WEIGHTS } from './flows.ts';
+import { type Draft, FLOWS, MAX_WEIGHT, weightOf } from './flows.ts';
 import { generate, type JsonSchema, type Source } from './generate.ts';
 import { mutate, type Shape } from './mutate.ts';
 import { Pool } from './pool.ts';
@@ -195,7 +195,7 @@ class Fuzz {
 function chooseOperation(random: Random): [name: string, operation: Operation] {
   for (;;) {
     const [name, operation] = random.pick(Object.entries(NAMED_OPERATIONS));
-    if (random.chance((WEIGHTS[name] ?? 1) / MAX_WEIGHT)) return [name, operation];
+    if (random.chance(weightOf(name, operation) / MAX_WEIGHT)) return [name, operation];
   }
 }
 
