@@ -4,6 +4,7 @@ import { type Database, PLATFORM } from '../db/database.ts';
 import type { Waker } from '../db/waker.ts';
 import { type JobRunner, LEASE_MS, toClaims } from '../jobs/runner.ts';
 import type { Clock } from '../kernel/clock.ts';
+import { asError } from '../kernel/errors.ts';
 import type { Logger } from '../kernel/log.ts';
 import type { SandboxClocks } from './service.ts';
 import { listMoving, releaseClock, type StepState, stepClock } from './store.ts';
@@ -136,5 +137,3 @@ export class ClockMover {
     });
   }
 }
-
-const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
