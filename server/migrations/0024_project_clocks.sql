@@ -103,7 +103,7 @@ $$;
 -- to the next timer and claims what is due there; 'reached' when there is none before the target.
 create function clock_step(p_project text, p_token uuid, p_now timestamptz, p_clock_lease_ms bigint, p_job_token uuid,
   p_job_lease_ms bigint, p_tasks text[], p_limit integer)
-returns table (state text, stands_at timestamptz, job_id bigint, task text, payload jsonb, attempts integer)
+returns table (state text, stands_at timestamptz, set_at timestamptz, job_id bigint, task text, payload jsonb, attempts integer)
 language plpgsql as $$
 #variable_conflict use_column
 declare
@@ -115,7 +115,7 @@ declare
 begin
   select * into clock from project_clocks c where c.project_id = p_project for update;
   if clock.target_at is null or (clock.lease_token is distinct from p_token and clock.leased_until > p_now) then
-    return query select 'over', clock.stands_at, null::bigint, null, null::jsonb, null::integer;
+    return query select 'over', clock.stands_at, clock.set_at, null::bigint, null, null::jsonb, null::integer;
     return;
   end if;
   clock.lease_token := p_token;
@@ -144,13 +144,11 @@ begin
       update jobs j set attempts = j.attempts + 1, lease_token = p_job_token,
         not_before = p_now + p_job_lease_ms * interval '1 millisecond'
       from due where j.job_id = due.job_id
-      returning 'run', clock.stands_at, j.job_id, j.task, j.payload, j.attempts;
+      returning 'run', clock.stands_at, clock.set_at, j.job_id, j.task, j.payload, j.attempts;
     get diagnostics claimed = row_count;
-    -- Whatever of this is lost in a crash is found again as it was; what the jobs commit takes it along.
-    perform set_config('synchronous_commit', 'off', true);
   end if;
   if claimed = 0 then
-    return query select become, clock.stands_at, null::bigint, null, null::jsonb, null::integer;
+    return query select become, clock.stands_at, clock.set_at, null::bigint, null, null::jsonb, null::integer;
   end if;
   update project_clocks c set stands_at = clock.stands_at, set_at = clock.set_at, timers = clock.timers + claimed,
     lease_token = clock.lease_token, leased_until = clock.leased_until

@@ -37,6 +37,8 @@ export interface Tx extends Timeline {
   /** Business time: everything that is decided, dated and due in the scope goes by it. */
   now(): Date;
   query<R extends Row>(text: string, values?: readonly unknown[], options?: QueryOptions): Promise<R[]>;
+  /** From here on the transaction goes by the project's clock as it has set it. */
+  goBy(clock: ClockRow): void;
   /** Runs once the commit is durable; must not fail the caller and is lost in a crash. */
   afterCommit(work: () => void): void;
 }
@@ -111,7 +113,7 @@ export class Database {
       const opening = `${begin}; set local oms.project = '${scope}'`;
       const clock = hasClock ? `; ${clockQuery(scope, begin === BEGIN_SNAPSHOT)}` : '';
       const opened: unknown = await client.query(opening + clock);
-      const line = timelineOf(this.#clock, scope, hasClock ? lastRow<ClockRow>(opened) : undefined);
+      let line = timelineOf(this.#clock, scope, hasClock ? lastRow<ClockRow>(opened) : undefined);
       const tx: Tx = {
         scope,
         now: () => line.now(),
@@ -125,6 +127,9 @@ export class Database {
         ) => {
           const name = options?.planned === 'each time' ? undefined : this.#nameOf(text);
           return (await client.query({ ...(name && { name }), text, values: [...values] })).rows as R[];
+        },
+        goBy: (row) => {
+          line = timelineOf(this.#clock, scope, row);
         },
         afterCommit: (hook) => void hooks.push(hook),
       };

@@ -40,6 +40,7 @@ export async function plansOf(
         plans.push(await planOf(client, text, values));
         return (await client.query(text, [...values])).rows as R[];
       },
+      goBy: () => undefined,
       afterCommit: () => undefined,
     });
   } finally {

@@ -163,7 +163,10 @@ export class JobRunner {
     return toClaims(rows, leaseToken);
   }
 
-  /** Jobs of projects with a clock of their own. Their leases are real time, and so are pauses after failures. */
+  /**
+   * Jobs of projects with a clock of their own, but for those whose clock moves: the mover runs theirs. Leases are real
+   * time, and so are pauses after failures.
+   */
   async #claimInOwnTime(limit: number): Promise<Claim[]> {
     const now = this.#clock.now();
     const leaseToken = randomUUID();
@@ -172,7 +175,7 @@ export class JobRunner {
         `with due as materialized (
            select first.job_id from project_clocks c cross join lateral (
              select job_id, run_at from jobs
-             where jobs.project_id = c.project_id and own_time and dead_at is null
+             where jobs.project_id = c.project_id and c.target_at is null and own_time and dead_at is null
                and run_at <= coalesce(c.stands_at, $3::timestamptz + c.offset_ms * interval '1 millisecond')
                and (not_before is null or not_before <= $3) and jobs.task = any($4)
              order by run_at, job_id limit $5 for update skip locked) first
@@ -190,14 +193,29 @@ export class JobRunner {
     return [...this.#tasks.keys()];
   }
 
+  /** Whether nothing of them happens outside a transaction. */
+  isInner(claims: readonly Claim[]): boolean {
+    return claims.every(({ task, attempt }) => {
+      const { call, maxAttempts } = this.#taskOf(task);
+      return !call && attempt <= maxAttempts;
+    });
+  }
+
+  /** Runs what the caller has claimed, all of it inner, one by one in the caller's transaction, which ends if one fails. */
+  async performIn(tx: Tx, claims: readonly Claim[]): Promise<void> {
+    for (const claim of claims) {
+      await this.#finish(tx, claim);
+      await this.#taskOf(claim.task).record(tx, claim, undefined);
+    }
+  }
+
   /** Runs what the caller has claimed. */
   async perform(claims: readonly Claim[]): Promise<void> {
     await Promise.all(claims.map((claim) => this.#perform(claim)));
   }
 
   async #perform(claim: Claim): Promise<void> {
-    const task = this.#tasks.get(claim.task);
-    assert(task, `no task ${claim.task}`);
+    const task = this.#taskOf(claim.task);
     try {
       if (claim.attempt > task.maxAttempts) throw new Error('the worker was lost during the last attempt');
       const result = await task.call?.(claim);
@@ -211,6 +229,12 @@ export class JobRunner {
         this.#log.error({ error: asError(failure), task: claim.task }, 'a failed job could not be put back'),
       );
     }
+  }
+
+  #taskOf(name: string): Task<unknown, unknown> {
+    const task = this.#tasks.get(name);
+    assert(task, `no task ${name}`);
+    return task;
   }
 
   async #finish(tx: Tx, claim: Claim): Promise<void> {

@@ -75,6 +75,7 @@ async function findingsAfter(corruption: string): Promise<readonly Finding[]> {
       now: () => systemClock.now(),
       query: async <R extends Row>(text: string, values: readonly unknown[] = []) =>
         (await client.query<R>(text, [...values])).rows,
+      goBy: () => undefined,
       afterCommit: () => undefined,
     };
     return await checkLedger(tx);

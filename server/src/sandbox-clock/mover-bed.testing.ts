@@ -15,6 +15,7 @@ export interface Note {
   readonly n: number;
   /** Queues another one, so much later. */
   readonly thenMs?: number;
+  readonly fails?: true;
 }
 
 const MAX_CONNECTIONS = 12;
@@ -30,8 +31,9 @@ export function workerOn(url: string, clock: Clock) {
     name: NOTE_TASK,
     maxAttempts: 3,
     retryDelayMs: () => 0,
-    record: async (tx: Tx, { payload: { n, thenMs } }) => {
+    record: async (tx: Tx, { payload: { n, thenMs, fails } }) => {
       await tx.query('insert into notes (project_id, n, at) values ($1, $2, $3)', [tx.scope, n, tx.now()]);
+      if (fails) throw new Error('a timer that fails');
       if (thenMs === undefined) return;
       const runAt = new Date(tx.now().getTime() + thenMs);
       await jobs.enqueue(tx, NOTE_TASK, { n: n + 1 } satisfies Note, runAt);

@@ -113,6 +113,31 @@ it('what a timer causes on the way runs in its place', async () => {
   ]);
 });
 
+it('a timer that fails is tried again, given up, and takes no other with it', async () => {
+  worker.start();
+  const projectId = await frozenProject();
+  const start = await nowOf(projectId);
+  await enqueue(projectId, [
+    { n: 0, inMs: 1_000 },
+    { n: 1, inMs: 2_000, fails: true },
+    { n: 2, inMs: 2_000 },
+    { n: 3, inMs: 3_000 },
+  ]);
+  await advance(projectId, 60);
+  expect(await notesOf(projectId)).toEqual(
+    [0, 2, 3].map((n) => ({ n, at: addMs(start, n === 0 ? 1_000 : n * 1_000) })),
+  );
+  expect(await nowOf(projectId)).toEqual(addMs(start, 60_000));
+  const dead = await asSuperuser(database.url, async (client) => {
+    const { rows } = await client.query(
+      'select attempts from jobs where project_id = $1 and dead_at is not null',
+      [projectId],
+    );
+    return rows;
+  });
+  expect(dead).toEqual([{ attempts: 3 }]);
+});
+
 it('a clock goes where it was sent though its worker is killed, and no timer is lost, repeated or late', async () => {
   const projectId = await frozenProject();
   const start = await nowOf(projectId);

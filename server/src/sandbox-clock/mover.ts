@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Database, PLATFORM } from '../db/database.ts';
+import { type Database, PLATFORM, type Tx } from '../db/database.ts';
 import type { Waker } from '../db/waker.ts';
-import { type JobRunner, LEASE_MS, toClaims } from '../jobs/runner.ts';
+import { type Claim, type JobRunner, LEASE_MS, toClaims } from '../jobs/runner.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { asError } from '../kernel/errors.ts';
 import type { Logger } from '../kernel/log.ts';
@@ -17,6 +17,8 @@ const FIRST_LOOK_MS = 2;
 const LONGEST_LOOK_MS = 100;
 /** Jobs of one instant that run at a time. */
 const JOBS_AT_ONCE = 16;
+/** Steps of one commit: requests of the project wait for it, a tenth of a second or so. */
+const STEPS_AT_ONCE = 20;
 
 export interface ClockMoverDeps {
   readonly db: Database;
@@ -103,25 +105,47 @@ export class ClockMover {
     await this.#deps.db.tx(projectId, (tx) => releaseClock(tx, this.#token));
   }
 
+  /** What is done within the database goes with the steps to it, many in one commit; what is not, after a step's commit. */
   async #step(projectId: string): Promise<StepState> {
-    const { db, clock, runner, clocks } = this.#deps;
-    const jobToken = randomUUID();
-    const { state, rows } = await db.tx(projectId, async (tx) => {
-      const found = await stepClock(tx, {
-        token: this.#token,
-        now: clock.now(),
-        clockLeaseMs: CLOCK_LEASE_MS,
-        jobToken,
-        jobLeaseMs: LEASE_MS,
-        tasks: runner.taskNames,
-        limit: JOBS_AT_ONCE,
-      });
-      const reached = found[0]?.state ?? 'over';
-      if (reached === 'reached') await clocks.arrive(tx);
-      return { state: reached, rows: found };
+    try {
+      return await this.#stepsIn(projectId, STEPS_AT_ONCE);
+    } catch (error) {
+      this.#deps.log.warn({ error: asError(error), projectId }, 'steps of a clock are made one by one');
+      return this.#stepsIn(projectId, 0);
+    }
+  }
+
+  async #stepsIn(projectId: string, innerSteps: number): Promise<StepState> {
+    const { db, runner, clocks } = this.#deps;
+    const { state, claims } = await db.tx(projectId, async (tx) => {
+      for (let steps = 1; ; steps++) {
+        const step = await this.#stepOf(tx);
+        if (step.state === 'reached') await clocks.arrive(tx);
+        if (step.state !== 'run' || innerSteps === 0 || !runner.isInner(step.claims)) return step;
+        await runner.performIn(tx, step.claims);
+        if (steps >= innerSteps) return { state: step.state, claims: [] };
+      }
     });
-    if (state === 'run') await runner.perform(toClaims(rows, jobToken));
+    await runner.perform(claims);
     return state;
+  }
+
+  async #stepOf(tx: Tx): Promise<{ state: StepState; claims: Claim[] }> {
+    const { clock, runner } = this.#deps;
+    const jobToken = randomUUID();
+    const rows = await stepClock(tx, {
+      token: this.#token,
+      now: clock.now(),
+      clockLeaseMs: CLOCK_LEASE_MS,
+      jobToken,
+      jobLeaseMs: LEASE_MS,
+      tasks: runner.taskNames,
+      limit: JOBS_AT_ONCE,
+    });
+    const [first] = rows;
+    if (first?.state !== 'run') return { state: first?.state ?? 'over', claims: [] };
+    tx.goBy({ stands_at: first.stands_at, set_at: first.set_at, offset_ms: 0n });
+    return { state: first.state, claims: toClaims(rows, jobToken) };
   }
 
   #pause(): Promise<void> {

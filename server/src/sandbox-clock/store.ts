@@ -214,6 +214,9 @@ export type StepState = 'run' | 'jobs' | 'webhooks' | 'chain' | 'reached' | 'ove
 
 interface StepRow extends ClaimedRow {
   state: StepState;
+  /** Where the clock stands now, and since when. */
+  stands_at: Date;
+  set_at: Date;
 }
 
 export interface StepOptions {
@@ -228,7 +231,7 @@ export interface StepOptions {
 
 export async function stepClock(tx: Tx, options: StepOptions): Promise<StepRow[]> {
   return tx.query<StepRow>(
-    `select state, $1::text project_id, job_id, task, payload, attempts
+    `select state, stands_at, set_at, $1::text project_id, job_id, task, payload, attempts
      from clock_step($1, $2, $3, $4, $5, $6, $7, $8)`,
     [
       tx.scope,
