@@ -81,6 +81,7 @@ describe('the operations', () => {
       'simulateEndorsements',
       'simulateRate',
       'setSandboxClock',
+      'createSandboxProjects',
       'simulateVirtualAccountDeposit',
       'testWebhook',
       'retryWebhookDelivery',

@@ -33,6 +33,7 @@ import type { Operation } from './operation.ts';
 import { createQuote, getQuote } from './quotes.ts';
 import { listIgnoredTransfers, listReconciliationBreaks, listReconciliationRuns } from './reconciliation.ts';
 import { getSandboxClock, listSandboxTimers, setSandboxClock } from './sandbox-clock.ts';
+import { createSandboxProjects } from './sandbox-projects.ts';
 import { getSettings, updateSettings } from './settings.ts';
 import {
   simulateAuthCommit,
@@ -109,6 +110,7 @@ export const OPERATIONS = {
   getSandboxClock,
   setSandboxClock,
   listSandboxTimers,
+  createSandboxProjects,
   createQuote,
   getQuote,
   createTransaction,

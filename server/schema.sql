@@ -248,6 +248,21 @@ AS $function$
 $function$;
 grant execute on routine event_id_at(at timestamp with time zone) to public;
 
+CREATE OR REPLACE FUNCTION public.free_address_space(p_seed text, p_skipped integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+declare
+  space integer := ((('x' || substr(md5(p_seed), 1, 8))::bit(32)::bigint + p_skipped) & 1073741823)::integer;
+begin
+  while exists (select from project_clocks where address_space = space) loop
+    space := (space + 1) & 1073741823;
+  end loop;
+  return space;
+end $function$;
+grant execute on routine free_address_space(p_seed text, p_skipped integer) to public;
+
 CREATE OR REPLACE PROCEDURE public.guard_states(IN target regclass, IN first_states text[], IN legal_changes text[])
  LANGUAGE plpgsql
 AS $procedure$
@@ -1729,10 +1744,23 @@ create table project_clocks (
   timers bigint default 0 not null,
   lease_token uuid,
   leased_until timestamp with time zone default '-infinity'::timestamp with time zone not null,
+  seed text,
+  address_space integer,
+  drawn bigint default 0 not null,
+  addresses bigint default 0 not null,
+  epoch bigint default 0 not null,
   constraint project_clocks_pkey PRIMARY KEY (project_id),
+  constraint project_clocks_address_space_key UNIQUE (address_space),
+  constraint project_clocks_address_space_check CHECK (((address_space >= 0) AND (address_space < 1073741824))),
+  constraint project_clocks_addresses_check CHECK ((addresses >= 0)),
   constraint project_clocks_check CHECK (((target_at IS NULL) OR ((stands_at IS NOT NULL) AND (move_id IS NOT NULL)))),
   constraint project_clocks_check1 CHECK (((stands_at IS NULL) OR is_known)),
   constraint project_clocks_check2 CHECK (((offset_ms = 0) OR is_known)),
+  constraint project_clocks_check3 CHECK (((seed IS NULL) = (address_space IS NULL))),
+  constraint project_clocks_check4 CHECK (((seed IS NULL) OR is_known)),
+  constraint project_clocks_drawn_check CHECK ((drawn >= 0)),
+  constraint project_clocks_epoch_check CHECK ((epoch >= 0)),
+  constraint project_clocks_seed_check CHECK ((seed ~ '^[A-Za-z0-9._-]{1,64}$'::text)),
   constraint project_clocks_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id)
 );
 CREATE INDEX project_clocks_moving ON public.project_clocks USING btree (project_id) WHERE (target_at IS NOT NULL);
@@ -1762,7 +1790,9 @@ create table projects (
   name text not null,
   mode text not null,
   created_at timestamp with time zone not null,
+  origin bytea,
   constraint projects_pkey PRIMARY KEY (project_id),
+  constraint projects_origin_key UNIQUE (origin),
   constraint projects_mode_check CHECK ((mode = ANY (ARRAY['sandbox'::text, 'live'::text])))
 );
 alter table projects enable row level security;

@@ -120,6 +120,12 @@ export const OPERATIONS: OnTheWire = {
   getSandboxClock: { method: 'GET', path: '/sandbox/clock', auth: 'bearer', idempotency: 'none' },
   setSandboxClock: { method: 'POST', path: '/sandbox/clock', auth: 'bearer', idempotency: 'optional' },
   listSandboxTimers: { method: 'GET', path: '/sandbox/clock/timers', auth: 'bearer', idempotency: 'none' },
+  createSandboxProjects: {
+    method: 'POST',
+    path: '/sandbox/projects',
+    auth: 'bearer',
+    idempotency: 'optional',
+  },
   simulateTransaction: {
     method: 'POST',
     path: '/transactions/:transactionId/simulate',

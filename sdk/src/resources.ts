@@ -263,4 +263,9 @@ export const sandboxResource = (request: Requester) => ({
     timers: (query?: Query<'listSandboxTimers'>, options?: CallOptions) =>
       request('listSandboxTimers', { ...options, ...(query && { query }) }),
   },
+  projects: {
+    /** Projects beside this one, with a key each; those with a seed repeat themselves. */
+    create: (body: Body<'createSandboxProjects'>, options?: CallOptions) =>
+      request('createSandboxProjects', { ...options, body }),
+  },
 });

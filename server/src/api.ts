@@ -16,6 +16,7 @@ import type { Route } from './http/operation.ts';
 import { createHttpServer } from './http/server.ts';
 import { assert } from './kernel/assert.ts';
 import { networkRoutes } from './networks/routes.ts';
+import { projectRoutes } from './projects/routes.ts';
 import { sandboxRoutes } from './providers/sandbox/routes.ts';
 import { flatQuoteRoutes, quoteRoutes } from './quotes/routes.ts';
 import { reconciliationRoutes } from './reconciliation/routes.ts';
@@ -34,6 +35,7 @@ const routesOf = (context: Context): readonly Route[] => [
   ...externalAccountRoutes(context.externalAccounts),
   ...cashInRoutes(context.cashIns, context.providers.cashNetwork),
   ...sandboxRoutes(context),
+  ...projectRoutes(context),
   ...sandboxClockRoutes(context.sandboxClocks, context.ids),
   ...quoteRoutes(context.quotes),
   ...transactionRoutes(context.transactions, context.execution, context.customers),

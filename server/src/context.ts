@@ -95,7 +95,16 @@ export function createContext(options: ContextOptions) {
     maxAgeMs: options.ratesMaxAgeMs ?? RATES_MAX_AGE_MS,
   });
   const treasuries = new Treasuries({ ledger, addresses, jobs });
-  const projects = new Projects({ db, clock, ids, audit, sealers, apiKeys, treasuries });
+  const projects = new Projects({
+    db,
+    clock,
+    ids,
+    audit,
+    sealers,
+    apiKeys,
+    treasuries,
+    secretKey: keyEncryption.derive('sandbox-api-secret'),
+  });
   const identityVerifier: IdentityVerifier = new SandboxIdentityVerifier({
     db,
     settings,

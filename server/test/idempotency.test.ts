@@ -209,6 +209,12 @@ const REQUESTS: Partial<Record<OperationId, () => Promise<Keyed>>> = {
     const other = path(await newDepositAddress());
     return { method: 'POST', path: path(await newDepositAddress()), other: { path: other } };
   },
+  createSandboxProjects: async () => ({
+    method: 'POST',
+    path: '/v0.9/sandbox/projects',
+    body: { projects: [{ name: 'One', seed: 'one' }] },
+    other: { body: { count: 1 } },
+  }),
   setSandboxClock: async () => ({
     method: 'POST',
     path: '/v0.9/sandbox/clock',

@@ -113,7 +113,7 @@ export function createBankBed(world: World) {
   const submissions: OutgoingPayment[] = [];
   const bankRail: BankRail = {
     name: sandbox.name,
-    newAccount: () => sandbox.newAccount(),
+    newAccount: (random) => sandbox.newAccount(random),
     returnCredit: async (credit) => {
       await sandbox.returnCredit(credit);
       loseAnswer();

@@ -2,6 +2,7 @@ import { BANK_REASONS } from '@openoms/contract/bank-reasons.ts';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../db/database.ts';
 import { isAbaRoutingNumber } from '../kernel/check-digits.ts';
+import { systemRandom } from '../kernel/random.ts';
 import type { BankRail, OutgoingPayment, ReturnedCredit } from './provider.ts';
 
 /** A bank that has an account of ours, and a look into its books. */
@@ -89,7 +90,7 @@ export function describeBankRail(name: string, open: () => Promise<RailUnderTest
     });
 
     it('gives each account a number of its own at a routable bank', () => {
-      const accounts = Array.from({ length: 100 }, () => bed.rail.newAccount());
+      const accounts = Array.from({ length: 100 }, () => bed.rail.newAccount(systemRandom));
       expect(new Set(accounts.map(({ accountNumber }) => accountNumber)).size).toBe(100);
       for (const account of accounts) {
         expect(isAbaRoutingNumber(account.routingNumber)).toBe(true);

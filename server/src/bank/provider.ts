@@ -1,5 +1,6 @@
 import type { BankRailName, CorrectedField } from '@openoms/contract/bank-reasons.ts';
 import type { Tx } from '../db/database.ts';
+import type { Random } from '../kernel/random.ts';
 import type { Sealer } from '../sealing/sealers.ts';
 
 export type { BankRailName } from '@openoms/contract/bank-reasons.ts';
@@ -91,7 +92,7 @@ export interface BankRail {
   /** Idempotent by `creditId`. No transaction is open. */
   returnCredit(credit: ReturnedCredit): Promise<void>;
   /** A number under which credits come to us; derived ahead, so it may be asked for inside a transaction. */
-  newAccount(): VirtualAccountNumbers;
+  newAccount(random: Random): VirtualAccountNumbers;
 }
 
 /** The rail's own name of one payment: what a customer's bank finds it by. */

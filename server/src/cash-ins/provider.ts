@@ -1,4 +1,5 @@
 import type { CashLocation } from '@openoms/contract/cash-locations.ts';
+import type { Random } from '../kernel/random.ts';
 
 /** Degrees, WGS 84. */
 export interface Point {
@@ -36,7 +37,7 @@ export interface CashNetwork {
   nearest(query: LocationQuery): readonly { readonly location: Location; readonly distanceMiles: number }[];
   find(locationId: string): Location | undefined;
   /** A new deposit code in the form the network's tills read. */
-  newCode(): string;
+  newCode(random: Random): string;
 }
 
 /** What a network tells us of cash that a till took; enters by `CashIns.applyCashDeposits`. */

@@ -65,7 +65,7 @@ export class CashIns {
       location_name: location.name,
       location_address: `${location.address}, ${location.city}, ${location.state} ${location.zipCode}`,
       max_deposit: location.maxDepositMinor,
-      code: cashNetwork.newCode(),
+      code: cashNetwork.newCode(tx.random),
       code_expires_at: addMs(now, CODE_LIFETIME_MS),
       sponsor_gas: order.sponsorGas,
       fee_rate: oms.percentage,
@@ -112,7 +112,7 @@ export class CashIns {
     if (row.destination_external_account_id !== null)
       await this.#deps.externalAccounts.getPayable(tx, customer_id, row.destination_external_account_id);
     const now = tx.now();
-    const code = { code: cashNetwork.newCode(), expiresAt: addMs(now, CODE_LIFETIME_MS) };
+    const code = { code: cashNetwork.newCode(tx.random), expiresAt: addMs(now, CODE_LIFETIME_MS) };
     const refreshed = one(
       await transition(tx, events, {
         from: row.status,

@@ -2,12 +2,15 @@ import { getAddress } from 'viem/utils';
 import { type Database, PLATFORM, type Tx } from '../db/database.ts';
 import { assert } from '../kernel/assert.ts';
 import type { Clock } from '../kernel/clock.ts';
+import { ApiError } from '../kernel/errors.ts';
 import type { NetworkName } from './networks.ts';
 import type { WatchPurpose } from './sends.ts';
 import { type VaultClient, VaultUnavailable } from './vault/client.ts';
 
 const REFILL_CHUNK = 1_000;
 const MAX_START_ATTEMPTS = 5;
+/** Shown to a client while the signer has derived no address ahead. */
+const DRY_POOL_RETRY_SECONDS = 1;
 
 /** New addresses come from the newest key set alone; the older ones only keep signing for theirs. */
 const CURRENT_KEY_SET = '(select max(key_set) from address_pool)';
@@ -27,8 +30,8 @@ export class Addresses {
     this.#clock = deps.clock;
   }
 
-  /** The lowest free address that no other transaction is taking; undefined when the pool has run dry. */
-  async takeAddress(tx: Tx): Promise<PoolAddress | undefined> {
+  /** The lowest free address that no other transaction is taking. Throws 503 when the pool has run dry. */
+  async takeAddress(tx: Tx): Promise<PoolAddress> {
     const [row] = await tx.query<{ key_index: bigint; address: string }>(
       `update address_pool set taken_at = $1
        where taken_at is null and key_index = (
@@ -37,7 +40,12 @@ export class Addresses {
        returning key_index, address`,
       [this.#clock.now()],
     );
-    return row && { keyIndex: row.key_index, address: getAddress(row.address) };
+    if (!row) {
+      throw new ApiError(503, 'provider_unavailable', 'No address is ready; try again.', {
+        retryAfterSeconds: DRY_POOL_RETRY_SECONDS,
+      });
+    }
+    return { keyIndex: row.key_index, address: getAddress(row.address) };
   }
 
   /** Whether a wallet could be made now. */

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { asSuperuser, createTestDatabase, createTestProject } from '../../test/postgres.ts';
 import { PLATFORM } from '../db/database.ts';
-import { assert, must } from '../kernel/assert.ts';
+import { assert } from '../kernel/assert.ts';
 import { ManualClock } from '../kernel/clock.ts';
 import { TypeIds } from '../kernel/ids.ts';
 import { keyEncryptionFromHex } from '../kernel/key-encryption.ts';
@@ -109,7 +109,7 @@ export async function startSettlementWorld(limits: SignerLimits = {}) {
     /** A new wallet whose deposits are watched, with so many minor units of USDC. */
     async wallet(minor: bigint): Promise<PoolAddress> {
       const wallet = await db.tx(projectId, async (tx) => {
-        const taken = must(await chain.addresses.takeAddress(tx), 'a free address');
+        const taken = await chain.addresses.takeAddress(tx);
         await chain.addresses.watch(tx, {
           address: taken.address,
           network: 'polygon',

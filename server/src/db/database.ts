@@ -4,7 +4,9 @@ import type { Clock } from '../kernel/clock.ts';
 import type { Timeline } from '../kernel/ids.ts';
 import type { Logger } from '../kernel/log.ts';
 import { insideTransaction, outsideTransaction } from '../kernel/outside.ts';
-import { type ClockRow, clockQuery, ProjectClocks, timelineOf } from './project-clocks.ts';
+import { type Random, systemRandom } from '../kernel/random.ts';
+import { Draws } from './draws.ts';
+import { clockQuery, ProjectClocks, seedOf, timelineOf, type WorldRow } from './project-clocks.ts';
 
 /** Whose rows a transaction may see. Row level security compares it with `project_id` of every tenant table. */
 export const PLATFORM = '*';
@@ -36,15 +38,20 @@ export interface Tx extends Timeline {
   readonly scope: string;
   /** Business time: everything that is decided, dated and due in the scope goes by it. */
   now(): Date;
+  /** Chance in business: a seeded project's follows from its seed. */
+  readonly random: Random;
+  /** Set for a seeded project. */
+  readonly draws?: Draws | undefined;
   query<R extends Row>(text: string, values?: readonly unknown[], options?: QueryOptions): Promise<R[]>;
-  /** From here on the transaction goes by the project's clock as it has set it. */
-  goBy(clock: ClockRow): void;
+  /** From here on the transaction goes by the project's clock as it has moved it. */
+  goBy(moved: Pick<WorldRow, 'stands_at' | 'set_at'>): void;
   /** Runs once the commit is durable; must not fail the caller and is lost in a crash. */
   afterCommit(work: () => void): void;
 }
 
 const SCOPE = /^(\*|prj_[a-z0-9]+)$/;
 const BEGIN = 'begin';
+const COMMIT = 'commit';
 /** One snapshot for all its statements, each of which may take its time. */
 const BEGIN_SNAPSHOT = 'begin isolation level repeatable read read only; set local statement_timeout = 0';
 
@@ -82,12 +89,13 @@ export class Database {
 
   /**
    * Runs `work` in one transaction of the given scope and commits. Repeats it from the start on a serialization
-   * failure, a deadlock or `DecidedMeanwhile`, so `work` keeps no state of its own between attempts.
+   * failure, a deadlock or `DecidedMeanwhile`, so `work` keeps no state of its own between attempts. `made` is the row of
+   * a project's clock that `work` makes with the project.
    */
-  async tx<T>(scope: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+  async tx<T>(scope: string, work: (tx: Tx) => Promise<T>, made?: WorldRow): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#attempt(BEGIN, scope, work);
+        return await this.#attempt(BEGIN, scope, work, made);
       } catch (error) {
         if (attempt >= MAX_ATTEMPTS || !isRetryable(error)) throw error;
       }
@@ -99,9 +107,9 @@ export class Database {
     return this.#attempt(BEGIN_SNAPSHOT, scope, work);
   }
 
-  async #attempt<T>(begin: string, scope: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+  async #attempt<T>(begin: string, scope: string, work: (tx: Tx) => Promise<T>, made?: WorldRow): Promise<T> {
     assert(SCOPE.test(scope), 'not a transaction scope');
-    const hasClock = scope !== PLATFORM && (await this.clocks.has(scope));
+    const hasClock = scope !== PLATFORM && !made && (await this.clocks.has(scope));
     const client = await this.pool.connect();
     const hooks: (() => void)[] = [];
     let broken: Error | undefined;
@@ -113,13 +121,18 @@ export class Database {
       const opening = `${begin}; set local oms.project = '${scope}'`;
       const clock = hasClock ? `; ${clockQuery(scope, begin === BEGIN_SNAPSHOT)}` : '';
       const opened: unknown = await client.query(opening + clock);
-      let line = timelineOf(this.#clock, scope, hasClock ? lastRow<ClockRow>(opened) : undefined);
+      const row = hasClock ? lastRow<WorldRow>(opened) : made;
+      let line = timelineOf(this.#clock, scope, row);
+      const seed = seedOf(row);
+      const draws = seed && new Draws(seed);
       const tx: Tx = {
         scope,
         now: () => line.now(),
         get ownTime() {
           return line.ownTime;
         },
+        random: draws?.random ?? systemRandom,
+        draws,
         query: async <R extends Row>(
           text: string,
           values: readonly unknown[] = [],
@@ -128,13 +141,15 @@ export class Database {
           const name = options?.planned === 'each time' ? undefined : this.#nameOf(text);
           return (await client.query({ ...(name && { name }), text, values: [...values] })).rows as R[];
         },
-        goBy: (row) => {
-          line = timelineOf(this.#clock, scope, row);
+        goBy: (moved) => {
+          assert(row, 'only a project that has a clock moves it');
+          line = timelineOf(this.#clock, scope, { ...row, ...moved });
         },
         afterCommit: (hook) => void hooks.push(hook),
       };
       const result = await insideTransaction(() => work(tx));
-      await client.query('commit');
+      const counting = draws?.counting(scope);
+      await client.query(counting === undefined ? COMMIT : `${counting}; ${COMMIT}`);
       outsideTransaction(() => {
         for (const hook of hooks) hook();
       });

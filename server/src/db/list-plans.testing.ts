@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { must } from '../kernel/assert.ts';
 import { systemClock } from '../kernel/clock.ts';
+import { systemRandom } from '../kernel/random.ts';
 import type { Row, Tx } from './database.ts';
 
 /** One node of what `explain (analyze, format json)` answers. */
@@ -36,6 +37,7 @@ export async function plansOf(
     await work({
       scope: projectId,
       now: () => systemClock.now(),
+      random: systemRandom,
       query: async <R extends Row>(text: string, values: readonly unknown[] = []) => {
         plans.push(await planOf(client, text, values));
         return (await client.query(text, [...values])).rows as R[];

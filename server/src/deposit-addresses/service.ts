@@ -25,8 +25,6 @@ import { recordAddress, transitionAddress } from './states.ts';
 import * as store from './store.ts';
 import { type Simulation, toPendingDeposit } from './view.ts';
 
-/** Shown to a client while the signer has derived no address ahead. */
-const DRY_POOL_RETRY_SECONDS = 1;
 /** 100 million USDC: as much as a sandbox's treasury has. */
 const MAX_SIMULATED_MINOR = 100_000_000_000_000n;
 
@@ -49,11 +47,6 @@ export class DepositAddresses {
     const destination = await this.#destination(tx, customerId, body.destination, target);
     await this.#requireWallets(tx, fees);
     const address = await addresses.takeAddress(tx);
-    if (!address) {
-      throw new ApiError(503, 'provider_unavailable', 'No address is ready; try again.', {
-        retryAfterSeconds: DRY_POOL_RETRY_SECONDS,
-      });
-    }
     const inserted = await store.insertAddress(tx, {
       deposit_address_id: ids.next('depositAddress', tx),
       customer_id: customerId,

@@ -77,7 +77,7 @@ describe('ids', () => {
     const processes = [new TypeIds(base), new TypeIds(base)];
     let stoodMs = 0;
     const now = () => new Date('2027-05-01T00:00:00Z');
-    const line = () => ({ now, ownTime: { projectId: 'prj_1', stoodMs } });
+    const line = () => ({ now, ownTime: { projectId: 'prj_1', epoch: 0n, stoodMs } });
     const made: string[] = [];
     for (const step of [1, 1, 2, 60_000, 365 * 24 * 3_600_000]) {
       stoodMs += step;
@@ -98,6 +98,54 @@ describe('ids', () => {
     }
     // What the project does says nothing of the others' time.
     expect(Number(decode((processes[0] as TypeIds).next('event')) >> 80n)).toBe(base.now().getTime());
+  });
+
+  it('go back with the time of their project', () => {
+    const ids = new TypeIds(at('2026-01-15T10:30:00Z'));
+    const made = [
+      { year: 2027, epoch: 0n },
+      { year: 2026, epoch: 1n },
+    ].map(({ year, epoch }) => {
+      const now = () => new Date(`${year}-05-01T00:00:00Z`);
+      return decode(ids.next('event', { now, ownTime: { projectId: 'prj_1', epoch, stoodMs: undefined } }));
+    });
+    expect(made.map((uuid) => new Date(Number(uuid >> 80n)).getFullYear())).toEqual([2027, 2026]);
+  });
+
+  it('follow from what was drawn, and rise by its place', () => {
+    const now = () => new Date('2026-05-01T00:00:00Z');
+    const make = () => {
+      let place = 2n ** 20n;
+      const draws = {
+        draw: (count: number) => ({
+          place: place++,
+          bytes: Buffer.alloc(count, 0xff - Number(place % 256n)),
+        }),
+      };
+      const ids = new TypeIds(at('2026-01-15T10:30:00Z'));
+      return Array.from({ length: 5_000 }, () => ids.next('event', { now, draws }));
+    };
+    const made = make();
+    expectRisingAndUnique(made);
+    expect(make()).toEqual(made);
+    for (const id of made) {
+      const uuid = decode(id);
+      expect(Number(uuid >> 80n)).toBe(now().getTime());
+      expect((uuid >> 76n) & 0xfn).toBe(7n);
+      expect((uuid >> 62n) & 0b11n).toBe(0b10n);
+    }
+  });
+
+  it('of what the chain keeps by its name are never drawn', () => {
+    const draws = {
+      draw: (): never => {
+        throw new Error('drawn');
+      },
+    };
+    const ids = new TypeIds(systemClock);
+    for (const kind of ['send', 'relayBatch', 'deposit', 'ignoredTransfer', 'clockMove'] as const) {
+      expect(ids.next(kind, { ...systemClock, now: () => systemClock.now(), draws })).toMatch(TYPE_ID);
+    }
   });
 });
 

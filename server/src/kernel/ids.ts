@@ -1,4 +1,5 @@
 import { randomFillSync } from 'node:crypto';
+import { assert } from './assert.ts';
 import type { Clock } from './clock.ts';
 
 /**
@@ -41,14 +42,33 @@ export const ID_PREFIXES = {
 
 export type IdKind = keyof typeof ID_PREFIXES;
 
+/** Of what the chain is asked under: a repetition would meet what the chain knows by that name already. */
+const NEVER_DRAWN: ReadonlySet<IdKind> = new Set<IdKind>([
+  'send',
+  'relayBatch',
+  'deposit',
+  'ignoredTransfer',
+  'clockMove',
+]);
+
 /** The clock that an id is dated by. */
 export interface Timeline extends Clock {
   /** Set for a project that has a time of its own. */
   readonly ownTime?: OwnTime | undefined;
+  /** Set for a project that has a seed, whose ids follow from it. */
+  readonly draws?: { draw(bytes: number): Draw } | undefined;
+}
+
+/** A value that follows from a seed, and how many were drawn before it. */
+export interface Draw {
+  readonly place: bigint;
+  readonly bytes: Buffer;
 }
 
 export interface OwnTime {
   readonly projectId: string;
+  /** Raised when the project's time goes back. */
+  readonly epoch: bigint;
   /** How long, by the clock of the server, the project's clock has stood where it stands; undefined while it runs. */
   readonly stoodMs: number | undefined;
 }
@@ -108,11 +128,20 @@ const MAX_PLACE = 2 ** (STOOD_BITS + COUNT_BITS) - 1;
 const LOW_PLACE = 2 ** 34;
 const MAX_COUNTER = 0xfff;
 
+/** Of the place of a drawn id, behind the millisecond, and of chance behind that. */
+const DRAWN_PLACES = 2n ** 32n;
+const DRAWN_CHANCE_BITS = 42n;
+const RAND_B_BITS = 62n;
+
 /** Where the last id of a clock is. */
 interface Last {
   ms: number;
   /** Within the millisecond. */
   place: number;
+}
+
+interface OwnLast extends Last {
+  readonly epoch: bigint;
 }
 
 /** UUIDv7 (RFC 9562) in TypeID form; ids of one process sort by creation even within a millisecond. */
@@ -121,7 +150,7 @@ export class TypeIds implements Ids {
   readonly #fillRandom: (bytes: Uint8Array) => void;
   readonly #last: Last = { ms: 0, place: 0 };
   /** Of the few projects that have a time of their own. */
-  readonly #lastOf = new Map<string, Last>();
+  readonly #lastOf = new Map<string, OwnLast>();
 
   constructor(clock: Clock, fillRandom: (bytes: Uint8Array) => void = (bytes) => void randomFillSync(bytes)) {
     this.#clock = clock;
@@ -129,11 +158,12 @@ export class TypeIds implements Ids {
   }
 
   next(kind: IdKind, line?: Timeline): string {
+    if (line?.draws && !NEVER_DRAWN.has(kind)) return drawnId(kind, line.now(), line.draws.draw(ID_BYTES));
     const bytes = new Uint8Array(ID_BYTES);
     this.#fillRandom(bytes);
     const own = line?.ownTime;
     const nowMs = (own ? line : this.#clock).now().getTime();
-    const last = own ? this.#lastOwn(own.projectId) : this.#last;
+    const last = own ? this.#lastOwn(own) : this.#last;
     if (own?.stoodMs === undefined) writeCounted(bytes, nowMs, last);
     else writeStood(bytes, nowMs, own.stoodMs, last);
     const view = new DataView(bytes.buffer);
@@ -142,11 +172,26 @@ export class TypeIds implements Ids {
     return `${ID_PREFIXES[kind]}_${encodeBase32(bytes)}`;
   }
 
-  #lastOwn(projectId: string): Last {
-    const known = this.#lastOf.get(projectId) ?? { ms: 0, place: 0 };
-    this.#lastOf.set(projectId, known);
-    return known;
+  #lastOwn({ projectId, epoch }: OwnTime): Last {
+    const known = this.#lastOf.get(projectId);
+    if (known?.epoch === epoch) return known;
+    const anew = { ms: 0, place: 0, epoch };
+    this.#lastOf.set(projectId, anew);
+    return anew;
   }
+}
+
+/** The time, the place among all draws of the project, and what was drawn: sorts by creation, and repeats. */
+export function drawnId(kind: IdKind, at: Date, { place, bytes }: Draw): string {
+  assert(place < DRAWN_PLACES, 'the project has drawn all there is');
+  const rest =
+    (place << DRAWN_CHANCE_BITS) | BigInt.asUintN(Number(DRAWN_CHANCE_BITS), bytes.readBigUInt64BE());
+  const id = new Uint8Array(ID_BYTES);
+  writeTime(id, at.getTime());
+  const view = new DataView(id.buffer);
+  view.setUint16(6, 0x7000 | Number(rest >> RAND_B_BITS));
+  view.setBigUint64(8, (0b10n << RAND_B_BITS) | BigInt.asUintN(Number(RAND_B_BITS), rest));
+  return `${ID_PREFIXES[kind]}_${encodeBase32(id)}`;
 }
 
 /** The time, and a counter that begins anywhere. */

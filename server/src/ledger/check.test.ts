@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, createTestProject, type TestDatabase } from '../../test/postgres.ts';
 import { type Row, resultTypes, type Tx } from '../db/database.ts';
 import { systemClock } from '../kernel/clock.ts';
+import { systemRandom } from '../kernel/random.ts';
 import { conversion, custody, customerWallet } from './chart.ts';
 import { checkLedger } from './check.ts';
 import type { Finding } from './finding.ts';
@@ -73,6 +74,7 @@ async function findingsAfter(corruption: string): Promise<readonly Finding[]> {
     const tx: Tx = {
       scope: project,
       now: () => systemClock.now(),
+      random: systemRandom,
       query: async <R extends Row>(text: string, values: readonly unknown[] = []) =>
         (await client.query<R>(text, [...values])).rows,
       goBy: () => undefined,

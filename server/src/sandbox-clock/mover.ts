@@ -144,7 +144,7 @@ export class ClockMover {
     });
     const [first] = rows;
     if (first?.state !== 'run') return { state: first?.state ?? 'over', claims: [] };
-    tx.goBy({ stands_at: first.stands_at, set_at: first.set_at, offset_ms: 0n });
+    tx.goBy(first);
     return { state: first.state, claims: toClaims(rows, jobToken) };
   }
 

@@ -186,7 +186,7 @@ export class SandboxClocks {
   /** The move is over where the clock stands. */
   async #end(tx: Tx, row: store.ProjectClockRow): Promise<void> {
     const { ids, clock } = this.#deps;
-    const line = timelineOf(clock, tx.scope, row);
+    const line = { ...timelineOf(clock, tx.scope, row), draws: tx.draws };
     await store.endMove(tx, {
       moveId: must(row.move_id, 'a clock that moves has a move'),
       reachedAt: line.now(),

@@ -10,7 +10,7 @@ export interface ProjectClockRow extends ClockRow {
   timers: bigint;
 }
 
-const CLOCK = 'stands_at, offset_ms, set_at, is_known, move_id, target_at, runs_after, timers';
+const CLOCK = 'stands_at, offset_ms, set_at, epoch, is_known, move_id, target_at, runs_after, timers';
 
 export async function findClock(tx: Tx): Promise<ProjectClockRow | undefined> {
   const [row] = await tx.query<ProjectClockRow>(`select ${CLOCK} from project_clocks where project_id = $1`, [

@@ -2,7 +2,7 @@ import type { Addresses } from '../chain/addresses.ts';
 import type { Deposit } from '../chain/sends.ts';
 import type { Tx } from '../db/database.ts';
 import type { Jobs } from '../jobs/jobs.ts';
-import { assert, must } from '../kernel/assert.ts';
+import { must } from '../kernel/assert.ts';
 import { capital, treasury } from '../ledger/chart.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { findTreasury, insertTreasury, type TreasuryRow } from './store.ts';
@@ -29,10 +29,9 @@ export class Treasuries {
     this.#deps = deps;
   }
 
-  /** `fromFaucet`: have the sandbox's chain fill it. */
+  /** `fromFaucet`: have the sandbox's chain fill it. Throws 503 while no address is ready. */
   async open(tx: Tx, options: { readonly fromFaucet: boolean }): Promise<TreasuryRow> {
     const address = await this.#deps.addresses.takeAddress(tx);
-    assert(address, 'no address is ready for a treasury');
     const row: TreasuryRow = { network: 'polygon', address: address.address, key_index: address.keyIndex };
     await insertTreasury(tx, row, tx.now());
     await this.#deps.addresses.watch(tx, {

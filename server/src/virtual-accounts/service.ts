@@ -184,7 +184,9 @@ export class VirtualAccounts {
     account: Omit<store.NewVirtualAccount, keyof Numbers>,
   ): Promise<{ row: store.VirtualAccountRow; accountNumber: string }> {
     for (let draw = 0; draw < MAX_DRAWS; draw++) {
-      const { bankName, accountNumber, routingNumber, accountType } = this.#deps.bankRail.newAccount();
+      const { bankName, accountNumber, routingNumber, accountType } = this.#deps.bankRail.newAccount(
+        tx.random,
+      );
       const row = await store.insertVirtualAccount(tx, {
         ...account,
         bank_name: bankName,

@@ -15,9 +15,6 @@ import { toCustomerWallet, toWalletDeposit, type WalletWithBalance } from './vie
 
 export type { WalletRow } from './store.ts';
 
-/** Shown to a client while the signer has derived no address ahead. */
-const DRY_POOL_RETRY_SECONDS = 1;
-
 /** The wallets shown inside customers; needs no more than the ledger. */
 export async function summarizeWallets(
   ledger: Ledger,
@@ -58,11 +55,6 @@ export class Wallets {
       });
     }
     const address = await addresses.takeAddress(tx);
-    if (!address) {
-      throw new ApiError(503, 'provider_unavailable', 'No address is ready; try again.', {
-        retryAfterSeconds: DRY_POOL_RETRY_SECONDS,
-      });
-    }
     const now = tx.now();
     const row: store.WalletRow = {
       wallet_id: ids.next('wallet', tx),

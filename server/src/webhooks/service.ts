@@ -13,7 +13,6 @@ import type { PageRequest } from '../db/list.ts';
 import type { EventNotice, Events } from '../events/events.ts';
 import { must } from '../kernel/assert.ts';
 import { addMs, type Clock, SECOND_MS } from '../kernel/clock.ts';
-import { randomHex } from '../kernel/crypto.ts';
 import { type EgressPolicy, urlIssue } from '../kernel/egress.ts';
 import { ApiError, type ErrorDetail, notFound, validationError } from '../kernel/errors.ts';
 import type { Ids } from '../kernel/ids.ts';
@@ -64,7 +63,7 @@ export class Webhooks {
   ): Promise<{ row: store.WebhookRow; secret: string }> {
     this.#requireValid(body.url, body.events);
     const now = tx.now();
-    const secret = formatSecret(randomHex(SECRET_BYTES));
+    const secret = formatSecret(tx.random.hex(SECRET_BYTES));
     const webhookId = this.#deps.ids.next('webhook', tx);
     const row: store.WebhookRow = {
       webhook_id: webhookId,
@@ -137,7 +136,7 @@ export class Webhooks {
     sealer: Sealer,
   ): Promise<{ row: store.WebhookRow; secret: string }> {
     const before = await this.#lock(tx, webhookId);
-    const secret = formatSecret(randomHex(SECRET_BYTES));
+    const secret = formatSecret(tx.random.hex(SECRET_BYTES));
     const previous = sealer.unseal(secretPlace(webhookId), before.secret_sealed);
     const overlaps = overlapSeconds > 0;
     const row: store.WebhookRow = {

@@ -1,7 +1,8 @@
-import { randomInt, randomUUID } from 'node:crypto';
 import type { BankRailName } from '@openoms/contract/bank-reasons.ts';
 import type { VirtualAccountNumbers } from '../../bank/provider.ts';
+import type { Tx } from '../../db/database.ts';
 import { withAbaCheckDigit } from '../../kernel/check-digits.ts';
+import type { Random } from '../../kernel/random.ts';
 import { newYorkTime } from './bank-calendar.ts';
 
 /** Made up, as is the bank: the first eight digits of a routing number of the twelfth Federal Reserve district. */
@@ -17,9 +18,11 @@ const FIRST_ACCOUNT_NUMBER = 100_000_000_000;
 const ACCOUNT_NUMBERS_END = 281_000_000_000_000;
 
 /** Twelve to fifteen random digits: that two are alike is a matter of the account's unique key, not of hope. */
-export const newAccountNumbers = (): VirtualAccountNumbers => ({
+export const newAccountNumbers = (random: Random): VirtualAccountNumbers => ({
   bankName: 'OpenOMS Sandbox Bank',
-  accountNumber: randomInt(FIRST_ACCOUNT_NUMBER, ACCOUNT_NUMBERS_END).toString(),
+  accountNumber: (
+    FIRST_ACCOUNT_NUMBER + random.integer(ACCOUNT_NUMBERS_END - FIRST_ACCOUNT_NUMBER)
+  ).toString(),
   routingNumber: withAbaCheckDigit(OWN_ROUTING_DIGITS),
   accountType: 'checking',
 });
@@ -28,20 +31,30 @@ export const newAccountNumbers = (): VirtualAccountNumbers => ({
  * ACH trace number: eight digits of the sending bank, seven of its sequence. Fedwire IMAD: cycle date, source, sequence.
  * SWIFT UETR: a UUID, version 4.
  */
-export function newReference(rail: BankRailName, now: Date, sender: 'us' | 'them'): string {
+export function newReference(
+  rail: BankRailName,
+  tx: Pick<Tx, 'now' | 'random'>,
+  sender: 'us' | 'them',
+): string {
+  const { random } = tx;
   switch (rail) {
     case 'ach':
-      return (sender === 'us' ? OWN_ROUTING_DIGITS : SENDING_ROUTING_DIGITS) + sequence(TRACE_SEQUENCES);
+      return (
+        (sender === 'us' ? OWN_ROUTING_DIGITS : SENDING_ROUTING_DIGITS) + sequence(random, TRACE_SEQUENCES)
+      );
     case 'wire': {
-      const cycleDate = newYorkTime(now).day.replaceAll('-', '');
-      return cycleDate + (sender === 'us' ? OWN_SOURCE_ID : SENDING_SOURCE_ID) + sequence(IMAD_SEQUENCES);
+      const cycleDate = newYorkTime(tx.now()).day.replaceAll('-', '');
+      return (
+        cycleDate + (sender === 'us' ? OWN_SOURCE_ID : SENDING_SOURCE_ID) + sequence(random, IMAD_SEQUENCES)
+      );
     }
     case 'swift':
-      return randomUUID();
+      return random.uuid();
   }
 }
 
-const sequence = (count: number): string =>
-  randomInt(count)
+const sequence = (random: Random, count: number): string =>
+  random
+    .integer(count)
     .toString()
     .padStart(String(count - 1).length, '0');

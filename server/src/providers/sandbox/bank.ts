@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import {
   BANK_REASONS,
   type BankRailName,
@@ -23,6 +22,7 @@ import { isAbaRoutingNumber } from '../../kernel/check-digits.ts';
 import { addMs, DAY_MS } from '../../kernel/clock.ts';
 import { ApiError, type ErrorDetail, notFound, validationError } from '../../kernel/errors.ts';
 import { assertOutsideTransaction } from '../../kernel/outside.ts';
+import type { Random } from '../../kernel/random.ts';
 import { isReturnInTime, settlesAt } from './bank-calendar.ts';
 import { newAccountNumbers, newReference } from './bank-numbers.ts';
 import { transitionPayment } from './bank-states.ts';
@@ -102,8 +102,8 @@ export class SandboxBank implements BankRail {
     );
   }
 
-  newAccount(): VirtualAccountNumbers {
-    return newAccountNumbers();
+  newAccount(random: Random): VirtualAccountNumbers {
+    return newAccountNumbers(random);
   }
 
   /** Settles a payout, or the return of a credit. */
@@ -179,11 +179,11 @@ export class SandboxBank implements BankRail {
   async receive(tx: Tx, credit: IncomingCredit): Promise<RailReference> {
     const { accountNumber, rail, amountMinor, memo, addenda } = credit;
     assert(amountMinor > 0n, 'a credit has a positive amount');
-    const reference = newReference(rail, tx.now(), 'them');
+    const reference = newReference(rail, tx, 'them');
     await this.#deps.bank.applyEvents(tx, [
       {
         provider: this.name,
-        providerEventId: `credit/${randomUUID()}`,
+        providerEventId: `credit/${tx.random.uuid()}`,
         kind: 'credit',
         rail,
         amountMinor,
@@ -223,7 +223,7 @@ export class SandboxBank implements BankRail {
       pace,
       rail,
       amount: amountMinor,
-      reference: newReference(rail, now, 'us'),
+      reference: newReference(rail, tx, 'us'),
       effective_at: effectiveAt,
       code: refusal ?? null,
       created_at: now,

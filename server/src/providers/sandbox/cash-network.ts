@@ -1,5 +1,5 @@
-import { randomInt } from 'node:crypto';
 import type { CashNetwork, Location, LocationQuery, Point } from '../../cash-ins/provider.ts';
+import type { Random } from '../../kernel/random.ts';
 import { CASH_LOCATIONS } from './cash-locations.ts';
 import { cashOutMagic } from './magic-values.ts';
 
@@ -7,7 +7,7 @@ const EARTH_RADIUS_MILES = 3958.8;
 /** Without I and O, which read like digits. */
 const CODE_LETTERS = 'ABCDEFGHJKLMNPQRSTUVWXYZ';
 const CODE_LETTER_COUNT = 4;
-const CODE_DIGITS = 1_000_000;
+const CODE_DIGITS = 6;
 
 /** Whose machines pay out at the places that do; the tills beside them are another network's. */
 export const CASH_OUT_PROVIDER = 'allpoint';
@@ -41,12 +41,12 @@ export class SandboxCashNetwork implements CashNetwork {
     return this.#byId.get(locationId);
   }
 
-  newCode(): string {
+  newCode(random: Random): string {
     const letters = Array.from(
       { length: CODE_LETTER_COUNT },
-      () => CODE_LETTERS[randomInt(CODE_LETTERS.length)],
+      () => CODE_LETTERS[random.integer(CODE_LETTERS.length)],
     );
-    return `${letters.join('')} ${randomInt(CODE_DIGITS).toString().padStart(6, '0')}`;
+    return `${letters.join('')} ${random.digits(CODE_DIGITS)}`;
   }
 }
 

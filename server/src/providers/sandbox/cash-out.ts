@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import type {
   CancelResult,
   CashOutNetwork,
@@ -12,6 +11,7 @@ import { assert, must } from '../../kernel/assert.ts';
 import { addMs, HOUR_MS } from '../../kernel/clock.ts';
 import { ApiError } from '../../kernel/errors.ts';
 import { assertOutsideTransaction } from '../../kernel/outside.ts';
+import type { Random } from '../../kernel/random.ts';
 import type { Settings } from '../../settings/service.ts';
 import { CASH_OUT_PROVIDER, isOutOfCash } from './cash-network.ts';
 import { transitionReservation } from './cash-out-states.ts';
@@ -20,7 +20,6 @@ import { insertReservation, lockReservation, type ReservationRow } from './cash-
 const PICKUP_LIFETIME_MS = 72 * HOUR_MS;
 /** Three groups of four digits. */
 const CODE_GROUPS = 3;
-const CODE_GROUP_VALUES = 10_000;
 const CODE_GROUP_DIGITS = 4;
 const INSTRUCTIONS =
   'At the AllPoint machine choose "Cash by code", then enter your phone number and the code. No card is needed.';
@@ -57,7 +56,7 @@ export class SandboxCashOut implements CashOutNetwork {
         pickup_id: pickupId,
         location_id: locationId,
         amount: amountMinor,
-        code: newCode(),
+        code: newCode(tx.random),
         expires_at: addMs(now, PICKUP_LIFETIME_MS),
         created_at: now,
       });
@@ -124,9 +123,7 @@ export class SandboxCashOut implements CashOutNetwork {
 
 const eventId = ({ pickup_id, status }: ReservationRow): string => `${pickup_id}/${status}`;
 
-const newCode = (): string =>
-  Array.from({ length: CODE_GROUPS }, () =>
-    randomInt(CODE_GROUP_VALUES).toString().padStart(CODE_GROUP_DIGITS, '0'),
-  ).join(' ');
+const newCode = (random: Random): string =>
+  Array.from({ length: CODE_GROUPS }, () => random.digits(CODE_GROUP_DIGITS)).join(' ');
 
 const invalidState = (message: string): ApiError => new ApiError(409, 'invalid_state', message);

@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import type { BodyOf } from '@openoms/contract/operation.ts';
 import type {
   AuthorizationCommit,
@@ -51,8 +50,8 @@ export class SandboxTill {
       body.customerId,
     );
     const confirmationId = this.#ids.next('cashAuthorization', tx);
-    const accountNumber = digits(ACCOUNT_DIGITS);
-    const accountReferenceNumber = digits(REFERENCE_DIGITS);
+    const accountNumber = tx.random.digits(ACCOUNT_DIGITS);
+    const accountReferenceNumber = tx.random.digits(REFERENCE_DIGITS);
     const declined = tillMagic(formatMinor(amountMinor, 'usd'));
     if (declined) {
       const { responseCode, responseText } = declined;
@@ -180,7 +179,3 @@ const aboveAuthorized = (authorizedMinor: bigint): ApiError =>
   new ApiError(422, 'amount_out_of_range', 'More than was authorized.', {
     details: [{ field: 'amount', issue: `must be at most ${formatMinor(authorizedMinor, 'usd')}` }],
   });
-
-function digits(count: number): string {
-  return Array.from({ length: count }, () => randomInt(10)).join('');
-}
