@@ -6,7 +6,8 @@ import type { Logger } from '../kernel/log.ts';
 import { insideTransaction, outsideTransaction } from '../kernel/outside.ts';
 import { type Random, systemRandom } from '../kernel/random.ts';
 import { Draws } from './draws.ts';
-import { clockQuery, ProjectClocks, seedOf, timelineOf, type WorldRow } from './project-clocks.ts';
+import { KnownProjects } from './known-projects.ts';
+import { clockQuery, PROJECTS_WITH_CLOCK, seedOf, timelineOf, type WorldRow } from './project-clocks.ts';
 
 /** Whose rows a transaction may see. Row level security compares it with `project_id` of every tenant table. */
 export const PLATFORM = '*';
@@ -62,7 +63,8 @@ resultTypes.setTypeParser(pg.types.builtins.NUMERIC, (text: string) => BigInt(te
 
 export class Database {
   readonly pool: pg.Pool;
-  readonly clocks: ProjectClocks;
+  /** Which projects have a clock of their own. */
+  readonly clocks: KnownProjects;
   readonly #clock: Clock;
   readonly #statementNames = new Map<string, string>();
 
@@ -80,7 +82,7 @@ export class Database {
         `-c idle_in_transaction_session_timeout=${IDLE_IN_TRANSACTION_TIMEOUT_MS}`,
       ].join(' '),
     });
-    this.clocks = new ProjectClocks(this.pool);
+    this.clocks = new KnownProjects(this.pool, PROJECTS_WITH_CLOCK);
     // The end of a session may come in one packet with the end of its opening: the pool has let go of the client by then,
     // and whoever asked for it has not got it. Unheard, it would end the process. The next query on it fails.
     this.pool.on('connect', (client) => void client.on('error', () => undefined));

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { MAX_ADVANCE_SECONDS, type SandboxClockRequest } from '@openoms/contract/sandbox-clock.ts';
 import type { Database, Tx } from '../db/database.ts';
-import { CLOCK_KNOWN_AFTER_MS, timelineOf } from '../db/project-clocks.ts';
+import { KNOWN_AFTER_MS } from '../db/known-projects.ts';
+import { timelineOf } from '../db/project-clocks.ts';
 import type { Channel, Waker } from '../db/waker.ts';
 import { must } from '../kernel/assert.ts';
 import { addMs, type Clock, optionalDate, SECOND_MS } from '../kernel/clock.ts';
@@ -105,7 +106,7 @@ export class SandboxClocks {
     const before = await db.tx(projectId, store.findClock);
     if (before?.is_known) return;
     if (!before) await db.tx(projectId, (tx) => store.insertClock(tx, clock.now()));
-    await delay(CLOCK_KNOWN_AFTER_MS);
+    await delay(KNOWN_AFTER_MS);
     await db.tx(projectId, async (tx) => {
       await store.makeKnown(tx);
       await store.adoptJobs(tx);
