@@ -82,6 +82,7 @@ describe('the operations', () => {
       'simulateRate',
       'setSandboxClock',
       'createSandboxProjects',
+      'createSandboxTrouble',
       'simulateVirtualAccountDeposit',
       'testWebhook',
       'retryWebhookDelivery',

@@ -34,6 +34,12 @@ import { createQuote, getQuote } from './quotes.ts';
 import { listIgnoredTransfers, listReconciliationBreaks, listReconciliationRuns } from './reconciliation.ts';
 import { getSandboxClock, listSandboxTimers, setSandboxClock } from './sandbox-clock.ts';
 import { createSandboxProjects } from './sandbox-projects.ts';
+import {
+  createSandboxTrouble,
+  deleteAllSandboxTrouble,
+  deleteSandboxTrouble,
+  listSandboxTrouble,
+} from './sandbox-trouble.ts';
 import { getSettings, updateSettings } from './settings.ts';
 import {
   simulateAuthCommit,
@@ -111,6 +117,10 @@ export const OPERATIONS = {
   setSandboxClock,
   listSandboxTimers,
   createSandboxProjects,
+  createSandboxTrouble,
+  listSandboxTrouble,
+  deleteSandboxTrouble,
+  deleteAllSandboxTrouble,
   createQuote,
   getQuote,
   createTransaction,

@@ -713,6 +713,18 @@ begin
 end $function$;
 grant execute on routine refuse_removal() to public;
 
+CREATE OR REPLACE FUNCTION public.trouble_is_for_sandboxes()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if not exists (select from projects p where p.project_id = new.project_id and p.mode = 'sandbox') then
+    raise '% is no sandbox', new.project_id;
+  end if;
+  return new;
+end $function$;
+grant execute on routine trouble_is_for_sandboxes() to public;
+
 CREATE OR REPLACE FUNCTION public.webhook_due(p_project_id text, p_webhook_id text, p_in_hand text[], p_now timestamp with time zone, p_limit integer)
  RETURNS TABLE(event_id text, delivery_id text, resource_id text, sequence bigint, failures integer, requests integer, attempts integer, type text, data text, created_at timestamp with time zone)
  LANGUAGE sql
@@ -2308,6 +2320,46 @@ alter table treasuries enable row level security;
 alter table treasuries force row level security;
 create policy by_project on treasuries as permissive for all to public using ((project_id = current_setting('oms.project'::text, true)));
 grant insert, select on treasuries to oms_app;
+
+create table trouble_rules (
+  project_id text not null,
+  rule_id text not null,
+  kind text not null,
+  parameters jsonb not null,
+  share_ppm integer not null,
+  times bigint,
+  seed bigint not null,
+  asked bigint default 0 not null,
+  happened bigint default 0 not null,
+  ends_at timestamp with time zone,
+  created_at timestamp with time zone not null,
+  constraint trouble_rules_pkey PRIMARY KEY (project_id, rule_id),
+  constraint trouble_rules_check CHECK (((happened >= 0) AND (happened <= LEAST(asked, times)))),
+  constraint trouble_rules_kind_check CHECK ((kind = ANY (ARRAY['api.status'::text, 'api.latency'::text, 'api.drop'::text, 'webhook.duplicate'::text, 'webhook.reorder'::text, 'webhook.delay'::text, 'webhook.drop'::text, 'webhook.badSignature'::text, 'webhook.staleSignature'::text, 'chain.reorg'::text, 'chain.stuckNonce'::text, 'chain.feeSpike'::text, 'chain.rpcDown'::text, 'chain.stalledFinality'::text, 'rail.late'::text, 'rail.duplicate'::text, 'rail.wrongAmount'::text]))),
+  constraint trouble_rules_seed_check CHECK ((seed >= 0)),
+  constraint trouble_rules_share_ppm_check CHECK (((share_ppm >= 1) AND (share_ppm <= 1000000))),
+  constraint trouble_rules_times_check CHECK ((times > 0)),
+  constraint trouble_rules_project_id_fkey FOREIGN KEY (project_id) REFERENCES troubled_projects(project_id)
+);
+CREATE INDEX trouble_rules_of_chain ON public.trouble_rules USING btree (kind) WHERE (kind ~~ 'chain.%'::text);
+alter table trouble_rules enable row level security;
+alter table trouble_rules force row level security;
+create policy by_project on trouble_rules as permissive for all to public using (((project_id = current_setting('oms.project'::text, true)) OR (current_setting('oms.project'::text, true) = '*'::text)));
+grant delete, insert, select on trouble_rules to oms_app;
+grant update (asked, happened) on trouble_rules to oms_app;
+
+create table troubled_projects (
+  project_id text not null,
+  since timestamp with time zone not null,
+  quiet_since timestamp with time zone,
+  constraint troubled_projects_pkey PRIMARY KEY (project_id),
+  constraint troubled_projects_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id)
+);
+alter table troubled_projects enable row level security;
+alter table troubled_projects force row level security;
+create policy by_project on troubled_projects as permissive for all to public using (((project_id = current_setting('oms.project'::text, true)) OR (current_setting('oms.project'::text, true) = '*'::text)));
+CREATE TRIGGER troubled_projects_are_sandboxes BEFORE INSERT OR UPDATE OF project_id ON public.troubled_projects FOR EACH ROW EXECUTE FUNCTION trouble_is_for_sandboxes();
+grant insert, select, update on troubled_projects to oms_app;
 
 create table virtual_account_deposits (
   project_id text not null,

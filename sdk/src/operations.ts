@@ -126,6 +126,20 @@ export const OPERATIONS: OnTheWire = {
     auth: 'bearer',
     idempotency: 'optional',
   },
+  createSandboxTrouble: { method: 'POST', path: '/sandbox/trouble', auth: 'bearer', idempotency: 'optional' },
+  listSandboxTrouble: { method: 'GET', path: '/sandbox/trouble', auth: 'bearer', idempotency: 'none' },
+  deleteSandboxTrouble: {
+    method: 'DELETE',
+    path: '/sandbox/trouble/:troubleId',
+    auth: 'bearer',
+    idempotency: 'optional',
+  },
+  deleteAllSandboxTrouble: {
+    method: 'DELETE',
+    path: '/sandbox/trouble',
+    auth: 'bearer',
+    idempotency: 'optional',
+  },
   simulateTransaction: {
     method: 'POST',
     path: '/transactions/:transactionId/simulate',

@@ -268,4 +268,15 @@ export const sandboxResource = (request: Requester) => ({
     create: (body: Body<'createSandboxProjects'>, options?: CallOptions) =>
       request('createSandboxProjects', { ...options, body }),
   },
+  /** What goes wrong on purpose. */
+  trouble: {
+    create: (body: Body<'createSandboxTrouble'>, options?: CallOptions) =>
+      request('createSandboxTrouble', { ...options, body }),
+    /** Every rule that was not deleted; there is one page. */
+    list: (options?: CallOptions) =>
+      paged<'listSandboxTrouble'>(undefined, () => request('listSandboxTrouble', { ...options })),
+    delete: (troubleId: string, options?: CallOptions) =>
+      request('deleteSandboxTrouble', { ...options, params: { troubleId } }),
+    deleteAll: (options?: CallOptions) => request('deleteAllSandboxTrouble', { ...options }),
+  },
 });

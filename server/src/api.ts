@@ -21,6 +21,7 @@ import { sandboxRoutes } from './providers/sandbox/routes.ts';
 import { flatQuoteRoutes, quoteRoutes } from './quotes/routes.ts';
 import { reconciliationRoutes } from './reconciliation/routes.ts';
 import { sandboxClockRoutes } from './sandbox-clock/routes.ts';
+import { sandboxTroubleRoutes } from './sandbox-trouble/routes.ts';
 import { settingsRoutes } from './settings/routes.ts';
 import { transactionRoutes } from './transactions/routes.ts';
 import { flatVirtualAccountRoutes, virtualAccountRoutes } from './virtual-accounts/routes.ts';
@@ -37,6 +38,7 @@ const routesOf = (context: Context): readonly Route[] => [
   ...sandboxRoutes(context),
   ...projectRoutes(context),
   ...sandboxClockRoutes(context.sandboxClocks, context.ids),
+  ...sandboxTroubleRoutes(context.sandboxTroubles, context.trouble),
   ...quoteRoutes(context.quotes),
   ...transactionRoutes(context.transactions, context.execution, context.customers),
   ...virtualAccountRoutes(context.virtualAccounts),

@@ -40,11 +40,13 @@ import { Quotes } from './quotes/service.ts';
 import { Rates } from './rates/service.ts';
 import { Reconciliation } from './reconciliation/service.ts';
 import { CLOCKS_CHANNEL, SandboxClocks } from './sandbox-clock/service.ts';
+import { SandboxTroubles } from './sandbox-trouble/service.ts';
 import { Sealers } from './sealing/sealers.ts';
 import { Settings } from './settings/service.ts';
 import { Execution } from './transactions/execution.ts';
 import { Transactions } from './transactions/service.ts';
 import { Treasuries } from './treasury/service.ts';
+import { Trouble } from './trouble/trouble.ts';
 import { VirtualAccounts } from './virtual-accounts/service.ts';
 import { summarizeWallets, Wallets } from './wallets/service.ts';
 import { type EgressPolicy, Webhooks } from './webhooks/service.ts';
@@ -78,6 +80,7 @@ export function createContext(options: ContextOptions) {
   const eventsWaker = new Waker(db, EVENTS_CHANNEL);
   const events = new Events(ids, eventsWaker);
   const clocksWaker = new Waker(db, CLOCKS_CHANNEL);
+  const trouble = new Trouble({ db, ids, wallClock });
   const audit = new Audit(ids);
   const ledger = new Ledger(jobs);
   const sealers = new Sealers(db, keyEncryption);
@@ -226,6 +229,8 @@ export function createContext(options: ContextOptions) {
     eventsWaker,
     clocksWaker,
     sandboxClocks: new SandboxClocks({ db, clock, ids, waker: clocksWaker }),
+    trouble,
+    sandboxTroubles: new SandboxTroubles({ trouble, webhooks, hasOwnChain: options.chainFacts.isLocal }),
     jobs,
     events,
     audit,

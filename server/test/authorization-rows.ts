@@ -62,6 +62,7 @@ export const REQUESTS: Readonly<Record<string, (own: Things) => Request>> = {
   updateWebhook: () => ({ body: { url: 'https://hooks.example.com/thief' } }),
   rotateWebhookSecret: () => ({ body: { overlapSeconds: 0 } }),
   replayWebhook: (own) => ({ body: { eventIds: [own.evt] } }),
+  createSandboxTrouble: (own) => ({ body: { kind: 'webhook.drop', webhookId: own.whk } }),
   createCashIn: (own) => ({
     body: {
       customerId: own.cst,
@@ -212,6 +213,8 @@ export const ROWS: readonly Row[] = [
   { operation: 'replayWebhook', at: 'body.afterEventId', outcome: 'unmoved', request: REPLAY_OF_NOTHING },
 
   { operation: 'getEvent', at: 'params.eventId', outcome: 'absent' },
+  { operation: 'createSandboxTrouble', at: 'body.webhookId', outcome: 'absent' },
+  { operation: 'deleteSandboxTrouble', at: 'params.troubleId', outcome: 'absent' },
   { operation: 'listEvents', at: 'query.resource', outcome: 'empty', kind: 'ci' },
   { operation: 'listCashIns', at: 'query.customerId', outcome: 'empty' },
   { operation: 'listTransactions', at: 'query.customerId', outcome: 'empty' },

@@ -28,6 +28,7 @@ export const KINDS: Readonly<Record<string, readonly Owner[]>> = {
   va: ['another tenant', 'the other mode', 'another customer', 'deleted'],
   // A deleted one still tells of its deposits.
   da: ['another tenant', 'the other mode', 'another customer'],
+  tbl: ['another tenant'],
   // Everybody's: where cash is taken in, and where it is paid out.
   loc: [],
   payoutPlace: [],
@@ -80,7 +81,9 @@ export async function makeThings(world: World, project: Project, hasTill = true)
     amount: { value: '5.00', currency: 'USD' },
   });
   await client.depositAddresses.simulate(things.da, { amount: { value: '1.00' } });
-  return { ...things, ...(await thingsOfTheTill(world, client, { wallet, purse, openId: open.id })) };
+  const trouble = await client.sandbox.trouble.create({ kind: 'api.latency', operationId: 'listNetworks' });
+  const tbl = trouble.id;
+  return { ...things, tbl, ...(await thingsOfTheTill(world, client, { wallet, purse, openId: open.id })) };
 }
 
 const NOBODY_LISTENS = 'http://127.0.0.1:9/';

@@ -10,6 +10,7 @@ import { createWorld, type RawReply, type World } from './world.ts';
 const CLOSED_PORT = 'http://127.0.0.1:9/';
 const CLIENTS = 50;
 const POLYGON = { asset: 'usdc', chain: 'polygon' };
+const HARMLESS_TROUBLE = { kind: 'api.latency', operationId: 'listNetworks', milliseconds: 1 } as const;
 
 let world: World;
 beforeAll(async () => {
@@ -221,6 +222,21 @@ const REQUESTS: Partial<Record<OperationId, () => Promise<Keyed>>> = {
     body: { resume: true },
     other: { body: { freeze: true } },
   }),
+  createSandboxTrouble: async () => ({
+    method: 'POST',
+    path: '/v0.9/sandbox/trouble',
+    body: HARMLESS_TROUBLE,
+    other: { body: { ...HARMLESS_TROUBLE, times: 2 } },
+  }),
+  deleteSandboxTrouble: async () => {
+    const path = async () =>
+      `/v0.9/sandbox/trouble/${(await world.client.sandbox.trouble.create(HARMLESS_TROUBLE)).id}`;
+    return { method: 'DELETE', path: await path(), other: { path: await path() } };
+  },
+  deleteAllSandboxTrouble: async () => {
+    const path = '/v0.9/sandbox/trouble';
+    return { method: 'DELETE', path, other: { path: `${path}/tbl_1` } };
+  },
   simulateDeposit: async () => {
     const path = `/v0.9/deposit-addresses/${(await newDepositAddress()).id}/simulate`;
     const body = (value: string) => ({ amount: { value } });
@@ -288,6 +304,7 @@ async function effects(): Promise<unknown> {
     'transactions',
     'virtual_accounts',
     'deposit_addresses',
+    'trouble_rules',
     'bank_payouts',
     'bank_credits',
     'cash_pickups',

@@ -284,6 +284,20 @@ const OTHER_BODIES: readonly Case[] = [
   ],
   ['a deposit of nothing', 'POST', '/v0.9/wallets/wlt_x/simulate', { token: 1 }, ['token', 'amount']],
   ['a rate that is none', 'POST', '/v0.9/sandbox/rates', { pair: 1, rate: '1e3' }, ['pair', 'rate']],
+  [
+    'trouble that is none',
+    'POST',
+    '/v0.9/sandbox/trouble',
+    { kind: 'api.sulk', share: '0.0', times: 0, seed: -1 },
+    ['kind', 'share', 'times', 'seed'],
+  ],
+  [
+    'trouble of another kind',
+    'POST',
+    '/v0.9/sandbox/trouble',
+    { kind: 'api.latency', depth: 1, seconds: 1 },
+    ['depth', 'seconds'],
+  ],
   ['a token for nothing', 'POST', '/v0.9/auth/token', [], ['body']],
   ['a token with null', 'POST', '/v0.9/auth/token', { apiKey: null, apiSecret: '' }, ['apiKey', 'apiSecret']],
 ];

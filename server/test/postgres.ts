@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { inject } from 'vitest';
+import type { Mode } from '../src/auth/api-keys.ts';
 import { Database } from '../src/db/database.ts';
 import { assert } from '../src/kernel/assert.ts';
 import { type Clock, systemClock } from '../src/kernel/clock.ts';
@@ -71,13 +72,13 @@ export async function createTestDatabase(
 }
 
 /** A new project, for tests below the service that makes them. Returns its id. */
-export async function createTestProject(db: Database): Promise<string> {
+export async function createTestProject(db: Database, mode: Mode = 'sandbox'): Promise<string> {
   const projectId = new TypeIds(systemClock).next('project');
   await db.tx(projectId, (tx) =>
     tx.query('insert into projects (project_id, name, mode, created_at) values ($1, $2, $3, $4)', [
       projectId,
       'Test',
-      'sandbox',
+      mode,
       systemClock.now(),
     ]),
   );

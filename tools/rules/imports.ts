@@ -17,7 +17,7 @@ interface Import {
   readonly byPackageName: boolean;
 }
 
-const FOUNDATIONS = ['kernel', 'db', 'jobs', 'events', 'audit', 'ledger', 'chain', 'sealing'];
+const FOUNDATIONS = ['kernel', 'db', 'jobs', 'events', 'audit', 'ledger', 'chain', 'sealing', 'trouble'];
 const SLICES = [
   'audit-entries',
   'auth',
@@ -34,6 +34,7 @@ const SLICES = [
   'rates',
   'reconciliation',
   'sandbox-clock',
+  'sandbox-trouble',
   'settings',
   'transactions',
   'treasury',
@@ -49,8 +50,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   events: ['kernel', 'db', 'jobs'],
   audit: ['kernel', 'db'],
   ledger: ['kernel', 'db', 'jobs', 'events'],
-  chain: ['kernel', 'db', 'jobs', 'events'],
+  chain: ['kernel', 'db', 'jobs', 'events', 'trouble'],
   sealing: ['kernel', 'db', 'jobs', 'events'],
+  trouble: ['kernel', 'db'],
   http: [...FOUNDATIONS, 'auth'],
   providers: [...FOUNDATIONS, 'http'],
   // What must hold across the parts, read from the tables and the chain.

@@ -23,7 +23,7 @@ export class KnownProjects {
   #readAtMs = Number.NEGATIVE_INFINITY;
   #reading: Promise<void> | undefined;
 
-  /** `query` answers their `project_id`, in the platform's scope; it ends where a condition may follow. */
+  /** `query` answers their `project_id`, in the platform's scope. */
   constructor(pool: pg.Pool, query: string) {
     this.#pool = pool;
     this.#query = query;
@@ -77,7 +77,7 @@ export class KnownProjects {
     const which = projectId === undefined ? '' : ` where project_id = '${projectId}'`;
     try {
       const results: unknown = await client.query(
-        `begin read only; set local oms.project = '*'; ${this.#query}${which}; commit`,
+        `begin read only; set local oms.project = '*'; select project_id from (${this.#query}) listed${which}; commit`,
       );
       const rows = Array.isArray(results) ? (results[2] as pg.QueryResult<{ project_id: string }>).rows : [];
       return rows.map((row) => row.project_id);

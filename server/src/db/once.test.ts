@@ -139,6 +139,7 @@ describe('the server', () => {
       'idempotency_keys',
       'jobs',
       'sandbox_rates',
+      'trouble_rules',
       'webhook_queue',
     ]);
     expect(names(all.filter(({ truncates, owns }) => truncates || owns))).toEqual([]);

@@ -38,6 +38,7 @@ export const ID_PREFIXES = {
   review: 'rvw',
   auditEntry: 'aud',
   clockMove: 'clm',
+  trouble: 'tbl',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;
