@@ -31,10 +31,15 @@ export interface MagicValueRow {
   readonly field: string;
   readonly match: (typeof MATCHES)[number];
   readonly value: string;
+  /** Whose requests may say the name in `SCENARIO_HEADER` instead, whatever is in the field. */
+  readonly header: readonly string[];
   readonly does: string;
   readonly shows: string;
   readonly outcome: MagicOutcome;
 }
+
+/** Says which row applies to what the request makes. */
+export const SCENARIO_HEADER = 'OMS-Sandbox-Scenario';
 
 const lastName = (
   value: string,
@@ -47,6 +52,7 @@ const lastName = (
   field: 'lastName',
   match: 'equals',
   value,
+  header: ['createCustomer'],
   does,
   shows,
   outcome: { kind: 'identity', decision },
@@ -58,6 +64,7 @@ const atTheTill = (value: string, responseCode: string, responseText: string): M
   field: 'amount',
   match: 'equals',
   value,
+  header: ['simulateBarcodeAuth'],
   does: 'The till declines the cash; nothing is authorized.',
   shows: `The answer has responseCode ${responseCode} and authorizes 0.00; the cash-in stays pending.`,
   outcome: { kind: 'till', responseCode, responseText },
@@ -105,6 +112,7 @@ const atTheBank = (rail: BankRailName, value: string, code: string, outcome: Ban
   field: FIELD[rail],
   match: 'endsWith',
   value,
+  header: ['createExternalAccount', 'createTransaction'],
   ...toldOf(outcome, code),
   outcome: { kind: 'bank', rail, code, ...outcome },
 });
@@ -150,6 +158,7 @@ export const MAGIC_VALUES: readonly MagicValueRow[] = [
     field: 'destination.cash.locationId',
     match: 'zipCodeEquals',
     value: '82601',
+    header: ['createTransaction'],
     does: 'The machine is out of cash, as all of Casper, Wyoming are.',
     shows: 'The transaction fails with payout_failed, whose message says so, and is refunded.',
     outcome: { kind: 'cashOut', refusal: 'out_of_cash' },
@@ -178,6 +187,10 @@ export const MAGIC_VALUES: readonly MagicValueRow[] = [
   ]),
 ];
 
+/** The names that requests of an operation may have in `SCENARIO_HEADER`. */
+export const scenariosOf = (operationId: string): string[] =>
+  MAGIC_VALUES.filter(({ header }) => header.includes(operationId)).map(({ name }) => name);
+
 export const MagicValue = Type.Object(
   {
     object: Type.Literal('magicValue'),
@@ -186,6 +199,9 @@ export const MagicValue = Type.Object(
     field: Type.String({ description: 'Path in the request.' }),
     match: OneOf(MATCHES, { description: '`zipCodeEquals`: of the place that the field names.' }),
     value: Type.String(),
+    header: Type.Array(Type.String(), {
+      description: `Operations that take the name in \`${SCENARIO_HEADER}\` instead.`,
+    }),
     does: Type.String(),
     shows: Type.String(),
   },
@@ -199,12 +215,11 @@ export const listMagicValues = defineOperation({
   path: '/sandbox/magic-values',
   tag: 'Simulation',
   summary: 'List magic values',
-  description:
-    'The values of ordinary fields by which a request tells the simulated outside world what to do. One page has them all. In live projects there are none.',
+  description: `The values of ordinary fields by which a request tells the simulated outside world what to do. Each has a name, which a request may say in the header \`${SCENARIO_HEADER}\` instead, whatever is in the field. One page has them all. In live projects there are none.`,
   auth: 'bearer',
   idempotency: 'none',
   sandboxOnly: true,
   success: { status: 200, description: 'All magic values', schema: Page(MagicValue, 'MagicValuePage') },
   errors: [...BEARER_ERRORS, 'not_found'],
-  evidence: [{ evidence: 'proposal', fact: 'The operation and the values.' }],
+  evidence: [{ evidence: 'proposal', fact: 'The operation, the values and the header.' }],
 });

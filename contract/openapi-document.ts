@@ -3,6 +3,7 @@ import { ERRORS, ErrorBody, type ErrorCode } from './errors.ts';
 import { exampleOf } from './event-types.ts';
 import { EVENTS, type EventDefinition, EventEnvelope, type EventName } from './events.ts';
 import { PROPOSAL } from './fields.ts';
+import { SCENARIO_HEADER, scenariosOf } from './magic-values.ts';
 import { BASE_PATH, EVIDENCE_KEYWORD, type Operation, type Tag } from './operation.ts';
 
 export type JsonObject = { [key: string]: Json };
@@ -105,8 +106,20 @@ function parametersOf(operation: Operation, registry: SchemaRegistry): JsonObjec
   ];
   if (operation.idempotency === 'required') parameters.push(ref('parameters', 'IdempotencyKey'));
   if (operation.idempotency === 'optional') parameters.push(ref('parameters', 'OptionalIdempotencyKey'));
+  const scenarios = scenariosOf(operation.operationId);
+  if (scenarios.length > 0) parameters.push(scenarioParameter(scenarios));
   return parameters;
 }
+
+const scenarioParameter = (names: string[]): JsonObject => ({
+  name: SCENARIO_HEADER,
+  in: 'header',
+  required: false,
+  description:
+    'Sandbox only; live projects ignore it. The name of a magic value (`GET /sandbox/magic-values`), which then applies to what the request makes.',
+  schema: { type: 'string', enum: names },
+  ...PROPOSAL,
+});
 
 const RETRY_AFTER_STATUSES = new Set([409, 429, 503]);
 

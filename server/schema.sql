@@ -2122,6 +2122,19 @@ alter table sandbox_rates force row level security;
 create policy by_project on sandbox_rates as permissive for all to public using ((project_id = current_setting('oms.project'::text, true)));
 grant delete, insert, select, update on sandbox_rates to oms_app;
 
+create table sandbox_scenarios (
+  project_id text not null,
+  resource_id text not null,
+  scenario text not null,
+  created_at timestamp with time zone not null,
+  constraint sandbox_scenarios_pkey PRIMARY KEY (project_id, resource_id),
+  constraint sandbox_scenarios_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id)
+);
+alter table sandbox_scenarios enable row level security;
+alter table sandbox_scenarios force row level security;
+create policy by_project on sandbox_scenarios as permissive for all to public using ((project_id = current_setting('oms.project'::text, true)));
+grant insert, select on sandbox_scenarios to oms_app;
+
 create table schema_migrations (
   name text not null,
   checksum text not null,

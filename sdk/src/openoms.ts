@@ -135,10 +135,11 @@ export class OpenOMS {
    */
   async request<Id extends OperationId>(operation: Id, input: CallInput<Id>): Promise<Reply<Id>> {
     const { auth, idempotency, method, path } = OPERATIONS[operation];
-    const { params, query, body, signal, idempotencyKey }: LooseInput = input;
+    const { params, query, body, signal, idempotencyKey, scenario }: LooseInput = input;
     const headers: Record<string, string> = { accept: 'application/json' };
     if (body !== undefined) headers['content-type'] = 'application/json';
     if (idempotency !== 'none') headers['idempotency-key'] = idempotencyKey ?? this.#generateIdempotencyKey();
+    if (scenario !== undefined) headers['oms-sandbox-scenario'] = scenario;
     const unsigned = {
       method,
       url: `${this.#baseUrl}${fillPath(path, params)}${queryString(query)}`,

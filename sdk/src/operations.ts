@@ -337,6 +337,8 @@ export type Reply<Id extends OperationId> = ReplyOf<Operations[Id]>;
 export interface CallOptions {
   /** Kept over the retries of the call; generated for a mutation when absent. */
   readonly idempotencyKey?: string;
+  /** Sandbox only: the name of a magic value that applies to what the call makes. */
+  readonly scenario?: string;
   /** Ends the call, its waits and its retries included. */
   readonly signal?: AbortSignal;
 }

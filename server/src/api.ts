@@ -60,9 +60,9 @@ const dialectOf = (context: Context): readonly Route[] => [
 
 /** The HTTP server of the API: operations, health and docs; not yet listening. */
 export async function createApi(context: Context): Promise<FastifyInstance> {
-  const { db, clock, ids, log, sealers, tokens, keyEncryption } = context;
+  const { db, clock, ids, log, tokens, keyEncryption } = context;
   const idempotency = new Idempotency(clock, keyEncryption.derive('idempotency-fingerprint'));
-  const executor = new Executor(db, sealers, idempotency);
+  const executor = new Executor({ ...context, idempotency });
   const app = createHttpServer({
     routes: routesOf(context),
     dialect: dialectOf(context),

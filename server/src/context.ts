@@ -35,6 +35,7 @@ import { SandboxCashOut } from './providers/sandbox/cash-out.ts';
 import { ChainDeposits, type StrangerTransfers, transferTask } from './providers/sandbox/chain-deposits.ts';
 import { SandboxIdentityVerifier } from './providers/sandbox/identity.ts';
 import { IdentityHands } from './providers/sandbox/identity-hands.ts';
+import { Scenarios } from './providers/sandbox/scenarios.ts';
 import { SandboxTill } from './providers/sandbox/till.ts';
 import { Quotes } from './quotes/service.ts';
 import { Rates } from './rates/service.ts';
@@ -108,9 +109,11 @@ export function createContext(options: ContextOptions) {
     treasuries,
     secretKey: keyEncryption.derive('sandbox-api-secret'),
   });
+  const scenarios = new Scenarios();
   const identityVerifier: IdentityVerifier = new SandboxIdentityVerifier({
     db,
     settings,
+    scenarios,
     lastName: async (tx, customerId) => (await customers.get(tx, customerId)).row.last_name,
   });
   const customers: Customers = new Customers({
@@ -142,7 +145,13 @@ export function createContext(options: ContextOptions) {
     locations: providers.cashNetwork,
     transactions: () => transactions,
   });
-  const sandboxCashOut = new SandboxCashOut({ db, cashPickups, settings });
+  const sandboxCashOut = new SandboxCashOut({
+    db,
+    cashPickups,
+    settings,
+    scenarios,
+    locations: providers.cashNetwork,
+  });
   const cashOutNetwork: CashOutNetwork = sandboxCashOut;
   const transactions: Transactions = new Transactions({
     ids,
@@ -203,6 +212,7 @@ export function createContext(options: ContextOptions) {
     jobs,
     bank,
     settings,
+    scenarios,
   });
   const bankRail: BankRail = sandboxBank;
   const virtualAccounts = new VirtualAccounts({
@@ -242,6 +252,7 @@ export function createContext(options: ContextOptions) {
     apiKeys,
     treasuries,
     projects,
+    scenarios,
     identityVerifier,
     customers,
     wallets,

@@ -1,6 +1,7 @@
 import { MAGIC_VALUES, type MagicOutcome, type MagicValueRow } from '@openoms/contract/magic-values.ts';
 import type { Transaction } from '@openoms/contract/transactions.ts';
 import type { Wallet } from '@openoms/contract/wallets.ts';
+import type { OperationId } from '@openoms/sdk';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { magicValuesPage } from '../../tools/magic-values-page.ts';
 import { must } from '../src/kernel/assert.ts';
@@ -13,6 +14,14 @@ const rowsOf = <Kind extends MagicOutcome['kind']>(kind: Kind) =>
   MAGIC_VALUES.filter((row): row is RowOf<Kind> => row.outcome.kind === kind).map(
     (row) => [row.name, row] as const,
   );
+
+/** By its field, or by the header of one of the operations that take it while no field says anything. */
+const FIELD = 'its field';
+const casesOf = <Kind extends MagicOutcome['kind']>(kind: Kind) =>
+  rowsOf(kind).flatMap(([name, row]) => [FIELD, ...row.header].map((way) => [name, way, row] as const));
+/** What a call of the operation says besides its body. */
+const said = (operation: OperationId, way: string, { name }: MagicValueRow) =>
+  way === operation ? { scenario: name } : {};
 
 let world: World;
 let live: Project;
@@ -43,8 +52,8 @@ describe('the catalogue', () => {
       .split('\n')
       .filter((line) => /^\| .*`/.test(line));
     expect(lines).toHaveLength(MAGIC_VALUES.length);
-    for (const [index, { value, does, shows }] of MAGIC_VALUES.entries()) {
-      for (const text of [value, does, shows]) expect(lines[index]).toContain(text);
+    for (const [index, { name, value, does, shows }] of MAGIC_VALUES.entries()) {
+      for (const text of [`\`${name}\``, value, does, shows]) expect(lines[index]).toContain(text);
     }
   });
 
@@ -67,20 +76,80 @@ describe('the catalogue', () => {
   });
 });
 
+describe('the header', () => {
+  const create = (scenario: string, as = world.project, headers = {}) =>
+    world.fetch('POST', '/v0.9/customers', {
+      body: { lastName: 'Plain' },
+      headers: { 'idempotency-key': world.key(), 'oms-sandbox-scenario': scenario, ...headers },
+      as,
+    });
+
+  it('is refused with a name that there is not, or that the operation does not take', async () => {
+    for (const scenario of ['nonsense', 'till-05', '', 'identity-rejected, identity-rejected']) {
+      const { status, json } = await create(scenario);
+      expect(status).toBe(400);
+      expect(json).toMatchObject({ code: 'validation_error', details: [{ field: 'OMS-Sandbox-Scenario' }] });
+      expect(json.details[0].issue).toMatch(/identity-rejected.*GET \/sandbox\/magic-values/);
+    }
+    const headers = { 'oms-sandbox-scenario': 'identity-rejected' };
+    const { status, json } = await world.fetch('GET', '/v0.9/customers', { headers });
+    expect(status).toBe(400);
+    expect(json.details[0].issue).toMatch(/^is not taken by this operation/);
+  });
+
+  it('is ignored in a live project, whatever it says', async () => {
+    expect((await create('nonsense', live)).status).toBe(201);
+  });
+
+  it('is part of what a key was used for', async () => {
+    const headers = { 'idempotency-key': world.key() };
+    const first = await create('identity-rejected', world.project, headers);
+    expect((await create('identity-rejected', world.project, headers)).text).toBe(first.text);
+    const other = await create('identity-documents', world.project, headers);
+    expect(other).toMatchObject({ status: 409, json: { code: 'idempotency_conflict' } });
+  });
+
+  it('tells apart requests that meet in a batch', async () => {
+    const wallet = await walletOf(world.project, '30.00');
+    const account = await world.client.externalAccounts.create(wallet.customerId, {
+      type: 'usBank',
+      network: 'ach',
+      owner: { name: 'Jane Smith', type: 'individual' },
+      bankDetails: { accountNumber: '000123456789', routingNumber: '021000021', accountType: 'checking' },
+    });
+    const pay = async (scenario?: string) => {
+      const quote = await world.client.quotes.create({
+        customerId: wallet.customerId,
+        source: { walletId: wallet.id, asset: 'usdc', network: 'polygon', amount: PRICE },
+        destination: { wallet: { externalAccount: account.id }, asset: 'usd', network: 'ach' },
+      });
+      return () => world.client.transactions.create({ quoteId: quote.id }, { ...(scenario && { scenario }) });
+    };
+    const ready = [await pay(), await pay('ach-99001'), await pay('wire-99001')];
+    const paid = await Promise.all(ready.map((execute) => execute()));
+    await world.drain();
+    const after = await Promise.all(paid.map(({ id }) => world.client.transactions.get(id)));
+    expect(after.map(({ status }) => status)).toEqual(['completed', 'failed', 'completed']);
+  });
+});
+
 describe('a last name', () => {
   const IDENTITY = {
     rejected: { status: 'REJECTED', events: ['customer.endorsement.denied'] },
     documentsRequested: { status: 'PENDING', events: ['customer.endorsement.updated'] },
     none: { status: 'PENDING', events: [] },
   } as const;
-  const review = async (project: Project, lastName: string) => {
-    const { id } = await project.client.customers.create({ lastName, endorsements: ['basic', 'usd'] });
+  const review = async (project: Project, row: MagicValueRow, way: string) => {
+    const lastName = way === FIELD ? row.value : 'Plain';
+    const body = { lastName, endorsements: ['basic', 'usd'] as ('basic' | 'usd')[] };
+    const { id } = await project.client.customers.create(body, said('createCustomer', way, row));
     await world.drain();
     return project.client.customers.get(id);
   };
 
-  it.each(rowsOf('identity'))('%s', async (_name, { value, outcome }) => {
-    const { id, endorsements } = await review(world.project, value);
+  it.each(casesOf('identity'))('%s by %s', async (_name, way, row) => {
+    const { outcome } = row;
+    const { id, endorsements } = await review(world.project, row, way);
     const { status, events } = IDENTITY[outcome.decision];
     expect(endorsements.map((each) => each.status)).toEqual([status, status]);
     expect(await eventsOf(world.project, id)).toEqual(events);
@@ -92,17 +161,22 @@ describe('a last name', () => {
     expect(granted.endorsements.map((each) => each.status)).toEqual(['ACTIVE', 'ACTIVE']);
   });
 
-  it.each(rowsOf('identity'))('%s means nothing in a live project', async (_name, { value }) => {
-    const { endorsements } = await review(live, value);
+  it.each(casesOf('identity'))('%s by %s means nothing in a live project', async (_name, way, row) => {
+    const { endorsements } = await review(live, row, way);
     expect(endorsements.map((each) => each.status)).toEqual(['ACTIVE', 'ACTIVE']);
   });
 });
 
 describe('an amount at the till', () => {
-  it.each(rowsOf('till'))('%s', async (_name, { value: amount, outcome }) => {
+  it.each(casesOf('till'))('%s by %s', async (_name, way, row) => {
+    const { outcome } = row;
+    const amount = way === FIELD ? row.value : '100.00';
     const cashIn = await world.cashIn(await walletOf(world.project));
     const barcode = must(cashIn.depositInstructions, 'a code').code;
-    const read = await world.client.simulate.barcodeAuth({ barcode, amount });
+    const read = await world.client.simulate.barcodeAuth(
+      { barcode, amount },
+      said('simulateBarcodeAuth', way, row),
+    );
     const { responseCode, responseText } = outcome;
     expect(read).toMatchObject({ responseCode, responseText, authorizedAmount: '0.00' });
     const { accountNumber, accountReferenceNumber, confirmationId } = read;
@@ -121,18 +195,20 @@ describe('an amount at the till', () => {
 });
 
 describe('a place that pays out', () => {
-  const cashOutAt = async (project: Project) => {
+  const cashOutAt = async (project: Project, row: MagicValueRow, way: string) => {
     const { client } = project;
-    const [at] = await client.cashLocations.list({ ...CASPER, flow: 'cashOut', limit: 1 }).take(1);
+    const inCasper = await client.cashLocations.list({ ...CASPER, flow: 'cashOut', limit: 1 }).take(1);
+    const at = way === FIELD ? must(inCasper[0], 'a place in Casper') : await world.payoutPlace();
     const wallet = await walletOf(project, '100.00');
-    const { id } = await world.cashOut(wallet, { client, at: must(at, 'a place in Casper') });
+    const { id } = await world.cashOut(wallet, { client, at, ...said('createTransaction', way, row) });
     await world.drain();
-    return { zipCode: at?.zipCode, transaction: await client.transactions.get(id) };
+    return { zipCode: at.zipCode, transaction: await client.transactions.get(id) };
   };
 
-  it.each(rowsOf('cashOut'))('%s', async (_name, { value, outcome }) => {
-    const { zipCode, transaction } = await cashOutAt(world.project);
-    expect(zipCode).toBe(value);
+  it.each(casesOf('cashOut'))('%s by %s', async (_name, way, row) => {
+    const { value, outcome } = row;
+    const { zipCode, transaction } = await cashOutAt(world.project, row, way);
+    expect(zipCode === value).toBe(way === FIELD);
     const error = { code: 'payout_failed', message: expect.stringContaining(outcome.refusal) };
     expect(transaction).toMatchObject({ status: 'failed', error });
     expect(await eventsOf(world.project, transaction.id)).toEqual([
@@ -142,8 +218,8 @@ describe('a place that pays out', () => {
     ]);
   });
 
-  it('has cash in a live project', async () => {
-    const { transaction } = await cashOutAt(live);
+  it.each(casesOf('cashOut'))('%s by %s means nothing in a live project', async (_name, way, row) => {
+    const { transaction } = await cashOutAt(live, row, way);
     expect(transaction.status).toBe('cashPickupReady');
   });
 });
@@ -157,33 +233,42 @@ describe('an account number', () => {
     changed: ['completed'],
   } as const;
 
-  const detailsOf = ({ value, outcome }: RowOf<'bank'>) => {
-    const accountNumber = `0001234${value}`;
+  const detailsOf = ({ value, outcome }: RowOf<'bank'>, way: string) => {
+    const accountNumber = `0001234${way === FIELD ? value : '56789'}`;
     if (outcome.rail === 'swift') return { country: 'CA', accountNumber, swiftCode: 'ROYCCAT2' };
     const routingNumber = '021000021';
     return { accountNumber, routingNumber, accountType: 'checking' as const, bankName: 'Chase' };
   };
 
-  async function payTo({ client }: Project, wallet: Wallet, row: RowOf<'bank'>): Promise<Transaction> {
+  async function payTo(
+    { client }: Project,
+    wallet: Wallet,
+    row: RowOf<'bank'>,
+    way: string,
+  ): Promise<Transaction> {
     const { rail } = row.outcome;
-    const account = await client.externalAccounts.create(wallet.customerId, {
-      type: rail === 'swift' ? 'intlBank' : 'usBank',
-      network: rail,
-      owner: { name: 'Jane Smith', type: 'individual' },
-      bankDetails: detailsOf(row),
-    });
+    const account = await client.externalAccounts.create(
+      wallet.customerId,
+      {
+        type: rail === 'swift' ? 'intlBank' : 'usBank',
+        network: rail,
+        owner: { name: 'Jane Smith', type: 'individual' },
+        bankDetails: detailsOf(row, way),
+      },
+      said('createExternalAccount', way, row),
+    );
     const quote = await client.quotes.create({
       customerId: wallet.customerId,
       source: { walletId: wallet.id, asset: 'usdc', network: 'polygon', amount: PRICE },
       destination: { wallet: { externalAccount: account.id }, asset: 'usd', network: rail },
     });
-    return client.transactions.create({ quoteId: quote.id });
+    return client.transactions.create({ quoteId: quote.id }, said('createTransaction', way, row));
   }
 
-  it.each(rowsOf('bank'))('%s', async (_name, row) => {
+  it.each(casesOf('bank'))('%s by %s', async (_name, way, row) => {
     const { event, code, afterDays = 0 } = row.outcome;
     const wallet = await walletOf(world.project, PRICE);
-    const { id } = await payTo(world.project, wallet, row);
+    const { id } = await payTo(world.project, wallet, row, way);
     await world.drain();
     const get = () => world.client.transactions.get(id);
     if (afterDays > 0) {
@@ -216,8 +301,8 @@ describe('an account number', () => {
   });
 
   it('means nothing in a live project', async () => {
-    const wallet = await walletOf(live, '500.00');
-    const payouts = await Promise.all(rowsOf('bank').map(([, row]) => payTo(live, wallet, row)));
+    const wallet = await walletOf(live, '1000.00');
+    const payouts = await Promise.all(casesOf('bank').map(([, way, row]) => payTo(live, wallet, row, way)));
     await world.drain();
     world.advance(40 * DAY_MS);
     await world.drain();
@@ -235,7 +320,7 @@ describe('an account number', () => {
       rowsOf('bank').find(([, { outcome }]) => outcome.event === 'returnedAfterSettlement'),
       'a late return',
     );
-    const { id } = await payTo(project, wallet, row);
+    const { id } = await payTo(project, wallet, row, FIELD);
     await world.drain();
     expect(await project.client.transactions.get(id)).toMatchObject({ status: 'processing' });
     await project.client.simulate.transaction(id, { event: 'payoutSettled' });

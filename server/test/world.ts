@@ -115,6 +115,7 @@ interface CashOutOptions {
   readonly client?: OpenOMS;
   readonly dollars?: string;
   readonly at?: CashLocation;
+  readonly scenario?: string;
 }
 
 type Closer = () => Promise<unknown>;
@@ -415,7 +416,7 @@ async function build(options: WorldOptions, closers: Closer[]) {
     /** Turns money of a wallet into cash at a place; once drained, the cash is ready. */
     async cashOut(
       wallet: Pick<Wallet, 'id' | 'customerId'>,
-      { client = first.client, dollars = '40.00', at }: CashOutOptions = {},
+      { client = first.client, dollars = '40.00', at, ...options }: CashOutOptions = {},
     ): Promise<Transaction> {
       const { id: locationId, locationReference } = at ?? (await world.payoutPlace());
       const quote = await client.quotes.create({
@@ -428,7 +429,7 @@ async function build(options: WorldOptions, closers: Closer[]) {
           amount: dollars,
         },
       });
-      return client.transactions.create({ quoteId: quote.id });
+      return client.transactions.create({ quoteId: quote.id }, options);
     },
 
     /** The customer hands over cash: the till reads the code and commits. */

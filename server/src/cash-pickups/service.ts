@@ -58,6 +58,11 @@ export class CashPickups implements PayoutRail {
     return row?.status === 'ready' ? toOrder(tx, row) : undefined;
   }
 
+  /** Whose cash it is. */
+  async transactionOf(tx: Tx, pickupId: string): Promise<string> {
+    return must(await store.findPickup(tx, pickupId), 'a pickup is never deleted').transaction_id;
+  }
+
   /** The pickup of a transaction; undefined before its tokens were pulled, and for every other kind. */
   findOf(tx: Tx, transactionId: string): Promise<store.PickupRow | undefined> {
     return store.findPickupOf(tx, transactionId);

@@ -43,11 +43,18 @@ export interface Tx extends Timeline {
   readonly random: Random;
   /** Set for a seeded project. */
   readonly draws?: Draws | undefined;
+  /** Of a sandbox's request: the row of contract/magic-values.ts that it names for what it makes. */
+  readonly scenario?: string;
   query<R extends Row>(text: string, values?: readonly unknown[], options?: QueryOptions): Promise<R[]>;
   /** From here on the transaction goes by the project's clock as it has moved it. */
   goBy(moved: Pick<WorldRow, 'stands_at' | 'set_at'>): void;
   /** Runs once the commit is durable; must not fail the caller and is lost in a crash. */
   afterCommit(work: () => void): void;
+}
+
+export interface TxOptions extends Pick<Tx, 'scenario'> {
+  /** The row of a project's clock that the transaction makes with the project. */
+  readonly made?: WorldRow | undefined;
 }
 
 const SCOPE = /^(\*|prj_[a-z0-9]+)$/;
@@ -91,13 +98,12 @@ export class Database {
 
   /**
    * Runs `work` in one transaction of the given scope and commits. Repeats it from the start on a serialization
-   * failure, a deadlock or `DecidedMeanwhile`, so `work` keeps no state of its own between attempts. `made` is the row of
-   * a project's clock that `work` makes with the project.
+   * failure, a deadlock or `DecidedMeanwhile`, so `work` keeps no state of its own between attempts.
    */
-  async tx<T>(scope: string, work: (tx: Tx) => Promise<T>, made?: WorldRow): Promise<T> {
+  async tx<T>(scope: string, work: (tx: Tx) => Promise<T>, options: TxOptions = {}): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#attempt(BEGIN, scope, work, made);
+        return await this.#attempt(BEGIN, scope, work, options);
       } catch (error) {
         if (attempt >= MAX_ATTEMPTS || !isRetryable(error)) throw error;
       }
@@ -109,7 +115,12 @@ export class Database {
     return this.#attempt(BEGIN_SNAPSHOT, scope, work);
   }
 
-  async #attempt<T>(begin: string, scope: string, work: (tx: Tx) => Promise<T>, made?: WorldRow): Promise<T> {
+  async #attempt<T>(
+    begin: string,
+    scope: string,
+    work: (tx: Tx) => Promise<T>,
+    { scenario, made }: TxOptions = {},
+  ): Promise<T> {
     assert(SCOPE.test(scope), 'not a transaction scope');
     const hasClock = scope !== PLATFORM && !made && (await this.clocks.has(scope));
     const client = await this.pool.connect();
@@ -128,6 +139,7 @@ export class Database {
       const seed = seedOf(row);
       const draws = seed && new Draws(seed);
       const tx: Tx = {
+        ...(scenario !== undefined && { scenario }),
         scope,
         now: () => line.now(),
         get ownTime() {

@@ -6,6 +6,7 @@ import { toWireError } from './errors.ts';
 import type { ExecutedReply, Execution } from './execution.ts';
 import { conflict, type Idempotency, isFinal, type KeyedRequest } from './idempotency.ts';
 import type { Caller } from './operation.ts';
+import { resourceIdsOf, type ScenarioKeeper } from './scenario.ts';
 
 /** A request of a hot operation that waits for its batch. */
 export interface BatchedExecution {
@@ -13,30 +14,36 @@ export interface BatchedExecution {
   readonly caller: Caller;
 }
 
+interface BatchDeps {
+  readonly db: Database;
+  readonly idempotency: Idempotency;
+  readonly scenarios: ScenarioKeeper;
+}
+
 type Result = ExecutedReply | Error;
 
 /**
- * Answers requests of one operation and one project in one transaction: effects, replies and idempotency records of all
+ * Answers requests of one operation, one project and one scenario in one transaction: effects, replies and idempotency records of all
  * of them are one commit. Requests that meet under one key take effect once; the later ones get the first one's reply.
  */
 export async function runBatch(
-  db: Database,
-  idempotency: Idempotency,
+  { db, idempotency, scenarios }: BatchDeps,
   projectId: string,
-  batch: readonly BatchedExecution[],
+  batch: readonly [BatchedExecution, ...BatchedExecution[]],
 ): Promise<Result[]> {
+  const { scenario } = batch[0].execution;
   const requests = batch.map(({ execution, caller }) => ({
     caller,
     key: execution.idempotencyKey,
-    fingerprint: idempotency.fingerprint(execution.method, execution.path, execution.body),
+    fingerprint: idempotency.fingerprint(execution),
   }));
-  return db.tx(projectId, async (tx) => {
+  const effect = async (tx: Tx): Promise<Result[]> => {
     const claims = await idempotency.claimAll(tx, requests);
     const first = firstOfKeys(requests);
     const toRun = batch.flatMap((_, index) =>
       claims[index] === undefined && first[index] === index ? index : [],
     );
-    const answers = await answerAll(tx, batch, toRun);
+    const answers = await answerAll(tx, scenarios, batch, toRun);
     await idempotency.storeAll(
       tx,
       toRun.flatMap((index) => {
@@ -51,7 +58,8 @@ export async function runBatch(
       const own = answers.get(index);
       return own ?? repeated(requests, index, must(first[index], 'a first'), answers);
     });
-  });
+  };
+  return db.tx(projectId, effect, { ...(scenario !== undefined && { scenario }) });
 }
 
 /** For each request the place of the first one under its key; its own without a key. */
@@ -67,6 +75,7 @@ function firstOfKeys(requests: readonly KeyedRequest[]): number[] {
 
 async function answerAll(
   tx: Tx,
+  scenarios: ScenarioKeeper,
   batch: readonly BatchedExecution[],
   toRun: readonly number[],
 ): Promise<Map<number, Result>> {
@@ -84,6 +93,7 @@ async function answerAll(
   }));
   const results = await route.handleAll(tx, requests as never);
   assert(results.length === running.length, 'a batch handler answers each request');
+  await scenarios.keep(tx, resourceIdsOf(results));
   running.forEach(({ execution }, place) => {
     answers.set(must(toRun[place], 'a place'), toResult(execution, results[place]));
   });

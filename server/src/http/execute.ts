@@ -9,6 +9,7 @@ import { revokedKey, toWireError } from './errors.ts';
 import type { ExecutedReply, Execution } from './execution.ts';
 import { type Idempotency, isFinal, type KeyedRequest } from './idempotency.ts';
 import type { Caller } from './operation.ts';
+import { resourceIdsOf, type ScenarioKeeper } from './scenario.ts';
 
 const MAX_BATCH = 200;
 const MAX_WAITING = 2_000;
@@ -24,39 +25,48 @@ class EffectRefused extends Error {
   }
 }
 
+export interface ExecutorDeps {
+  readonly db: Database;
+  readonly sealers: Sealers;
+  readonly idempotency: Idempotency;
+  readonly scenarios: ScenarioKeeper;
+}
+
 /** Runs an operation: one transaction for its effect, its reply and its idempotency record. */
 export class Executor {
   readonly #db: Database;
   readonly #sealers: Sealers;
   readonly #idempotency: Idempotency;
+  readonly #scenarios: ScenarioKeeper;
   /** Concurrent requests of one hot operation and one project. */
   readonly #batches: Coalescer<BatchedExecution, ExecutedReply>;
 
-  constructor(db: Database, sealers: Sealers, idempotency: Idempotency) {
-    this.#db = db;
-    this.#sealers = sealers;
-    this.#idempotency = idempotency;
+  constructor(deps: ExecutorDeps) {
+    this.#db = deps.db;
+    this.#sealers = deps.sealers;
+    this.#idempotency = deps.idempotency;
+    this.#scenarios = deps.scenarios;
     this.#batches = new Coalescer({
       maxBatch: MAX_BATCH,
       maxWaiting: MAX_WAITING,
       run: (_key, [first, ...rest]) => {
         assert(first, 'a batch is not empty');
-        return runBatch(db, idempotency, first.caller.projectId, [first, ...rest]);
+        return runBatch(deps, first.caller.projectId, [first, ...rest]);
       },
     });
   }
 
   async run(execution: Execution): Promise<ExecutedReply> {
     const { key, route, idempotencyKey, requestId } = execution;
-    if (!key) return this.#db.tx(PLATFORM, (tx) => answer(tx, execution, undefined));
+    if (!key) return this.#db.tx(PLATFORM, (tx) => this.#answer(tx, execution, undefined));
     if (route.operation.sandboxOnly && key.mode !== 'sandbox') throw notFound('resource');
     const caller: Caller = { ...key, sealer: await this.#sealers.for(key.projectId), requestId };
     if ('handleAll' in route) return this.#inBatch(execution, caller);
     const prepared = await this.#prepare(execution, caller);
     if (idempotencyKey === undefined) {
-      return this.#db.tx(key.projectId, async (tx) => {
+      return this.#tx(execution, caller, async (tx) => {
         if (!(await isActiveKey(tx, key.apiKey))) throw revokedKey();
-        return answer(tx, execution, caller, prepared);
+        return this.#answer(tx, execution, caller, prepared);
       });
     }
     return this.#once(execution, caller, idempotencyKey, prepared);
@@ -75,9 +85,9 @@ export class Executor {
   }
 
   #inBatch(execution: Execution, caller: Caller): Promise<ExecutedReply> {
-    const { operationId } = execution.route.operation;
+    const { route, scenario = '' } = execution;
     return this.#batches
-      .submit(`${caller.projectId} ${operationId}`, { execution, caller })
+      .submit(`${caller.projectId} ${route.operation.operationId} ${scenario}`, { execution, caller })
       .catch((error) => {
         if (!(error instanceof QueueFull)) throw error;
         throw new ApiError(503, 'provider_unavailable', 'Too many requests are waiting; try again.', {
@@ -89,11 +99,11 @@ export class Executor {
 
   /** Effect, reply and key in one commit. */
   async #once(execution: Execution, caller: Caller, key: string, prepared: unknown): Promise<ExecutedReply> {
-    const fingerprint = this.#idempotency.fingerprint(execution.method, execution.path, execution.body);
+    const fingerprint = this.#idempotency.fingerprint(execution);
     const commit = (effect: (tx: Tx) => Promise<ExecutedReply>) =>
-      this.#db.tx(caller.projectId, (tx) => this.#claimed(tx, { caller, key, fingerprint }, effect));
+      this.#tx(execution, caller, (tx) => this.#claimed(tx, { caller, key, fingerprint }, effect));
     try {
-      return await commit((tx) => answer(tx, execution, caller, prepared).catch(markRefusal));
+      return await commit((tx) => this.#answer(tx, execution, caller, prepared).catch(markRefusal));
     } catch (error) {
       if (!(error instanceof EffectRefused)) throw error;
       const { refusal } = error;
@@ -116,21 +126,31 @@ export class Executor {
     await this.#idempotency.store(tx, request, reply);
     return reply;
   }
-}
 
-/** The handler's answer in the text that is sent and stored. */
-async function answer(
-  tx: Tx,
-  execution: Execution,
-  caller: Caller | undefined,
-  prepared?: unknown,
-): Promise<ExecutedReply> {
-  const { route, params, query, body } = execution;
-  assert('handle' in route, 'an operation that takes batches is not answered alone');
-  const { operation } = route;
-  const result = await route.handle(tx, { params, query, body } as never, caller as never, prepared as never);
-  const text = operation.success.status === 204 ? '' : execution.serialize(result);
-  return { status: operation.success.status, body: text, replayed: false };
+  /** A transaction of the caller's project that knows the request's scenario. */
+  #tx<T>({ scenario }: Execution, { projectId }: Caller, work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.#db.tx(projectId, work, { ...(scenario !== undefined && { scenario }) });
+  }
+
+  /** The handler's answer in the text that is sent and stored. */
+  async #answer(
+    tx: Tx,
+    execution: Execution,
+    caller: Caller | undefined,
+    prepared?: unknown,
+  ): Promise<ExecutedReply> {
+    const { route, params, query, body } = execution;
+    assert('handle' in route, 'an operation that takes batches is not answered alone');
+    const { status } = route.operation.success;
+    const result = await route.handle(
+      tx,
+      { params, query, body } as never,
+      caller as never,
+      prepared as never,
+    );
+    await this.#scenarios.keep(tx, resourceIdsOf([result]));
+    return { status, body: status === 204 ? '' : execution.serialize(result), replayed: false };
+  }
 }
 
 function markRefusal(error: unknown): never {

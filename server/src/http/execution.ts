@@ -13,6 +13,8 @@ export interface Execution {
   readonly query: unknown;
   readonly body: unknown;
   readonly requestId: string;
+  /** See `Tx`. */
+  readonly scenario: string | undefined;
   /** The reply's text by the operation's response schema, which drops whatever it does not declare. */
   serialize(body: unknown): string;
 }

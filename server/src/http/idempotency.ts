@@ -28,6 +28,14 @@ export const isFinal = (status: number): boolean => status < 300 || status === 4
 
 export const isIdempotencyKey = (text: string): boolean => KEY_FORM.test(text);
 
+/** What makes two requests under one key the same. */
+interface FingerprintedRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly body: unknown;
+  readonly scenario: string | undefined;
+}
+
 /** Who asks, under which key if any, and the fingerprint of what. */
 export interface KeyedRequest {
   readonly caller: Caller;
@@ -57,9 +65,13 @@ export class Idempotency {
     this.#fingerprintKey = fingerprintKey;
   }
 
-  /** Keyed hash of method, path and canonical body: it may cover identity data, so it is not a plain digest. */
-  fingerprint(method: string, path: string, body: unknown): Buffer {
-    return hmacSha256(this.#fingerprintKey, canonicalJson([method, path, body ?? null]));
+  /**
+   * Keyed hash of method, path, canonical body and the scenario, if there is one: it may cover identity data, so it is
+   * not a plain digest.
+   */
+  fingerprint({ method, path, body, scenario }: FingerprintedRequest): Buffer {
+    const parts = [method, path, body ?? null, ...(scenario === undefined ? [] : [scenario])];
+    return hmacSha256(this.#fingerprintKey, canonicalJson(parts));
   }
 
   /** The same as `claimAll` for one request; throws what refuses it. */

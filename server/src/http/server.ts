@@ -1,3 +1,4 @@
+import { SCENARIO_HEADER } from '@openoms/contract/magic-values.ts';
 import { BASE_PATH, DIALECT_PATH, type Operation } from '@openoms/contract/operation.ts';
 import fastify, {
   type FastifyError,
@@ -15,6 +16,7 @@ import type { Executor } from './execute.ts';
 import { isIdempotencyKey } from './idempotency.ts';
 import type { Route } from './operation.ts';
 import { MAX_BODY_BYTES, MAX_PATH_SEGMENT_LENGTH, parseJsonBody, requireStorable } from './request-limits.ts';
+import { readScenario } from './scenario.ts';
 import { SchemaViolation, schemaCompiler } from './validation.ts';
 
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -134,6 +136,10 @@ function bind(app: FastifyInstance, deps: HttpDeps, { url, route }: Mounted): vo
         query: request.query,
         body: request.body,
         requestId: request.id,
+        scenario:
+          request.caller?.mode === 'sandbox'
+            ? readScenario(operation.operationId, request.headers[SCENARIO_HEADER.toLowerCase()])
+            : undefined,
         serialize: (body) => String(reply.serialize(body)),
       });
       reply.code(answer.status);

@@ -102,7 +102,7 @@ export class Projects {
         await this.#insert(tx, { ...project, credentials: own, sealedKey, world });
         return own;
       },
-      world,
+      { made: world },
     );
     if (world) db.clocks.learn(projectId);
     return credentials;

@@ -115,10 +115,10 @@ export class Life {
         otherTokens: 'all',
       },
     });
-    const { db, clock, sealers, keyEncryption, cashIns, customers, wallets, webhooks } = this.context;
+    const { clock, keyEncryption, cashIns, customers, wallets, webhooks } = this.context;
     const { externalAccounts, quotes, transactions, execution, settings } = this.context;
     const idempotency = new Idempotency(clock, keyEncryption.derive('idempotency-fingerprint'));
-    this.#executor = new Executor(db, sealers, idempotency);
+    this.#executor = new Executor({ ...this.context, idempotency });
     const routes = [
       ...customerRoutes(customers),
       ...walletRoutes(wallets),
@@ -153,6 +153,7 @@ export class Life {
         query: {},
         body,
         requestId: `req_${++this.#requests}`,
+        scenario: undefined,
         serialize: (value) => JSON.stringify(value),
       });
       return { isKnown: true, status, text, isReplay: replayed };

@@ -28,6 +28,7 @@ import { newAccountNumbers, newReference } from './bank-numbers.ts';
 import { transitionPayment } from './bank-states.ts';
 import { type BankPace, insertPayment, lockPayment, type PaymentRow } from './bank-store.ts';
 import { type BankScenario, bankMagic, bankScenario } from './magic-values.ts';
+import type { Scenarios } from './scenarios.ts';
 
 export const SETTLE_TASK = 'sandbox-bank.settle';
 export const AFTERWARDS_TASK = 'sandbox-bank.afterwards';
@@ -53,6 +54,7 @@ interface SandboxBankDeps {
   readonly db: Database;
   readonly jobs: Jobs;
   readonly bank: Bank;
+  readonly scenarios: Pick<Scenarios, 'find'>;
   /**
    * `auto`: a payment settles at once. `manual`: when told. `realistic`: by the calendar of US banks, which also binds
    * returns. A payment keeps the pace at which it was taken.
@@ -80,11 +82,11 @@ export class SandboxBank implements BankRail {
   async submit(payment: OutgoingPayment): Promise<SubmitResult> {
     assertOutsideTransaction('the bank');
     const { payoutId, rail, amountMinor, details } = payment;
-    const scenario = bankMagic(rail, details.accountNumber) ?? null;
+    const { accountNumber } = details;
     const row = await this.#deps.db.tx(payment.projectId, (tx) =>
       this.#take(
         tx,
-        { paymentId: payoutId, kind: 'payout', rail, amountMinor, scenario },
+        { paymentId: payoutId, kind: 'payout', rail, amountMinor, accountNumber },
         refusalOf(payment),
       ),
     );
@@ -98,7 +100,7 @@ export class SandboxBank implements BankRail {
   async returnCredit({ projectId, creditId, rail, amountMinor }: ReturnedCredit): Promise<void> {
     assertOutsideTransaction('the bank');
     await this.#deps.db.tx(projectId, (tx) =>
-      this.#take(tx, { paymentId: creditId, kind: 'credit_return', rail, amountMinor, scenario: null }),
+      this.#take(tx, { paymentId: creditId, kind: 'credit_return', rail, amountMinor }),
     );
   }
 
@@ -202,17 +204,22 @@ export class SandboxBank implements BankRail {
   /** Takes a payment in, once, and answers what the bank has of it. */
   async #take(
     tx: Tx,
-    payment: Pick<PaymentRow, 'kind' | 'rail' | 'scenario'> & {
+    payment: Pick<PaymentRow, 'kind' | 'rail'> & {
       readonly paymentId: string;
       readonly amountMinor: bigint;
+      /** Of a payout. */
+      readonly accountNumber?: string;
     },
     unroutable?: string,
   ): Promise<PaymentRow> {
     const { jobs } = this.#deps;
-    const { paymentId, kind, rail, amountMinor } = payment;
+    const { paymentId, kind, rail, amountMinor, accountNumber } = payment;
     const now = tx.now();
     const { mode, pace } = await this.#deps.settings.get(tx);
-    const scenario = mode === 'sandbox' ? payment.scenario : null;
+    const scenario =
+      mode === 'sandbox' && accountNumber !== undefined
+        ? await this.#scenarioOf(tx, paymentId, rail, accountNumber)
+        : undefined;
     const magic = bankScenario(scenario);
     const refusal = unroutable ?? (magic?.event === 'rejected' ? magic.code : undefined);
     const effectiveAt = pace === 'realistic' ? settlesAt(rail, now) : now;
@@ -227,7 +234,7 @@ export class SandboxBank implements BankRail {
       effective_at: effectiveAt,
       code: refusal ?? null,
       created_at: now,
-      scenario,
+      scenario: scenario ?? null,
     });
     if (isNew && refusal === undefined && pace !== 'manual') {
       const payload: SettlePayload = { paymentId };
@@ -236,6 +243,18 @@ export class SandboxBank implements BankRail {
     const row = must(await lockPayment(tx, paymentId), 'the bank has the payment');
     assert(row.amount === amountMinor && row.kind === kind, 'a payment is what it was');
     return row;
+  }
+
+  /** What the transaction was made with, else the account, else what the number's last digits say. */
+  async #scenarioOf(
+    tx: Tx,
+    payoutId: string,
+    rail: BankRailName,
+    accountNumber: string,
+  ): Promise<string | undefined> {
+    const { bank, scenarios } = this.#deps;
+    const { resource_id, external_account_id } = must(await bank.findPayout(tx, payoutId), 'it was ordered');
+    return bankMagic(await scenarios.find(tx, [resource_id, external_account_id]), rail, accountNumber);
   }
 
   async #settle(tx: Tx, row: PaymentRow): Promise<void> {

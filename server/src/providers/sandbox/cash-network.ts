@@ -1,7 +1,6 @@
 import type { CashNetwork, Location, LocationQuery, Point } from '../../cash-ins/provider.ts';
 import type { Random } from '../../kernel/random.ts';
 import { CASH_LOCATIONS } from './cash-locations.ts';
-import { cashOutMagic } from './magic-values.ts';
 
 const EARTH_RADIUS_MILES = 3958.8;
 /** Without I and O, which read like digits. */
@@ -11,13 +10,6 @@ const CODE_DIGITS = 6;
 
 /** Whose machines pay out at the places that do; the tills beside them are another network's. */
 export const CASH_OUT_PROVIDER = 'allpoint';
-const OUT_OF_CASH = new Set(
-  CASH_LOCATIONS.filter(({ zipCode }) => cashOutMagic(zipCode)).map(({ locationId }) => locationId),
-);
-
-/** In sandbox projects. */
-export const isOutOfCash = (locationId: string): boolean => OUT_OF_CASH.has(locationId);
-
 /** What a till reads: spaces, dashes and case do not matter. Stored codes have the form `ABCD 123456`. */
 export function normalizeCode(code: string): string {
   const plain = code.replace(/[\s-]/g, '').toUpperCase();

@@ -1,3 +1,4 @@
+import type { CashNetwork } from '../../cash-ins/provider.ts';
 import type {
   CancelResult,
   CashOutNetwork,
@@ -13,9 +14,11 @@ import { ApiError } from '../../kernel/errors.ts';
 import { assertOutsideTransaction } from '../../kernel/outside.ts';
 import type { Random } from '../../kernel/random.ts';
 import type { Settings } from '../../settings/service.ts';
-import { CASH_OUT_PROVIDER, isOutOfCash } from './cash-network.ts';
+import { CASH_OUT_PROVIDER } from './cash-network.ts';
 import { transitionReservation } from './cash-out-states.ts';
 import { insertReservation, lockReservation, type ReservationRow } from './cash-out-store.ts';
+import { cashOutMagic } from './magic-values.ts';
+import type { Scenarios } from './scenarios.ts';
 
 const PICKUP_LIFETIME_MS = 72 * HOUR_MS;
 /** Three groups of four digits. */
@@ -28,6 +31,8 @@ interface SandboxCashOutDeps {
   readonly db: Database;
   readonly cashPickups: CashPickups;
   readonly settings: Pick<Settings, 'get'>;
+  readonly scenarios: Pick<Scenarios, 'find'>;
+  readonly locations: Pick<CashNetwork, 'find'>;
 }
 
 /**
@@ -45,12 +50,9 @@ export class SandboxCashOut implements CashOutNetwork {
 
   async reserve(order: PickupOrder): Promise<ReserveResult> {
     assertOutsideTransaction('the cash-out network');
-    if (isOutOfCash(order.locationId) && (await this.#isSandbox(order.projectId))) {
-      const reason = 'the machine is out of cash';
-      return { outcome: 'refused', code: 'out_of_cash', reason, recoverable: true };
-    }
     const { pickupId, locationId, amountMinor } = order;
-    const { code, expires_at } = await this.#deps.db.tx(order.projectId, async (tx) => {
+    const reservation = await this.#deps.db.tx(order.projectId, async (tx) => {
+      if (await this.#isOutOfCash(tx, order)) return undefined;
       const now = tx.now();
       await insertReservation(tx, {
         pickup_id: pickupId,
@@ -64,19 +66,25 @@ export class SandboxCashOut implements CashOutNetwork {
       assert(row.amount === amountMinor && row.location_id === locationId, 'a reservation is what it was');
       return row;
     });
+    if (!reservation) {
+      const reason = 'the machine is out of cash';
+      return { outcome: 'refused', code: 'out_of_cash', reason, recoverable: true };
+    }
     return {
       outcome: 'reserved',
       network: CASH_OUT_PROVIDER,
-      code,
-      expiresAt: expires_at,
+      code: reservation.code,
+      expiresAt: reservation.expires_at,
       instructions: INSTRUCTIONS,
       phoneRequired: true,
     };
   }
 
-  async #isSandbox(projectId: string): Promise<boolean> {
-    const { db, settings } = this.#deps;
-    return db.tx(projectId, async (tx) => (await settings.get(tx)).mode === 'sandbox');
+  async #isOutOfCash(tx: Tx, { pickupId, locationId }: PickupOrder): Promise<boolean> {
+    const { settings, scenarios, cashPickups, locations } = this.#deps;
+    if ((await settings.get(tx)).mode !== 'sandbox') return false;
+    const scenario = await scenarios.find(tx, [await cashPickups.transactionOf(tx, pickupId)]);
+    return cashOutMagic(scenario, locations.find(locationId)?.zipCode) !== undefined;
   }
 
   async cancel({ projectId, pickupId }: PickupOrder): Promise<CancelResult> {

@@ -9,10 +9,12 @@ import type { Database, Tx } from '../../db/database.ts';
 import { assertOutsideTransaction } from '../../kernel/outside.ts';
 import type { Settings } from '../../settings/service.ts';
 import { identityMagic } from './magic-values.ts';
+import type { Scenarios } from './scenarios.ts';
 
 interface ReviewerDeps {
   readonly db: Database;
   readonly settings: Pick<Settings, 'get'>;
+  readonly scenarios: Pick<Scenarios, 'find'>;
   /** Of the customer who is reviewed. */
   readonly lastName: (tx: Tx, customerId: string) => Promise<string | null>;
 }
@@ -40,7 +42,7 @@ export const decisionId = (customerId: string, round: number, endorsement: Endor
 
 /**
  * The sandbox's reviewer grants what it is asked, at once (get-started.md: endorsements are auto-approved), unless the
- * customer's last name is a magic value. With the pace `manual` it decides nothing: `simulateEndorsements` does.
+ * customer was made with a scenario or has a last name that is a magic value. With the pace `manual` it decides nothing: `simulateEndorsements` does.
  */
 export class SandboxIdentityVerifier implements IdentityVerifier {
   readonly name = SANDBOX_REVIEWER;
@@ -59,8 +61,7 @@ export class SandboxIdentityVerifier implements IdentityVerifier {
     const { mode, pace } = await this.#deps.settings.get(tx);
     if (pace === 'manual') return undefined;
     const { customerId, round, endorsements } = application;
-    const isSandbox = mode === 'sandbox';
-    const magic = isSandbox ? identityMagic(await this.#deps.lastName(tx, customerId)) : undefined;
+    const magic = mode === 'sandbox' ? await this.#magic(tx, customerId) : undefined;
     if (magic?.decision === 'none') return undefined;
     const verdict = VERDICTS[magic?.decision ?? 'granted'];
     return {
@@ -71,5 +72,10 @@ export class SandboxIdentityVerifier implements IdentityVerifier {
         ...verdict,
       })),
     };
+  }
+
+  async #magic(tx: Tx, customerId: string): Promise<ReturnType<typeof identityMagic>> {
+    const { scenarios, lastName } = this.#deps;
+    return identityMagic(await scenarios.find(tx, [customerId]), await lastName(tx, customerId));
   }
 }

@@ -21,21 +21,41 @@ const BANK = MAGIC_VALUES.filter(isOf('bank'));
 const matches = ({ match, value }: MagicValueRow, text: string): boolean =>
   match === 'equals' ? text === value : text.endsWith(value);
 
-export const identityMagic = (lastName: string | null): OutcomeOf<'identity'> | undefined =>
-  IDENTITY.find((row) => matches(row, lastName ?? ''))?.outcome;
+/** What the scenario names, else the first row that the value matches. */
+function magicOf<Kind extends MagicOutcome['kind']>(
+  rows: readonly Found<Kind>[],
+  scenario: string | undefined,
+  isMet: (row: Found<Kind>) => boolean,
+): Found<Kind> | undefined {
+  return rows.find(({ name }) => name === scenario) ?? rows.find(isMet);
+}
+
+export const identityMagic = (
+  scenario: string | undefined,
+  lastName: string | null,
+): OutcomeOf<'identity'> | undefined =>
+  magicOf(IDENTITY, scenario, (row) => matches(row, lastName ?? ''))?.outcome;
 
 /** Of an amount in dollars with two decimals. */
-export const tillMagic = (amount: string): OutcomeOf<'till'> | undefined =>
-  TILL.find((row) => matches(row, amount))?.outcome;
+export const tillMagic = (scenario: string | undefined, amount: string): OutcomeOf<'till'> | undefined =>
+  magicOf(TILL, scenario, (row) => matches(row, amount))?.outcome;
 
-/** Whether a machine with this ZIP code is out of cash. */
-export const cashOutMagic = (zipCode: string): OutcomeOf<'cashOut'> | undefined =>
-  CASH_OUT.find(({ value }) => value === zipCode)?.outcome;
+/** Of the ZIP code of a machine. */
+export const cashOutMagic = (
+  scenario: string | undefined,
+  zipCode: string | undefined,
+): OutcomeOf<'cashOut'> | undefined => magicOf(CASH_OUT, scenario, ({ value }) => value === zipCode)?.outcome;
 
-/** The name under which the bank keeps what an account makes it do. */
-export const bankMagic = (rail: BankRailName, accountNumber: string): string | undefined =>
-  BANK.find((row) => row.outcome.rail === rail && matches(row, accountNumber))?.name;
+/** The name under which the bank keeps what a payment or its account makes it do; those of other rails do nothing. */
+export const bankMagic = (
+  scenario: string | undefined,
+  rail: BankRailName,
+  accountNumber: string,
+): string | undefined => {
+  const ofRail = BANK.filter((row) => row.outcome.rail === rail);
+  return magicOf(ofRail, scenario, (row) => matches(row, accountNumber))?.name;
+};
 
 /** A name that is not in the table any more makes nothing happen. */
-export const bankScenario = (name: string | null): BankScenario | undefined =>
+export const bankScenario = (name: string | null | undefined): BankScenario | undefined =>
   BANK.find((row) => row.name === name)?.outcome;

@@ -48,7 +48,11 @@ export function sandboxRoutes({
     ),
     route(simulateEndorsements, (tx, { params, body }) => identityHands.decide(tx, params.customerId, body)),
     route(listMagicValues, async () => ({
-      data: MAGIC_VALUES.map(({ outcome: _, ...row }) => ({ object: 'magicValue' as const, ...row })),
+      data: MAGIC_VALUES.map(({ outcome: _, header, ...row }) => ({
+        object: 'magicValue' as const,
+        ...row,
+        header: [...header],
+      })),
       hasMore: false,
       nextCursor: null,
       previousCursor: null,

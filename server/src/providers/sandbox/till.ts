@@ -52,7 +52,7 @@ export class SandboxTill {
     const confirmationId = this.#ids.next('cashAuthorization', tx);
     const accountNumber = tx.random.digits(ACCOUNT_DIGITS);
     const accountReferenceNumber = tx.random.digits(REFERENCE_DIGITS);
-    const declined = tillMagic(formatMinor(amountMinor, 'usd'));
+    const declined = tillMagic(tx.scenario, formatMinor(amountMinor, 'usd'));
     if (declined) {
       const { responseCode, responseText } = declined;
       const nothing = this.#approval(tx, 0n, confirmationId);
