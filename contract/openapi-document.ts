@@ -123,10 +123,16 @@ const scenarioParameter = (names: string[]): JsonObject => ({
 
 const RETRY_AFTER_STATUSES = new Set([409, 429, 503]);
 
+/** Of every answer. */
+const headersOf = (auth: Operation['auth']): JsonObject => ({
+  'X-Request-Id': ref('headers', 'RequestId'),
+  ...(auth === 'none' ? {} : { 'OMS-Sandbox-Trouble': ref('headers', 'SandboxTrouble') }),
+});
+
 /** One response per status, its codes told apart by examples. */
-function errorResponses(codes: readonly ErrorCode[], schema: Json): JsonObject {
+function errorResponses({ errors, auth }: Operation, schema: Json): JsonObject {
   const byStatus = new Map<number, ErrorCode[]>();
-  for (const code of new Set(codes)) {
+  for (const code of new Set(errors)) {
     const status = ERRORS[code].status;
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }
@@ -135,7 +141,7 @@ function errorResponses(codes: readonly ErrorCode[], schema: Json): JsonObject {
     responses[status] = {
       description: codesOfStatus.map((code) => `\`${code}\`: ${ERRORS[code].meaning}`).join('\n\n'),
       headers: {
-        'X-Request-Id': ref('headers', 'RequestId'),
+        ...headersOf(auth),
         ...(RETRY_AFTER_STATUSES.has(status) ? { 'Retry-After': ref('headers', 'RetryAfter') } : {}),
       },
       content: {
@@ -154,7 +160,7 @@ function successResponse(operation: Operation, registry: SchemaRegistry): JsonOb
   return {
     description,
     headers: {
-      'X-Request-Id': ref('headers', 'RequestId'),
+      ...headersOf(operation.auth),
       ...(operation.idempotency === 'none'
         ? {}
         : { 'Idempotent-Replayed': ref('headers', 'IdempotentReplayed') }),
@@ -182,7 +188,7 @@ function operationObject(operation: Operation, registry: SchemaRegistry): JsonOb
       : {}),
     responses: {
       [operation.success.status]: successResponse(operation, registry),
-      ...errorResponses(operation.errors, registry.reference(ErrorBody)),
+      ...errorResponses(operation, registry.reference(ErrorBody)),
     },
     ...(operation.sandboxOnly ? { 'x-sandbox-only': true } : {}),
     ...(evidence ? { [EVIDENCE_KEYWORD]: evidence } : {}),
@@ -257,6 +263,12 @@ const HEADERS: JsonObject = {
   IdempotentReplayed: {
     description: '`true` when the answer is that of an earlier request with the same key.',
     schema: { type: 'string', enum: ['true'] },
+    ...PROPOSAL,
+  },
+  SandboxTrouble: {
+    description:
+      'Kinds of trouble that the sandbox project has asked for (`createSandboxTrouble`), while any of it is on.',
+    schema: { type: 'string', examples: ['api.latency, webhook.duplicate'] },
     ...PROPOSAL,
   },
   RetryAfter: {

@@ -2371,7 +2371,7 @@ create table troubled_projects (
 alter table troubled_projects enable row level security;
 alter table troubled_projects force row level security;
 create policy by_project on troubled_projects as permissive for all to public using (((project_id = current_setting('oms.project'::text, true)) OR (current_setting('oms.project'::text, true) = '*'::text)));
-CREATE TRIGGER troubled_projects_are_sandboxes BEFORE INSERT OR UPDATE OF project_id ON public.troubled_projects FOR EACH ROW EXECUTE FUNCTION trouble_is_for_sandboxes();
+CREATE TRIGGER troubled_projects_are_sandboxes AFTER INSERT ON public.troubled_projects FOR EACH ROW EXECUTE FUNCTION trouble_is_for_sandboxes();
 grant insert, select, update on troubled_projects to oms_app;
 
 create table virtual_account_deposits (

@@ -19,7 +19,7 @@ begin
   end if;
   return new;
 end $$;
-create trigger troubled_projects_are_sandboxes before insert or update of project_id on troubled_projects
+create trigger troubled_projects_are_sandboxes after insert on troubled_projects
   for each row execute function trouble_is_for_sandboxes();
 
 -- asked: how often it could have happened. It, and the seed, decide whether it happens the next time.

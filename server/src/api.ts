@@ -68,6 +68,7 @@ export async function createApi(context: Context): Promise<FastifyInstance> {
     dialect: dialectOf(context),
     executor,
     tokens,
+    trouble: context.trouble,
     ids,
     log,
   });

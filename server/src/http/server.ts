@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { SCENARIO_HEADER } from '@openoms/contract/magic-values.ts';
 import { BASE_PATH, DIALECT_PATH, type Operation } from '@openoms/contract/operation.ts';
 import fastify, {
@@ -11,12 +12,14 @@ import type { Tokens } from '../auth/tokens.ts';
 import { ApiError, notFound } from '../kernel/errors.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { Logger } from '../kernel/log.ts';
+import type { Trouble } from '../trouble/trouble.ts';
 import { toApiError, toValidationError, toWireError } from './errors.ts';
 import type { Executor } from './execute.ts';
 import { isIdempotencyKey } from './idempotency.ts';
 import type { Route } from './operation.ts';
 import { MAX_BODY_BYTES, MAX_PATH_SEGMENT_LENGTH, parseJsonBody, requireStorable } from './request-limits.ts';
 import { readScenario } from './scenario.ts';
+import { addBanner, loseAnswer, type RequestTrouble, troubleOf, waitMs } from './trouble.ts';
 import { SchemaViolation, schemaCompiler } from './validation.ts';
 
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -25,6 +28,8 @@ const BEARER = /^Bearer ([\x21-\x7e]+)$/i;
 declare module 'fastify' {
   interface FastifyRequest {
     caller: ApiKey | undefined;
+    /** What goes wrong with it; undefined until it is found valid, and for operations that are not troubled. */
+    trouble: RequestTrouble | undefined;
   }
 }
 
@@ -34,6 +39,7 @@ export interface HttpDeps {
   readonly dialect: readonly Route[];
   readonly executor: Executor;
   readonly tokens: Tokens;
+  readonly trouble: Trouble;
   readonly ids: Ids;
   readonly log: Logger;
 }
@@ -53,6 +59,7 @@ export function createHttpServer(deps: HttpDeps): FastifyInstance {
   // As with GET: no operation takes a body there, so one that comes is not read, whatever it is.
   app.addHttpMethod('DELETE', { hasBody: false, overrideExisting: true });
   app.decorateRequest('caller', undefined);
+  app.decorateRequest('trouble', undefined);
   app.setValidatorCompiler(schemaCompiler());
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
@@ -66,6 +73,11 @@ export function createHttpServer(deps: HttpDeps): FastifyInstance {
   });
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
+  });
+  app.addHook('onSend', async (request, reply, payload) => {
+    await addBanner(deps.trouble, request, reply);
+    const ending = request.trouble?.ending;
+    return ending ? loseAnswer(ending, request, reply) : payload;
   });
   app.addHook('onResponse', async (request, reply) => {
     deps.log.info(
@@ -125,6 +137,10 @@ function bind(app: FastifyInstance, deps: HttpDeps, { url, route }: Mounted): vo
     },
     handler: async (request, reply) => {
       const idempotencyKey = readIdempotencyKey(operation.idempotency, request);
+      const trouble = await troubleOf(deps.trouble, operation, request.caller?.projectId);
+      request.trouble = trouble;
+      if (trouble && trouble.waits.length > 0) await delay(waitMs(trouble));
+      if (trouble?.ending?.parameters.when === 'before') return reply.send();
       reply.code(operation.success.status);
       const answer = await deps.executor.run({
         route,
