@@ -871,7 +871,7 @@ create table address_pool (
   constraint address_pool_key_index_address_key UNIQUE (key_index, address),
   constraint address_pool_address_check CHECK ((address ~ '^0x[0-9a-f]{40}$'::text)),
   constraint address_pool_key_index_check CHECK ((key_index >= 0)),
-  constraint address_pool_key_set_check CHECK ((key_set >= 0))
+  constraint address_pool_key_set_check CHECK (((key_set >= '-1'::integer) AND ((key_set = '-1'::integer) = (key_index >= '2147483648'::bigint))))
 );
 CREATE INDEX address_pool_by_key_set ON public.address_pool USING btree (key_set, key_index);
 CREATE INDEX address_pool_free ON public.address_pool USING btree (key_set, key_index) WHERE (taken_at IS NULL);

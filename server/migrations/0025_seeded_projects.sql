@@ -14,6 +14,12 @@ alter table project_clocks
   add check ((seed is null) = (address_space is null)),
   add check (seed is null or is_known);
 
+-- Set -1 is of keys that everyone can work out, whose indexes begin where those of the others end.
+alter table address_pool
+  drop constraint address_pool_key_set_check,
+  add constraint address_pool_key_set_check
+    check (key_set >= -1 and (key_set = -1) = (key_index >= 2147483648));
+
 -- origin: which request made it, as a digest; null: none did.
 alter table projects add column origin bytea unique;
 

@@ -52,6 +52,7 @@ export const openVault = (config: Config): VaultClient =>
 export function signingPolicyOf(config: Config): SigningPolicy {
   const network = networkOf(config, '');
   return {
+    signsWithPublicKeys: config.isLocalChain,
     tokens: [
       {
         chainId: network.chainId,

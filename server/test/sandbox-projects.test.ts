@@ -1,6 +1,7 @@
 import type { SandboxProject } from '@openoms/contract/sandbox-projects.ts';
 import { OpenOMS } from '@openoms/sdk';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { must } from '../src/kernel/assert.ts';
 import { createWorld, type World } from './world.ts';
 
 let world: World;
@@ -79,6 +80,40 @@ describe('projects of one call', () => {
     const reply = await world.fetch('POST', '/v0.9/sandbox/projects', { body });
     expect(reply.status).toBe(400);
     expect(reply.json.details.map((each: { issue: string }) => each.issue)).toContain(issue);
+  });
+});
+
+describe('projects of one seed', () => {
+  it('have nothing in common on one instance', async () => {
+    const body = {
+      projects: [
+        { name: 'A', seed: 'shared' },
+        { name: 'B', seed: 'shared' },
+      ],
+    };
+    const { data } = await world.client.sandbox.projects.create(body);
+    expect(new Set(data.flatMap(({ id, apiKey, apiSecret }) => [id, apiKey, apiSecret])).size).toBe(6);
+    const customers = await Promise.all(data.map((each) => world.provisionedCustomer(clientOf(each))));
+    await world.drain();
+    const wallets = await Promise.all(
+      data.map((project, index) => world.wallet(must(customers[index], 'one each'), clientOf(project))),
+    );
+    expect(new Set(wallets.flatMap(({ id, address }) => [id, address])).size).toBe(4);
+  });
+
+  it('leave the keys of the signer to the others', async () => {
+    await world.client.sandbox.projects.create({ projects: [{ name: 'Public', seed: 'public' }] });
+    expect(await world.fillAddressPool(600)).toBeGreaterThan(0);
+    const [ends] = await world.sql<{ own: bigint; shared: bigint }>(
+      'select max(key_index) filter (where key_set = 0) own, min(key_index) filter (where key_set = -1) shared from address_pool',
+    );
+    expect(Number(ends?.own)).toBeLessThan(10_000);
+    expect(Number(ends?.shared)).toBeGreaterThanOrEqual(2 ** 31);
+    const customer = await world.provisionedCustomer();
+    const { address } = await world.wallet(customer);
+    expect(
+      await world.sql('select from address_pool where address = $1 and key_set = 0', [address.toLowerCase()]),
+    ).toHaveLength(1);
   });
 });
 

@@ -1,11 +1,13 @@
 import { getAddress } from 'viem/utils';
 import { type Database, PLATFORM, type Tx } from '../db/database.ts';
+import type { AddressPlace } from '../db/draws.ts';
 import { assert } from '../kernel/assert.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { ApiError } from '../kernel/errors.ts';
 import type { NetworkName } from './networks.ts';
 import type { WatchPurpose } from './sends.ts';
 import { type VaultClient, VaultUnavailable } from './vault/client.ts';
+import { type Keys, PUBLIC_KEY_SET, publicKeys } from './vault/keys.ts';
 
 const REFILL_CHUNK = 1_000;
 const MAX_START_ATTEMPTS = 5;
@@ -13,7 +15,11 @@ const MAX_START_ATTEMPTS = 5;
 const DRY_POOL_RETRY_SECONDS = 1;
 
 /** New addresses come from the newest key set alone; the older ones only keep signing for theirs. */
-const CURRENT_KEY_SET = '(select max(key_set) from address_pool)';
+const CURRENT_KEY_SET = '(select max(key_set) from address_pool where key_set >= 0)';
+
+/** A seeded project's addresses are of the public keys: a space of so many, from the first index that is paged. */
+const SPACE_SIZE = 2n ** 20n;
+const FIRST_PUBLIC_INDEX = 2n ** 31n;
 
 /** An address whose key the signer can derive. */
 export interface PoolAddress {
@@ -25,13 +31,18 @@ export interface PoolAddress {
 /** Addresses derived ahead, and those whose incoming transfers are deposits. */
 export class Addresses {
   readonly #clock: Clock;
+  #publicKeys: Keys | undefined;
 
   constructor(deps: { readonly clock: Clock }) {
     this.#clock = deps.clock;
   }
 
-  /** The lowest free address that no other transaction is taking. Throws 503 when the pool has run dry. */
+  /**
+   * The lowest free address that no other transaction is taking; the next of its own for a seeded project. Throws 503
+   * when the pool has run dry.
+   */
   async takeAddress(tx: Tx): Promise<PoolAddress> {
+    if (tx.draws) return this.#takePublicAddress(tx, tx.draws.nextAddress());
     const [row] = await tx.query<{ key_index: bigint; address: string }>(
       `update address_pool set taken_at = $1
        where taken_at is null and key_index = (
@@ -46,6 +57,20 @@ export class Addresses {
       });
     }
     return { keyIndex: row.key_index, address: getAddress(row.address) };
+  }
+
+  /** Derived on the spot, for everyone has the keys. One that was taken before the project began anew is taken again. */
+  async #takePublicAddress(tx: Tx, { space, place }: AddressPlace): Promise<PoolAddress> {
+    assert(place < SPACE_SIZE, 'the project has taken all its addresses');
+    this.#publicKeys ??= publicKeys();
+    const keyIndex = FIRST_PUBLIC_INDEX + BigInt(space) * SPACE_SIZE + place;
+    const address = this.#publicKeys.address('wallet', Number(keyIndex));
+    await tx.query(
+      `insert into address_pool (key_set, key_index, address, taken_at) values ($1, $2, $3, $4)
+       on conflict (key_index) do nothing`,
+      [PUBLIC_KEY_SET, keyIndex, address, this.#clock.now()],
+    );
+    return { keyIndex, address: getAddress(address) };
   }
 
   /** Whether a wallet could be made now. */
@@ -127,7 +152,7 @@ export async function startKeySet(options: {
 /** The newest key set of the pool; undefined while the pool is empty. */
 export async function findCurrentKeySet(db: Database): Promise<number | undefined> {
   const [row] = await db.tx(PLATFORM, (tx) =>
-    tx.query<{ key_set: number | null }>('select max(key_set) as key_set from address_pool'),
+    tx.query<{ key_set: number | null }>(`select ${CURRENT_KEY_SET} as key_set`),
   );
   return row?.key_set ?? undefined;
 }
@@ -166,7 +191,7 @@ async function poolState(db: Database): Promise<{ keySet: number; free: number; 
     tx.query<{ key_set: number; free: bigint; next: bigint }>(
       `select coalesce(${CURRENT_KEY_SET}, 0) as key_set,
          (select count(*) from address_pool where taken_at is null and key_set = ${CURRENT_KEY_SET}) as free,
-         coalesce((select max(key_index) + 1 from address_pool), 0) as next`,
+         coalesce((select max(key_index) + 1 from address_pool where key_index < ${FIRST_PUBLIC_INDEX}), 0) as next`,
     ),
   );
   assert(row, 'a select without a table gives one row');

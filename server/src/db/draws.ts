@@ -12,6 +12,12 @@ export interface SeedRow {
   addresses: bigint;
 }
 
+/** Where an address is among those of the public keys. */
+export interface AddressPlace {
+  readonly space: number;
+  readonly place: bigint;
+}
+
 /**
  * Chance of one transaction of a seeded project (docs/decisions/0029). It goes on where the transaction before it has
  * ended; what is drawn is counted in the commit, so that a transaction that is undone has drawn nothing.
@@ -33,7 +39,7 @@ export class Draws {
   }
 
   /** The address space, and the place of the next address in it. */
-  nextAddress(): { readonly space: number; readonly place: bigint } {
+  nextAddress(): AddressPlace {
     return { space: this.#row.address_space, place: this.#row.addresses + this.#addresses++ };
   }
 

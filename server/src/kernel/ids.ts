@@ -47,7 +47,6 @@ export type IdKind = keyof typeof ID_PREFIXES;
 const NEVER_DRAWN: ReadonlySet<IdKind> = new Set<IdKind>([
   'send',
   'relayBatch',
-  'deposit',
   'ignoredTransfer',
   'clockMove',
 ]);

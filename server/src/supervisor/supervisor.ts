@@ -79,7 +79,9 @@ class Starter {
     await endLeftParts(this.#home, log);
     const port = await claimPort(config);
     const keyEncryption = await openKeyEncryption(config);
-    const signer = this.#startPart('signer', {});
+    const isLocalChain = config.chainRpcUrl === undefined;
+    const chainSettings = { OMS_LOCAL_CHAIN: isLocalChain ? '1' : '0' };
+    const signer = this.#startPart('signer', chainSettings);
     signer.catch(() => undefined);
 
     const { ownerUrl, serverUrl: databaseUrl } = await this.#openDatabase(keyEncryption);
@@ -88,12 +90,7 @@ class Starter {
     this.#stack.push(() => closeContext(context));
     await checkKeyEncryptionKey(context.db, keyEncryption, systemClock);
 
-    const isLocalChain = config.chainRpcUrl === undefined;
-    const settings = {
-      DATABASE_URL: databaseUrl,
-      PORT: String(port),
-      OMS_LOCAL_CHAIN: isLocalChain ? '1' : '0',
-    };
+    const settings = { ...chainSettings, DATABASE_URL: databaseUrl, PORT: String(port) };
     const settlement = this.#startSettlement(context, signer, settings);
     const [{ access, credentials, toFund }] = await both(settlement, this.#startPart('api', settings));
     if (access.fundGas) await treasuryIsFunded(context, credentials.projectId, signal);

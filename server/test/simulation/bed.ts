@@ -404,6 +404,7 @@ function startSignerOn(options: {
     keyEncryption: keyEncryptionFromHex(KEY_HEX),
     log: silentLogger,
     policy: {
+      signsWithPublicKeys: true,
       tokens: [
         {
           chainId: CHAIN_ID,

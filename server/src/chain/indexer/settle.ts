@@ -180,7 +180,8 @@ export class Settlement {
         this.#network,
         ASSET,
         tx.now(),
-        items.map(() => this.#ids.next('deposit', tx)),
+        // A treasury is filled when it may be, and its deposits are shown to nobody: a seed has no say in them.
+        items.map(({ purpose }) => this.#ids.next('deposit', purpose === 'treasury' ? undefined : tx)),
         items.map(({ txHash }) => txHash),
         items.map(({ logIndex }) => logIndex),
         items.map(({ blockNumber }) => blockNumber),

@@ -1,5 +1,5 @@
 import type { KeyEncryption } from '../../kernel/key-encryption.ts';
-import { Keys } from './keys.ts';
+import { Keys, PUBLIC_KEY_SET, publicKeys } from './keys.ts';
 import { MAX_KEY_SETS, Refused } from './protocol.ts';
 import { findSeed, openFirstSeed } from './seed-file.ts';
 
@@ -11,6 +11,7 @@ export class KeySets {
   readonly #seedFile: string;
   readonly #keyEncryption: KeyEncryption;
   readonly #sets: Keys[];
+  #public: Keys | undefined;
 
   private constructor(seedFile: string, keyEncryption: KeyEncryption, first: Keys) {
     this.#seedFile = seedFile;
@@ -33,6 +34,10 @@ export class KeySets {
 
   /** Throws Refused for a set that is not loaded. */
   get(keySet: number): Keys {
+    if (keySet === PUBLIC_KEY_SET) {
+      this.#public ??= publicKeys();
+      return this.#public;
+    }
     const keys = this.#sets[keySet];
     if (!keys) throw new Refused('unknown_key_set', `key set ${keySet}`);
     return keys;

@@ -1,3 +1,4 @@
+import { PUBLIC_KEY_SET } from './keys.ts';
 import { Refused, type RelayToSign, type TokenRef, type TransferToSign } from './protocol.ts';
 
 /** A token that transfers may be signed for, and the limits of what is signed. */
@@ -21,6 +22,8 @@ export interface TokenPolicy {
 /** The signer's own rules, from its own configuration: they hold against whoever can reach its socket. */
 export interface SigningPolicy {
   readonly tokens: readonly TokenPolicy[];
+  /** Whether to sign with keys that everyone can work out: on a local chain alone. */
+  readonly signsWithPublicKeys: boolean;
 }
 
 /** Throws Refused('token_not_allowed'). */
@@ -30,6 +33,13 @@ export function tokenPolicyOf(policy: SigningPolicy, token: TokenRef): TokenPoli
   );
   if (!found) throw new Refused('token_not_allowed', `chain ${token.chainId}, token ${token.contract}`);
   return found;
+}
+
+/** Throws Refused('unknown_key_set') for keys that are not the signer's alone, but where nothing is worth anything. */
+export function checkKeySet(policy: SigningPolicy, transfer: TransferToSign): void {
+  if (transfer.keySet === PUBLIC_KEY_SET && !policy.signsWithPublicKeys) {
+    throw new Refused('unknown_key_set', 'public keys');
+  }
 }
 
 /** Throws Refused('over_limit'). */

@@ -1,3 +1,5 @@
+import { MAX_INDEX, MAX_PAGED_INDEX, PUBLIC_KEY_SET } from './keys.ts';
+
 /** What may be asked of the signer, and its wire form: one JSON object a line, amounts as decimal strings. */
 
 /** A payment to authorize. The signer works out the sender, the authorization nonce and the digest itself. */
@@ -5,7 +7,7 @@ export interface TransferToSign {
   readonly sendId: string;
   /** Numbers the authorizations of one send, from 1. */
   readonly attempt: number;
-  /** Which key set the sender's key is of, and its index there. */
+  /** Which key set the sender's key is of (`PUBLIC_KEY_SET` or from 0), and its index there. */
   readonly keySet: number;
   readonly keyIndex: number;
   readonly to: string;
@@ -93,11 +95,12 @@ export const relayToWire = (relay: RelayToSign): Wire => ({
 /** Parses what a client sent, field by field. Throws Refused('invalid_request'). */
 export function transferFromWire(wire: unknown): TransferToSign {
   const item = record(wire);
+  const isPublic = item.keySet === PUBLIC_KEY_SET;
   return {
     sendId: text(item.sendId, SEND_ID, 'sendId'),
     attempt: positive(item.attempt, MAX_ATTEMPT, 'attempt'),
-    keySet: integer(item.keySet, MAX_KEY_SETS - 1, 'keySet'),
-    keyIndex: integer(item.keyIndex, 2 ** 31 - 1, 'keyIndex'),
+    keySet: isPublic ? PUBLIC_KEY_SET : integer(item.keySet, MAX_KEY_SETS - 1, 'keySet'),
+    keyIndex: integer(item.keyIndex, isPublic ? MAX_PAGED_INDEX : MAX_INDEX, 'keyIndex'),
     to: text(item.to, ADDRESS, 'to').toLowerCase(),
     value: BigInt(text(item.value, DECIMAL, 'value')),
     validAfter: integer(item.validAfter, Number.MAX_SAFE_INTEGER, 'validAfter'),

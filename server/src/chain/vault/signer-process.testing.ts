@@ -13,6 +13,8 @@ export interface TestSignerOptions {
   readonly maxDailyMinor?: string;
   /** Where the signer's clock stands still; default: the system's clock. */
   readonly nowMs?: number;
+  /** Default: true, as next to a local chain. */
+  readonly signsWithPublicKeys?: boolean;
   readonly contract: string;
   readonly multicall: string;
 }
@@ -25,6 +27,7 @@ await startSigner({
   seedFile,
   keyEncryption: keyEncryptionFromHex(options.keyHex),
   policy: {
+    signsWithPublicKeys: options.signsWithPublicKeys ?? true,
     tokens: [
       {
         chainId: 137,

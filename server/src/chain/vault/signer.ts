@@ -10,8 +10,10 @@ import type { Hex } from '../token/hex.ts';
 import { signDigest } from '../token/secp256k1.ts';
 import { signTransaction } from '../token/transaction.ts';
 import type { KeySets } from './key-sets.ts';
+import { MAX_INDEX } from './keys.ts';
 import {
   checkDaily,
+  checkKeySet,
   checkRelay,
   checkTransfer,
   type SigningPolicy,
@@ -36,8 +38,6 @@ import {
   transferFromWire,
 } from './protocol.ts';
 import type { SigningLog } from './signing-log.ts';
-
-const MAX_INDEX = 2 ** 31 - 1;
 
 /** Answers the signer's requests. It signs transfers and their relay, each built here from their fields; nothing else. */
 export class Signer {
@@ -109,6 +109,7 @@ export class Signer {
 
   #authorize(item: TransferToSign, token: TokenPolicy): Hex {
     checkTransfer(token, item);
+    checkKeySet(this.#policy, item);
     const digest = authorizationDigest(this.#authorizationOf(item), this.#separatorOf(token));
     const { sendId, attempt, value: minor } = item;
     const signed = this.#signingLog.find(sendId, attempt);

@@ -14,7 +14,7 @@ import { authorizationDigest, authorizationNonce, domainSeparator } from '../tok
 import { MULTICALL3, USDC_POLYGON } from '../token/contracts.ts';
 import { addressOf, recoverAddress } from '../token/secp256k1.ts';
 import { VaultClient, VaultUnavailable } from './client.ts';
-import { Keys } from './keys.ts';
+import { Keys, MAX_PAGED_INDEX, PUBLIC_KEY_SET, publicKeys } from './keys.ts';
 import type { SignedTransfer, TransferToSign } from './protocol.ts';
 import { RollingTotal } from './rolling-total.ts';
 import { createSeed } from './seed-file.ts';
@@ -211,6 +211,29 @@ describe('the signer process', () => {
     for (const address of [first, second]) expect(relay.raw).toContain(address?.slice(2));
   });
 
+  it('signs with public keys next to a local chain, and nowhere else', async () => {
+    const transfer = { ...TRANSFER, keySet: PUBLIC_KEY_SET, keyIndex: 2 ** 31 + 5 };
+    const child = await startChild();
+    const { signature } = await signed(transfer);
+    const authorization = {
+      from: publicKeys().address('wallet', transfer.keyIndex),
+      to: transfer.to,
+      value: 5n,
+      validAfter: 0n,
+      validBefore: 2_000_000_000n,
+      nonce: authorizationNonce('snd_1', 1),
+    };
+    const domain = { name: 'USD Coin', version: '2', chainId: 137, verifyingContract: USDC_POLYGON };
+    const digest = authorizationDigest(authorization, domainSeparator(domain));
+    expect(recoverAddress(digest, signature)?.toLowerCase()).toBe(authorization.from);
+    await kill(child);
+    await startChild({ signsWithPublicKeys: false });
+    expect(await vault.signTransfers([transfer], TOKEN)).toEqual([{ refused: 'unknown_key_set' }]);
+    expect(await vault.signTransfers([{ ...TRANSFER, sendId: 'snd_2' }], TOKEN)).toEqual([
+      { signature: expect.any(String) },
+    ]);
+  });
+
   it('does not make a new seed where an old one has signed', async () => {
     const child = await startChild();
     await signed(TRANSFER);
@@ -280,7 +303,13 @@ describe('key derivation', () => {
         const expected = addressOf(node.privateKey ?? new Uint8Array());
         expect(keys.address(branch, index)).toBe(expected.toLowerCase());
       }
+      for (const index of [2 ** 31, 2 ** 31 + 2 ** 20 - 1, 2 ** 50 + 12_345, MAX_PAGED_INDEX]) {
+        const node = root.derive(`${path}/${Math.floor(index / 2 ** 20)}/${index % 2 ** 20}`);
+        const expected = addressOf(node.privateKey ?? new Uint8Array());
+        expect(keys.address(branch, index)).toBe(expected.toLowerCase());
+      }
     }
+    expect(() => keys.address('wallet', MAX_PAGED_INDEX + 1)).toThrow('key index out of range');
   });
 });
 
