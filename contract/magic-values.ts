@@ -11,7 +11,13 @@ const MATCHES = ['equals', 'endsWith', 'zipCodeEquals'] as const;
 export type MagicOutcome =
   | { readonly kind: 'identity'; readonly decision: 'rejected' | 'documentsRequested' | 'none' }
   | { readonly kind: 'till'; readonly responseCode: string; readonly responseText: string }
+  | { readonly kind: 'cashOrder'; readonly refusal: 'provider_order_failed' }
   | { readonly kind: 'cashOut'; readonly refusal: 'out_of_cash' }
+  | { readonly kind: 'quote'; readonly terms: 'rateUnavailable' | 'expiresAtOnce' }
+  | { readonly kind: 'accountCheck'; readonly decision: 'declined' }
+  | { readonly kind: 'numberOrder'; readonly refusal: 'provider_unavailable' }
+  | { readonly kind: 'screening'; readonly finding: 'review' }
+  | { readonly kind: 'chain'; readonly failureCode: 'recipient_blacklisted' }
   | {
       readonly kind: 'bank';
       readonly rail: BankRailName;
@@ -69,6 +75,43 @@ const atTheTill = (value: string, responseCode: string, responseText: string): M
   shows: `The answer has responseCode ${responseCode} and authorizes 0.00; the cash-in stays pending.`,
   outcome: { kind: 'till', responseCode, responseText },
 });
+
+const onPrice = (
+  name: string,
+  value: string,
+  terms: (MagicOutcome & { kind: 'quote' })['terms'],
+  told: Told,
+): MagicValueRow => ({
+  name,
+  operation: 'createQuote',
+  field: 'source.amount',
+  match: 'equals',
+  value,
+  header: ['createQuote'],
+  ...told,
+  outcome: { kind: 'quote', terms },
+});
+
+/** Nothing is made, so a client sees what it sees when a provider is down. */
+const outOfNumbers = (name: string, operation: string, what: string): MagicValueRow => ({
+  name,
+  operation,
+  field: 'label',
+  match: 'equals',
+  value: 'Unavailable',
+  header: [operation],
+  does: `Whoever gives out ${what} has none now.`,
+  shows: 'The answer is 503 provider_unavailable and nothing is made; the same request may be sent again.',
+  outcome: { kind: 'numberOrder', refusal: 'provider_unavailable' },
+});
+
+/** An account of the development mnemonic that every Ethereum tool ships: here the one that a sanctions list names. */
+export const LISTED_ADDRESS = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8';
+/** Another of them: here one that the token's issuer has put on its blacklist. */
+export const BLOCKED_ADDRESS = '0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC';
+
+const REVIEWED =
+  'transaction.{type}.underReview is sent to webhooks that name it; the transaction itself shows nothing of it and goes on.';
 
 type BankOutcome = Omit<MagicOutcome & { kind: 'bank' }, 'kind' | 'rail' | 'code'>;
 type Told = Pick<MagicValueRow, 'does' | 'shows'>;
@@ -151,7 +194,21 @@ export const MAGIC_VALUES: readonly MagicValueRow[] = [
     'The endorsements stay as they are until simulateEndorsements decides.',
   ),
   atTheTill('105.05', '05', 'Do not honor'),
+  atTheTill('154.54', '54', 'Expired code'),
+  atTheTill('161.61', '61', 'Exceeds amount limit'),
+  atTheTill('194.94', '94', 'Duplicate transmission'),
   atTheTill('196.96', '96', 'System malfunction'),
+  {
+    name: 'cash-in-declined',
+    operation: 'createCashIn',
+    field: 'source.indicatedAmount',
+    match: 'equals',
+    value: '113.13',
+    header: ['createCashIn'],
+    does: 'The cash network declines the order.',
+    shows: 'The cash-in is failed with provider_order_failed, and cashIn.failed is sent; its code is void.',
+    outcome: { kind: 'cashOrder', refusal: 'provider_order_failed' },
+  },
   {
     name: 'cash-out-of-cash',
     operation: 'createQuote',
@@ -162,6 +219,71 @@ export const MAGIC_VALUES: readonly MagicValueRow[] = [
     does: 'The machine is out of cash, as all of Casper, Wyoming are.',
     shows: 'The transaction fails with payout_failed, whose message says so, and is refunded.',
     outcome: { kind: 'cashOut', refusal: 'out_of_cash' },
+  },
+  onPrice('quote-rate-unavailable', '503.03', 'rateUnavailable', {
+    does: 'There is no rate for the quote.',
+    shows: 'The answer is 503 rate_unavailable; the same request may be sent again.',
+  }),
+  onPrice('quote-expires-at-once', '410.10', 'expiresAtOnce', {
+    does: 'The rate is not held for a moment.',
+    shows: 'The quote is expired when it is answered, and is refused with quote_expired when it is executed.',
+  }),
+  {
+    name: 'account-declined',
+    operation: 'createExternalAccount',
+    field: FIELD.swift,
+    match: 'endsWith',
+    value: '99500',
+    header: ['createExternalAccount'],
+    does: 'Whoever verifies accounts declines it, of any rail.',
+    shows: 'The account is declined; externalAccount.declined is sent. It is not paid to.',
+    outcome: { kind: 'accountCheck', decision: 'declined' },
+  },
+  {
+    name: 'account-listed-address',
+    operation: 'createExternalAccount',
+    field: 'bankDetails.address',
+    match: 'equals',
+    value: LISTED_ADDRESS,
+    header: ['createExternalAccount'],
+    does: 'The address is on a sanctions list.',
+    shows: 'The account is declined; externalAccount.declined is sent. It is not paid to.',
+    outcome: { kind: 'accountCheck', decision: 'declined' },
+  },
+  outOfNumbers('virtual-account-unavailable', 'createVirtualAccount', 'account numbers'),
+  outOfNumbers('deposit-address-unavailable', 'createDepositAddress', 'deposit addresses'),
+  {
+    name: 'screening-listed-recipient',
+    operation: 'createQuote',
+    field: 'destination.wallet.blockchainAddress',
+    match: 'equals',
+    value: LISTED_ADDRESS,
+    header: ['createTransaction'],
+    does: 'Screening finds the recipient on a list: a person is to look at the payment.',
+    shows: REVIEWED,
+    outcome: { kind: 'screening', finding: 'review' },
+  },
+  {
+    name: 'screening-listed-sender',
+    operation: 'simulateVirtualAccountDeposit',
+    field: 'senderName',
+    match: 'equals',
+    value: 'Listed Sender',
+    header: ['simulateVirtualAccountDeposit'],
+    does: 'Screening finds the sender on a list: a person is to look at what is made of the deposit.',
+    shows: REVIEWED,
+    outcome: { kind: 'screening', finding: 'review' },
+  },
+  {
+    name: 'chain-recipient-blocked',
+    operation: 'createQuote',
+    field: 'destination.wallet.blockchainAddress',
+    match: 'equals',
+    value: BLOCKED_ADDRESS,
+    header: ['createTransaction'],
+    does: 'The token does not pay the recipient: the transfer can never be made.',
+    shows: 'The transaction fails with recipient_blacklisted, and the customer has the money again.',
+    outcome: { kind: 'chain', failureCode: 'recipient_blacklisted' },
   },
   atTheBank('ach', '99001', 'R01', RETURNED),
   atTheBank('ach', '99002', 'R02', RETURNED),

@@ -1065,11 +1065,12 @@ create table cash_ins (
   fee_fixed numeric(38,0) default 50 not null,
   constraint cash_ins_pkey PRIMARY KEY (project_id, cash_in_id),
   constraint cash_ins_check CHECK (((deposited IS NULL) = (deposited_at IS NULL))),
-  constraint cash_ins_check1 CHECK (((status = ANY (ARRAY['processing'::text, 'completed'::text, 'failed'::text])) = (transaction_id IS NOT NULL))),
+  constraint cash_ins_check1 CHECK ((((deposited IS NOT NULL) AND (status <> ALL (ARRAY['pending'::text, 'expired'::text]))) = (transaction_id IS NOT NULL))),
   constraint cash_ins_check2 CHECK (((status = 'failed'::text) = (error_code IS NOT NULL))),
   constraint cash_ins_check3 CHECK (((status = 'completed'::text) = (completed_at IS NOT NULL))),
   constraint cash_ins_check4 CHECK ((num_nonnulls(destination_wallet_id, destination_external_account_id) <= 1)),
   constraint cash_ins_deposited_check CHECK ((deposited > (0)::numeric)),
+  constraint cash_ins_deposited_when_taken CHECK (((status <> ALL (ARRAY['processing'::text, 'completed'::text])) OR (deposited IS NOT NULL))),
   constraint cash_ins_destination_asset_check CHECK ((destination_asset = 'usdc'::text)),
   constraint cash_ins_destination_network_check CHECK ((destination_network = 'polygon'::text)),
   constraint cash_ins_fee_fixed_check CHECK ((fee_fixed >= (0)::numeric)),
@@ -1093,7 +1094,7 @@ create policy by_project on cash_ins as permissive for all to public using ((pro
 CREATE TRIGGER cash_ins_first_state BEFORE INSERT ON public.cash_ins FOR EACH ROW WHEN ((new.status <> ALL ('{pending}'::text[]))) EXECUTE FUNCTION refuse_first_state();
 CREATE TRIGGER cash_ins_kept BEFORE DELETE ON public.cash_ins FOR EACH ROW EXECUTE FUNCTION refuse_removal();
 CREATE TRIGGER cash_ins_kept_all BEFORE TRUNCATE ON public.cash_ins FOR EACH STATEMENT EXECUTE FUNCTION refuse_removal();
-CREATE TRIGGER cash_ins_legal_changes BEFORE UPDATE ON public.cash_ins FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION refuse_illegal_change('pending > processing', 'pending > expired', 'expired > pending', 'expired > processing', 'processing > completed', 'processing > failed');
+CREATE TRIGGER cash_ins_legal_changes BEFORE UPDATE ON public.cash_ins FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION refuse_illegal_change('pending > processing', 'pending > expired', 'pending > failed', 'expired > pending', 'expired > processing', 'processing > completed', 'processing > failed');
 grant insert, select on cash_ins to oms_app;
 grant update (status, sub_status, deposited, deposited_at, code, code_expires_at, transaction_id, error_code, error_message, updated_at, completed_at) on cash_ins to oms_app;
 
@@ -2166,6 +2167,7 @@ create table sends (
   log_index integer,
   created_at timestamp with time zone not null,
   settled_at timestamp with time zone,
+  refused_as text,
   constraint sends_pkey PRIMARY KEY (project_id, send_id),
   constraint sends_send_id_key UNIQUE (send_id),
   constraint sends_amount_check CHECK ((amount > (0)::numeric)),
@@ -2181,6 +2183,7 @@ create table sends (
   constraint sends_from_address_check CHECK ((from_address ~ '^0x[0-9a-f]{40}$'::text)),
   constraint sends_from_key_index_check CHECK ((from_key_index >= 0)),
   constraint sends_network_check CHECK ((network = 'polygon'::text)),
+  constraint sends_refused_as_check CHECK ((refused_as = ANY (ARRAY['recipient_blacklisted'::text, 'sender_blacklisted'::text, 'insufficient_onchain_balance'::text, 'token_paused'::text, 'authorization_rejected'::text]))),
   constraint sends_relays_check CHECK ((relays >= 0)),
   constraint sends_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'relaying'::text, 'paid'::text, 'failed'::text]))),
   constraint sends_to_address_check CHECK ((to_address ~ '^0x[0-9a-f]{40}$'::text)),
@@ -2194,6 +2197,7 @@ CREATE INDEX sends_paid_from_address ON public.sends USING btree (project_id, fr
 CREATE UNIQUE INDEX sends_paid_once ON public.sends USING btree (network, tx_hash, log_index) WHERE (status = 'paid'::text);
 CREATE INDEX sends_paid_to_address ON public.sends USING btree (project_id, to_address, block_number) WHERE ((status = 'paid'::text) AND books_recipient);
 CREATE INDEX sends_queued ON public.sends USING btree (network, created_at, send_id) WHERE (status = 'queued'::text);
+CREATE INDEX sends_refused ON public.sends USING btree (network, created_at) WHERE ((status = 'queued'::text) AND (refused_as IS NOT NULL));
 alter table sends enable row level security;
 alter table sends force row level security;
 create policy by_project on sends as permissive for all to public using (((project_id = current_setting('oms.project'::text, true)) OR (current_setting('oms.project'::text, true) = '*'::text)));

@@ -3,7 +3,13 @@ import { MAGIC_VALUES, type MagicValueRow, SCENARIO_HEADER } from '../contract/m
 const CHAPTERS: Readonly<Record<MagicValueRow['outcome']['kind'], string>> = {
   identity: 'Identity',
   till: 'Cash in',
+  cashOrder: 'Cash in',
   cashOut: 'Cash out',
+  quote: 'Quotes',
+  accountCheck: 'External accounts',
+  numberOrder: 'Virtual accounts and deposit addresses',
+  screening: 'Screening',
+  chain: 'On chain',
   bank: 'Payouts to banks',
 };
 

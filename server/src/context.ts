@@ -27,6 +27,7 @@ import { bankHandlers, bankPayoutRail, payoutAccounts, payoutOf, settlementHandl
 import { Projects } from './projects/service.ts';
 import { ProviderEvents } from './providers/provider-events.ts';
 import type { Providers } from './providers/registry.ts';
+import { decidingAtOnce } from './providers/sandbox/at-once.ts';
 import { SandboxBank } from './providers/sandbox/bank.ts';
 import { BankDeposits } from './providers/sandbox/bank-deposits.ts';
 import { BankHands } from './providers/sandbox/bank-hands.ts';
@@ -85,13 +86,14 @@ export function createContext(options: ContextOptions) {
   const audit = new Audit(ids);
   const ledger = new Ledger(jobs);
   const sealers = new Sealers(db, keyEncryption);
-  const sends = new Sends({ clock, ids, waker: chainWaker });
   const addresses = new Addresses({ clock });
   const providerEvents = new ProviderEvents();
   const tokens = new Tokens(wallClock, keyEncryption.derive('bearer-token'));
   const apiKeys = new ApiKeys(keyEncryption.derive('api-secret'));
 
   const settings = new Settings({ audit });
+  const atOnce = decidingAtOnce({ settings, screening: () => transactions });
+  const sends = new Sends({ clock, ids, waker: chainWaker, ...atOnce });
   const rates = new Rates({
     wallClock,
     log: options.log,
@@ -125,7 +127,7 @@ export function createContext(options: ContextOptions) {
     walletSummaries: (tx, customerIds) => summarizeWallets(ledger, tx, customerIds),
   });
   const wallets = new Wallets({ ids, ledger, events, customers, addresses });
-  const externalAccounts = new ExternalAccounts({ ids, events, customers });
+  const externalAccounts = new ExternalAccounts({ ids, events, customers, ...atOnce });
   const bank: Bank = new Bank({
     ids,
     jobs,
@@ -154,6 +156,7 @@ export function createContext(options: ContextOptions) {
   });
   const cashOutNetwork: CashOutNetwork = sandboxCashOut;
   const transactions: Transactions = new Transactions({
+    ...atOnce,
     ids,
     events,
     ledger,
@@ -166,6 +169,7 @@ export function createContext(options: ContextOptions) {
     depositPaymentsChanged: (tx, rows) => depositAddresses.paymentsChanged(tx, rows),
   });
   const quotes = new Quotes({
+    ...atOnce,
     ids,
     customers,
     wallets,
@@ -175,6 +179,7 @@ export function createContext(options: ContextOptions) {
     rates,
   });
   const depositAddresses: DepositAddresses = new DepositAddresses({
+    ...atOnce,
     ids,
     events,
     jobs,
@@ -189,6 +194,7 @@ export function createContext(options: ContextOptions) {
   });
   const execution = new Execution(quotes, transactions);
   const cashIns = new CashIns({
+    ...atOnce,
     ids,
     events,
     jobs,
@@ -216,6 +222,7 @@ export function createContext(options: ContextOptions) {
   });
   const bankRail: BankRail = sandboxBank;
   const virtualAccounts = new VirtualAccounts({
+    ...atOnce,
     ids,
     events,
     jobs,

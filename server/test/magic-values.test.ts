@@ -33,6 +33,9 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 const PRICE = '10.00';
+const USDC = { asset: 'usdc', network: 'polygon' } as const;
+/** Of nobody whom a list knows. */
+const UNKNOWN_ADDRESS = '0x90F79bf6EB2c4f870365E785982E1f101E93b906';
 const CASPER = { provider: 'allpoint', latitude: 42.8585, longitude: -106.32 } as const;
 
 async function walletOf(project: Project, dollars?: string): Promise<Wallet> {
@@ -221,6 +224,202 @@ describe('a place that pays out', () => {
   it.each(casesOf('cashOut'))('%s by %s means nothing in a live project', async (_name, way, row) => {
     const { transaction } = await cashOutAt(live, row, way);
     expect(transaction.status).toBe('cashPickupReady');
+  });
+});
+
+describe('an amount of a cash-in', () => {
+  const order = async (project: Project, row: MagicValueRow, way: string) => {
+    const { client } = project;
+    const body = await world.cashInBody(await walletOf(project), way === FIELD ? row.value : '100.00');
+    return client.cashIns.create(body, said('createCashIn', way, row));
+  };
+
+  it.each(casesOf('cashOrder'))('%s by %s', async (_name, way, row) => {
+    const cashIn = await order(world.project, row, way);
+    const code = row.outcome.refusal;
+    expect(cashIn).toMatchObject({ status: 'failed', subStatus: code, error: { code }, transactionId: null });
+    expect(await eventsOf(world.project, cashIn.id)).toEqual(['cashIn.created', 'cashIn.failed']);
+    const barcode = must(cashIn.depositInstructions, 'a code').code;
+    const read = world.client.simulate.barcodeAuth({ barcode, amount: '20.00' });
+    await expect(read).rejects.toMatchObject({ code: 'invalid_state' });
+    await expect(world.client.cashIns.refresh(cashIn.id)).rejects.toMatchObject({ code: 'invalid_state' });
+  });
+
+  it.each(casesOf('cashOrder'))('%s by %s means nothing in a live project', async (_name, way, row) => {
+    expect(await order(live, row, way)).toMatchObject({ status: 'pending' });
+  });
+});
+
+describe('an amount of a quote', () => {
+  const quoteOf = async (project: Project, row: MagicValueRow, way: string) => {
+    const { client } = project;
+    const wallet = await walletOf(project);
+    const other = await walletOf(project);
+    const amount = way === FIELD ? row.value : PRICE;
+    return client.quotes.create(
+      {
+        customerId: wallet.customerId,
+        source: { walletId: wallet.id, ...USDC, amount },
+        destination: { wallet: { id: other.id }, ...USDC },
+      },
+      said('createQuote', way, row),
+    );
+  };
+
+  it.each(casesOf('quote'))('%s by %s', async (_name, way, row) => {
+    const asked = quoteOf(world.project, row, way);
+    if (row.outcome.terms === 'rateUnavailable') {
+      await expect(asked).rejects.toMatchObject({ status: 503, code: 'rate_unavailable' });
+      return;
+    }
+    const { id, status, createdAt, expiresAt } = await asked;
+    expect(status).toBe('expired');
+    expect(expiresAt).toBe(createdAt);
+    const executed = world.client.transactions.create({ quoteId: id });
+    await expect(executed).rejects.toMatchObject({ status: 422, code: 'quote_expired' });
+  });
+
+  it.each(casesOf('quote'))('%s by %s means nothing in a live project', async (_name, way, row) => {
+    expect((await quoteOf(live, row, way)).status).toBe('open');
+  });
+});
+
+describe('an account that is declined', () => {
+  const create = async ({ client }: Project, row: MagicValueRow, way: string) => {
+    const customer = await world.provisionedCustomer(client);
+    const isAddress = row.field === 'bankDetails.address';
+    const value = way === FIELD ? row.value : undefined;
+    const ach = { routingNumber: '021000021', accountType: 'checking' } as const;
+    return client.externalAccounts.create(
+      customer.id,
+      {
+        type: isAddress ? 'blockchainAddress' : 'usBank',
+        network: isAddress ? 'polygon' : 'ach',
+        owner: { name: 'Jane Smith', type: 'individual' },
+        bankDetails: isAddress
+          ? { address: value ?? UNKNOWN_ADDRESS }
+          : { ...ach, accountNumber: `0001234${value ?? '56789'}` },
+      },
+      said('createExternalAccount', way, row),
+    );
+  };
+
+  it.each(casesOf('accountCheck'))('%s by %s', async (_name, way, row) => {
+    const account = await create(world.project, row, way);
+    expect(account.status).toBe(row.outcome.decision);
+    expect(await eventsOf(world.project, account.id)).toEqual([
+      'externalAccount.created',
+      'externalAccount.declined',
+    ]);
+    const wallet = await world.wallet({ id: account.customerId });
+    const isAddress = row.field === 'bankDetails.address';
+    const quoted = world.client.quotes.create({
+      customerId: account.customerId,
+      source: { walletId: wallet.id, ...USDC, amount: PRICE },
+      destination: {
+        wallet: { externalAccount: account.id },
+        asset: isAddress ? 'usdc' : 'usd',
+        network: isAddress ? 'polygon' : 'ach',
+      },
+    });
+    await expect(quoted).rejects.toMatchObject({ code: 'validation_error' });
+  });
+
+  it.each(casesOf('accountCheck'))('%s by %s means nothing in a live project', async (_name, way, row) => {
+    expect((await create(live, row, way)).status).toBe('verified');
+  });
+});
+
+describe('a number that is not to be had', () => {
+  const order = async (project: Project, row: MagicValueRow, way: string) => {
+    const { client } = project;
+    const wallet = await walletOf(project);
+    const label = way === FIELD ? row.value : 'Plain';
+    const destination = { wallet: { wallet: wallet.id }, ...USDC };
+    if (row.operation === 'createVirtualAccount') {
+      const source = { asset: 'usd', network: 'usBank' };
+      const body = { source, destination, label };
+      return client.virtualAccounts.create(wallet.customerId, body, said('createVirtualAccount', way, row));
+    }
+    const body = { source: USDC, destination, label };
+    return client.depositAddresses.create(wallet.customerId, body, said('createDepositAddress', way, row));
+  };
+
+  it.each(casesOf('numberOrder'))('%s by %s', async (_name, way, row) => {
+    const code = row.outcome.refusal;
+    await expect(order(world.project, row, way)).rejects.toMatchObject({ status: 503, code });
+  });
+
+  it.each(casesOf('numberOrder'))('%s by %s means nothing in a live project', async (_name, way, row) => {
+    expect((await order(live, row, way)).status).toBe('active');
+  });
+});
+
+/** Pays to an address outside, the row's own if the field is to say it. */
+async function payOutside(project: Project, row: MagicValueRow, way: string): Promise<Transaction> {
+  const { client } = project;
+  const wallet = await walletOf(project, PRICE);
+  const { id: quoteId } = await client.quotes.create({
+    customerId: wallet.customerId,
+    source: { walletId: wallet.id, ...USDC, amount: PRICE },
+    destination: { wallet: { blockchainAddress: way === FIELD ? row.value : UNKNOWN_ADDRESS }, ...USDC },
+  });
+  const { id } = await client.transactions.create({ quoteId }, said('createTransaction', way, row));
+  await world.drain();
+  return client.transactions.get(id);
+}
+
+describe('a party that is screened', () => {
+  const depositOf = async (project: Project, row: MagicValueRow, way: string): Promise<Transaction> => {
+    const { client } = project;
+    const wallet = await walletOf(project);
+    const account = await client.virtualAccounts.create(wallet.customerId, {
+      source: { asset: 'usd', network: 'usBank' },
+      destination: { wallet: { wallet: wallet.id }, ...USDC },
+    });
+    const senderName = way === FIELD ? row.value : 'Jane Smith';
+    const { events } = await client.virtualAccounts.simulate(
+      account.id,
+      { rail: 'ach_in', amount: { value: '25.00', currency: 'USD' }, senderName },
+      said('simulateVirtualAccountDeposit', way, row),
+    );
+    await world.drain();
+    return client.transactions.get(must(events[1], 'a transaction').resourceId);
+  };
+  const reviewsOf = async ({ client }: Project, { id, type }: Transaction) => {
+    const events = await client.events.list({ type: `transaction.${type}.underReview` }).take(100);
+    return events.filter(({ data }) => data.id === id);
+  };
+
+  it.each(casesOf('screening'))('%s by %s', async (_name, way, row) => {
+    const isDeposit = row.operation === 'simulateVirtualAccountDeposit';
+    const payment = await (isDeposit ? depositOf : payOutside)(world.project, row, way);
+    expect(payment.status).toBe('completed');
+    expect(await reviewsOf(world.project, payment)).toHaveLength(1);
+    const told = (await eventsOf(world.project, payment.id)).map((name) => name.split('.').at(-1));
+    expect(told).toEqual(['processing', 'completed']);
+  });
+
+  it.each(casesOf('screening').filter(([, , { operation }]) => operation === 'createQuote'))(
+    '%s by %s means nothing in a live project',
+    async (_name, way, row) => {
+      expect(await reviewsOf(live, await payOutside(live, row, way))).toEqual([]);
+    },
+  );
+});
+
+describe('a recipient that the token does not pay', () => {
+  it.each(casesOf('chain'))('%s by %s', async (_name, way, row) => {
+    const payment = await payOutside(world.project, row, way);
+    expect(payment).toMatchObject({ status: 'failed', error: { code: row.outcome.failureCode } });
+    const told = (await eventsOf(world.project, payment.id)).map((name) => name.split('.').at(-1));
+    expect(told).toEqual(['processing', 'failed']);
+    const { availableBalance } = await world.client.wallets.balance(payment.source.walletId ?? '');
+    expect(availableBalance).toBe(PRICE);
+  });
+
+  it.each(casesOf('chain'))('%s by %s means nothing in a live project', async (_name, way, row) => {
+    expect(await payOutside(live, row, way)).toMatchObject({ status: 'completed' });
   });
 });
 

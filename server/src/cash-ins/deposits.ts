@@ -190,7 +190,9 @@ function withDeposit(usage: store.DepositUsage, cents: bigint): store.DepositUsa
   return { day: add('day'), week: add('week'), month: add('month') };
 }
 
-export const alreadyDeposited = (row: store.CashInRow): ApiError =>
-  new ApiError(409, 'invalid_state', `The cash-in is ${row.status}; cash was taken for it already.`);
+export const alreadyDeposited = ({ status, deposited }: store.CashInRow): ApiError => {
+  const why = deposited === null ? 'its order was declined' : 'cash was taken for it already';
+  return new ApiError(409, 'invalid_state', `The cash-in is ${status}; ${why}.`);
+};
 
 const unique = (values: readonly string[]): string[] => [...new Set(values)];

@@ -10,7 +10,7 @@ import type { Settings } from '../settings/service.ts';
 import type { Transactions } from '../transactions/service.ts';
 import type { Treasuries } from '../treasury/service.ts';
 import type { Wallets } from '../wallets/service.ts';
-import type { CashNetwork } from './provider.ts';
+import type { CashNetwork, CashOrders } from './provider.ts';
 
 /** The purpose of this slice's sends; their resource is the cash-in. */
 export const SEND_PURPOSE = 'cash-in';
@@ -29,4 +29,5 @@ export interface CashInsDeps {
   readonly providerEvents: ProviderEvents;
   readonly settings: Settings;
   readonly cashNetwork: CashNetwork;
+  readonly cashOrders: CashOrders;
 }

@@ -1,4 +1,5 @@
 import type { CashLocation } from '@openoms/contract/cash-locations.ts';
+import type { Tx } from '../db/database.ts';
 import type { Random } from '../kernel/random.ts';
 
 /** Degrees, WGS 84. */
@@ -38,6 +39,15 @@ export interface CashNetwork {
   find(locationId: string): Location | undefined;
   /** A new deposit code in the form the network's tills read. */
   newCode(random: Random): string;
+}
+
+/** The port to whoever takes a network's orders. */
+export interface CashOrders {
+  /** Why it declines an order; undefined when it takes it. In cents. */
+  refusalOf(
+    tx: Tx,
+    order: { readonly indicatedMinor: bigint },
+  ): Promise<{ readonly code: string; readonly message: string } | undefined>;
 }
 
 /** What a network tells us of cash that a till took; enters by `CashIns.applyCashDeposits`. */

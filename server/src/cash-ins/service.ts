@@ -37,7 +37,7 @@ export class CashIns {
   }
 
   async create(tx: Tx, body: CashInRequest): Promise<store.CashInRow> {
-    const { ids, events, settings, cashNetwork } = this.#deps;
+    const { ids, events, settings, cashNetwork, cashOrders } = this.#deps;
     const order = readOrder(body);
     await this.#requireAllowed(tx, order.customerId);
     const destination = await this.#destination(tx, order);
@@ -74,6 +74,8 @@ export class CashIns {
       created_at: now,
     });
     await events.record(tx, { type: 'cashIn.created', resourceId: row.cash_in_id, data: toCashIn(row) });
+    const refusal = await cashOrders.refusalOf(tx, order);
+    if (refusal) return this.#decline(tx, row, refusal);
     await this.#expireLater(tx, row);
     return row;
   }
@@ -227,6 +229,22 @@ export class CashIns {
     );
     assert(rows.length === sends.length, 'a cash-in has one send and is never deleted');
     return rows;
+  }
+
+  /** The network does not take the order, so no till ever takes cash for it. */
+  async #decline(
+    tx: Tx,
+    { cash_in_id }: store.CashInRow,
+    error: { readonly code: string; readonly message: string },
+  ): Promise<store.CashInRow> {
+    const declined = await transition(tx, this.#deps.events, {
+      from: 'pending',
+      to: 'failed',
+      subStatus: 'provider_order_failed',
+      changes: [{ cashInId: cash_in_id, error }],
+      now: tx.now(),
+    });
+    return one(declined, 'cash-in');
   }
 
   async #requireAllowed(tx: Tx, customerId: string): Promise<void> {

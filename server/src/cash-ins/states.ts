@@ -12,10 +12,10 @@ import { toCashIn } from './view.ts';
 
 /**
  * From each status, where a cash-in may go (contract section 3). A refreshed code keeps or restores `pending`.
- * `expired → processing`: a till that authorized before the expiry may commit after it; the cash is real.
+ * `pending → failed`: the network declined the order. `expired → processing`: a till that authorized before the expiry may commit after it; the cash is real.
  */
 export const TRANSITIONS: Readonly<Record<CashInStatus, readonly CashInStatus[]>> = {
-  pending: ['pending', 'processing', 'expired'],
+  pending: ['pending', 'processing', 'expired', 'failed'],
   expired: ['pending', 'processing'],
   processing: ['completed', 'failed'],
   completed: [],

@@ -21,6 +21,11 @@ const CURRENT_KEY_SET = '(select max(key_set) from address_pool where key_set >=
 const SPACE_SIZE = 2n ** 20n;
 const FIRST_PUBLIC_INDEX = 2n ** 31n;
 
+export const noAddressReady = (): ApiError =>
+  new ApiError(503, 'provider_unavailable', 'No address is ready; try again.', {
+    retryAfterSeconds: DRY_POOL_RETRY_SECONDS,
+  });
+
 /** An address whose key the signer can derive. */
 export interface PoolAddress {
   readonly keyIndex: bigint;
@@ -51,11 +56,7 @@ export class Addresses {
        returning key_index, address`,
       [this.#clock.now()],
     );
-    if (!row) {
-      throw new ApiError(503, 'provider_unavailable', 'No address is ready; try again.', {
-        retryAfterSeconds: DRY_POOL_RETRY_SECONDS,
-      });
-    }
+    if (!row) throw noAddressReady();
     return { keyIndex: row.key_index, address: getAddress(row.address) };
   }
 

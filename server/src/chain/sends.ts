@@ -88,6 +88,14 @@ export interface SettlementHandlers {
   depositsOrphaned(tx: Tx, deposits: readonly Deposit[]): Promise<void>;
 }
 
+/** The port to whoever may refuse a payment before it is relayed. */
+export interface SendPolicy {
+  /** In the order of the recipients: why a payment to it is never made, or undefined; empty: all may be made. */
+  refusalsOf(tx: Tx, recipients: readonly string[]): Promise<readonly (SendFailureCode | undefined)[]>;
+}
+
+const NO_POLICY: SendPolicy = { refusalsOf: async () => [] };
+
 /** The relayer listens here. Sends requested within the window are relayed together. */
 export const SENDS_CHANNEL: Channel = { name: 'oms_sends', gatherMs: 50 };
 
@@ -96,11 +104,19 @@ export class Sends {
   readonly #clock: Clock;
   readonly #ids: Ids;
   readonly #waker: Waker;
+  readonly #policy: SendPolicy;
 
-  constructor(deps: { readonly clock: Clock; readonly ids: Ids; readonly waker: Waker }) {
+  constructor(deps: {
+    readonly clock: Clock;
+    readonly ids: Ids;
+    readonly waker: Waker;
+    /** Default: refuses nothing. */
+    readonly sendPolicy?: SendPolicy;
+  }) {
     this.#clock = deps.clock;
     this.#ids = deps.ids;
     this.#waker = deps.waker;
+    this.#policy = deps.sendPolicy ?? NO_POLICY;
   }
 
   /** The send exists if and only if the caller commits; its outcome comes to the settlement handlers. */
@@ -114,11 +130,15 @@ export class Sends {
     if (requests.length === 0) return [];
     for (const { amountMinor } of requests) assert(amountMinor > 0n, 'a send has a positive amount');
     const sendIds = requests.map(({ sendId }) => sendId ?? this.#ids.next('send'));
+    const refusals = await this.#policy.refusalsOf(
+      tx,
+      requests.map(({ to }) => to),
+    );
     await tx.query(
       `insert into sends (project_id, status, created_at, send_id, network, asset, from_key_index, from_address,
-         to_address, amount, purpose, resource_id, books_recipient)
+         to_address, amount, purpose, resource_id, books_recipient, refused_as)
        select $1, 'queued', $2, * from unnest($3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[],
-         $8::text[], $9::numeric[], $10::text[], $11::text[], $12::boolean[])`,
+         $8::text[], $9::numeric[], $10::text[], $11::text[], $12::boolean[], $13::text[])`,
       [
         tx.scope,
         this.#clock.now(),
@@ -132,6 +152,7 @@ export class Sends {
         requests.map(({ purpose }) => purpose),
         requests.map(({ resourceId }) => resourceId),
         requests.map(({ booksRecipient }) => booksRecipient),
+        requests.map((_, index) => refusals[index] ?? null),
       ],
     );
     tx.afterCommit(() => this.#waker.wake());

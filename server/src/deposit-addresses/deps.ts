@@ -6,8 +6,9 @@ import type { Ids } from '../kernel/ids.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { PayableAccounts, RateQuotes } from '../quotes/service.ts';
 import type { Settings } from '../settings/service.ts';
-import type { Transactions } from '../transactions/service.ts';
+import type { Screener, Transactions } from '../transactions/service.ts';
 import type { Wallets } from '../wallets/service.ts';
+import type { NumberOrders } from './provider.ts';
 
 export interface DepositAddressesDeps {
   readonly ids: Ids;
@@ -21,6 +22,8 @@ export interface DepositAddressesDeps {
   readonly settings: Settings;
   readonly rates: RateQuotes;
   readonly transactions: Pick<Transactions, 'execute'>;
+  readonly screener: Screener;
+  readonly numberOrders: NumberOrders;
 }
 
 export const RELEASE_TASK = 'deposit-addresses.release';

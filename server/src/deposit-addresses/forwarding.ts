@@ -138,6 +138,12 @@ async function sendOn(
       holds.push(...payment.deposits.map((deposit) => ({ deposit, reason: 'insufficient_funds' as const })));
   });
   await record(deps, tx, sent, holds);
+  await deps.screener.look(
+    tx,
+    sent.flatMap(({ deposits: own, transaction: { transaction_id: transactionId } }) =>
+      own.map(({ from_address: party }) => ({ transactionId, party })),
+    ),
+  );
   const waiting = holds.filter(({ reason }) => reason === 'rate_unavailable');
   await retryLater(deps, tx, new Set(waiting.map(({ deposit }) => deposit.deposit_address_id)));
 }

@@ -1,4 +1,5 @@
 import type { DepositAddressChange, DepositAddressRequest } from '@openoms/contract/deposit-addresses.ts';
+import { noAddressReady } from '../chain/addresses.ts';
 import type { Deposit } from '../chain/sends.ts';
 import { authorizationNonce } from '../chain/token/authorization.ts';
 import type { Tx } from '../db/database.ts';
@@ -38,7 +39,7 @@ export class DepositAddresses {
 
   /** Throws 400 naming every field that breaks a rule the schema cannot say, 404, 403, 422 for what is not offered. */
   async create(tx: Tx, customerId: string, body: DepositAddressRequest): Promise<store.DepositAddressRow> {
-    const { ids, addresses, events } = this.#deps;
+    const { ids, addresses, events, numberOrders } = this.#deps;
     const issues: ErrorDetail[] = [];
     const target = readTarget(body.destination.wallet, TARGET_NAMES, issues);
     const fees = body.developerFees && readFees(body.developerFees, issues);
@@ -46,6 +47,7 @@ export class DepositAddresses {
     requireOffered(body.source, body.destination, target);
     const destination = await this.#destination(tx, customerId, body.destination, target);
     await this.#requireWallets(tx, fees);
+    if (await numberOrders.isRefused(tx, 'createDepositAddress', body.label)) throw noAddressReady();
     const address = await addresses.takeAddress(tx);
     const inserted = await store.insertAddress(tx, {
       deposit_address_id: ids.next('depositAddress', tx),

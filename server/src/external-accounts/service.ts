@@ -7,9 +7,11 @@ import type { Customers } from '../customers/service.ts';
 import type { Tx } from '../db/database.ts';
 import type { PageRequest } from '../db/list.ts';
 import type { Events } from '../events/events.ts';
+import { must } from '../kernel/assert.ts';
 import { ApiError, notFound, validationError } from '../kernel/errors.ts';
 import type { IdKind, Ids } from '../kernel/ids.ts';
 import type { Sealer } from '../sealing/sealers.ts';
+import type { AccountVerifier } from './provider.ts';
 import { countryOf, type Details, expiryIssues, partDetails, railOf, readDetails } from './rails.ts';
 import { transition } from './states.ts';
 import * as store from './store.ts';
@@ -43,6 +45,7 @@ export interface ExternalAccountsDeps {
   readonly ids: Ids;
   readonly events: Events;
   readonly customers: Customers;
+  readonly accountVerifier: AccountVerifier;
 }
 
 /** A customer's bank accounts, cards and addresses outside. They are only ever paid to. */
@@ -60,7 +63,7 @@ export class ExternalAccounts {
     body: ExternalAccountRequest,
     sealer: Sealer,
   ): Promise<store.ExternalAccountRow> {
-    const { ids, events, customers } = this.#deps;
+    const { ids, events, customers, accountVerifier } = this.#deps;
     await customers.requireActive(tx, customerId);
     const now = tx.now();
     const rail = railOf(body.type, body.network, body.bankDetails);
@@ -88,8 +91,7 @@ export class ExternalAccounts {
       resourceId: externalAccountId,
       data: toEventData(row),
     });
-    // Nobody verifies accounts yet: what has the right form is taken.
-    return transition(tx, events, row, 'verified', now);
+    return transition(tx, events, row, await accountVerifier.verify(tx, numberOf(details)), now);
   }
 
   /** Throws 404, also for a deleted one and when it is not `customerId`'s. */
@@ -180,6 +182,10 @@ export class ExternalAccounts {
     return updated;
   }
 }
+
+/** By which an account is known outside. */
+const numberOf = ({ accountNumber, iban, cardNumber, address }: Details): string =>
+  must(accountNumber ?? iban ?? cardNumber ?? address, 'each rail has a number');
 
 const numbersPlace = (externalAccountId: string) => ({
   table: 'external_accounts',

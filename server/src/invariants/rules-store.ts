@@ -4,6 +4,7 @@ import { CLOCK_RULES } from './clock-rules-store.ts';
 import { EVENT_RULES, KEPT_SINCE } from './event-rules-store.ts';
 import { RECORD_RULES } from './record-rules-store.ts';
 import type { Rule } from './rule.ts';
+import { SANDBOX_RULES } from './sandbox-rules-store.ts';
 import { VIRTUAL_ACCOUNT_RULES } from './virtual-account-rules-store.ts';
 
 interface FindingRow {
@@ -17,17 +18,17 @@ const RULES: readonly Rule[] = [
     rule: 'a cash-in has exactly the postings of its status',
     sql: `
       with posted as (
-        select c.cash_in_id, c.status, coalesce(array_agg(distinct split_part(t.group_id, '.', 2)
+        select c.cash_in_id, c.status, c.deposited, coalesce(array_agg(distinct split_part(t.group_id, '.', 2)
           order by split_part(t.group_id, '.', 2)) filter (where t.group_id is not null), '{}') groups
         from cash_ins c
         left join ledger_transfers t on t.project_id = c.project_id and t.group_id = any(array[
           c.cash_in_id || '.deposited', c.cash_in_id || '.delivered', c.cash_in_id || '.failed'])
-        where c.project_id = $1 group by c.cash_in_id, c.status)
+        where c.project_id = $1 group by c.cash_in_id, c.status, c.deposited)
       select cash_in_id subject, format('%s with %s', status, groups) detail from posted
       where groups is distinct from case status
         when 'processing' then array['deposited']
         when 'completed' then array['delivered', 'deposited']
-        when 'failed' then array['deposited', 'failed']
+        when 'failed' then case when deposited is null then '{}' else array['deposited', 'failed'] end
         else '{}'::text[] end`,
   },
   {
@@ -296,10 +297,10 @@ const RULES: readonly Rule[] = [
       select c.cash_in_id subject, format('%s: %s', c.status, array_agg(e.type order by e.sequence)) detail
       from cash_ins c
       left join events e on e.project_id = c.project_id and e.resource_id = c.cash_in_id
-      where c.project_id = $1 and c.created_at >= ${KEPT_SINCE} group by c.cash_in_id, c.status
+      where c.project_id = $1 and c.created_at >= ${KEPT_SINCE}
+      group by c.cash_in_id, c.status, c.deposited
       having count(*) filter (where e.type = 'cashIn.created') <> 1
-        or count(*) filter (where e.type = 'cashIn.processing')
-          <> case when c.status in ('processing', 'completed', 'failed') then 1 else 0 end
+        or count(*) filter (where e.type = 'cashIn.processing') <> (c.deposited is not null)::int
         or count(*) filter (where e.type = 'cashIn.completed') <> case c.status when 'completed' then 1 else 0 end
         or count(*) filter (where e.type = 'cashIn.failed') <> case c.status when 'failed' then 1 else 0 end`,
   },
@@ -421,6 +422,7 @@ const RULES: readonly Rule[] = [
   ...EVENT_RULES,
   ...RECORD_RULES,
   ...CLOCK_RULES,
+  ...SANDBOX_RULES,
   {
     rule: 'no job is dead',
     sql: `

@@ -5,6 +5,7 @@ import type { Ids } from '../kernel/ids.ts';
 import type { Asset } from '../kernel/money.ts';
 import type { Settings } from '../settings/service.ts';
 import type { Wallets } from '../wallets/service.ts';
+import type { RateDesk } from './provider.ts';
 
 /** What quotes need to know of an external account. */
 export interface PayableAccount {
@@ -37,4 +38,5 @@ export interface QuotesDeps {
   readonly cashNetwork: CashNetwork;
   readonly settings: Settings;
   readonly rates: RateQuotes;
+  readonly rateDesk: RateDesk;
 }

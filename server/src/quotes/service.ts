@@ -17,6 +17,7 @@ import type { NewTransaction } from '../transactions/service.ts';
 import type { WalletRow } from '../wallets/service.ts';
 import type { PayableAccount, QuotesDeps } from './deps.ts';
 import { priceOrder } from './pricing.ts';
+import type { RateTerms } from './provider.ts';
 import { type QuoteOrder, readQuoteOrder } from './request.ts';
 import { accept } from './states.ts';
 import * as store from './store.ts';
@@ -30,6 +31,7 @@ interface Surroundings {
   readonly wallets: ReadonlyMap<string, WalletRow>;
   readonly accounts: ReadonlyMap<string, PayableAccount>;
   readonly rates: ReadonlyMap<string, string | ApiError>;
+  readonly terms: ReadonlyMap<QuoteOrder, RateTerms>;
 }
 
 /** Where a quote goes, checked. */
@@ -45,6 +47,9 @@ interface Destination
   > {
   readonly flow: FeeFlow;
 }
+
+/** Shown to a client for whose quote there is no rate. */
+const RATE_RETRY_SECONDS = 1;
 
 const NOWHERE = {
   destination_wallet_id: null,
@@ -155,9 +160,11 @@ export class Quotes {
       const found = await this.#deps.rates.get(tx, 'usdc', asset).catch(asRefusal);
       rates.set(asset, found instanceof ApiError ? found : found.rate);
     }
+    const terms = await this.#deps.rateDesk.termsOf(tx, orders);
     return {
       settings: await this.#deps.settings.get(tx),
       rates,
+      terms: new Map(orders.map((order, index) => [order, must(terms[index], 'terms per order')])),
       wallets: await this.#wallets(
         tx,
         orders.flatMap(({ walletId, target }) => [
@@ -193,9 +200,12 @@ export class Quotes {
     if (type === 'cryptoToFiat') customers.requireProvisioned(customer);
     const rate = must(around.rates.get(order.destinationAsset), 'a rate or a refusal');
     if (rate instanceof ApiError) throw rate;
+    const terms = around.terms.get(order);
+    if (terms === 'rateUnavailable') throw noRate();
     const priced = priceOrder(settings, around.settings, order, { flow, exchangeRate: rate });
     const { price } = priced;
     const now = tx.now();
+    const lifetimeMs = around.settings.quoteLifetimeSeconds * SECOND_MS;
     return {
       quote_id: ids.next('quote', tx),
       customer_id: order.customerId,
@@ -216,7 +226,7 @@ export class Quotes {
       sponsor_gas: order.sponsorGas,
       gas_cost: priced.gasCostMinor,
       metadata: order.metadata,
-      expires_at: addMs(now, around.settings.quoteLifetimeSeconds * SECOND_MS),
+      expires_at: terms === 'expiresAtOnce' ? now : addMs(now, lifetimeMs),
       created_at: now,
     };
   }
@@ -363,6 +373,11 @@ function accountDestination(
 const notPayable = (why: string): ApiError =>
   new ApiError(422, 'unsupported_asset_network', 'The external account cannot be paid like this.', {
     details: [{ field: 'destination.network', issue: `the account ${why}` }],
+  });
+
+const noRate = (): ApiError =>
+  new ApiError(503, 'rate_unavailable', 'Nobody holds a rate for this quote; try again later.', {
+    retryAfterSeconds: RATE_RETRY_SECONDS,
   });
 
 const expired = (): ApiError =>

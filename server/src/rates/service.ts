@@ -131,7 +131,7 @@ export class Rates {
       details.push({ field: 'rate', issue: 'must be positive, with at most 12 decimals' });
     if (rate === undefined || details.length > 0) throw validationError(details);
     if (text === undefined) await store.forgetToldRate(tx, pair);
-    else await store.tellRate(tx, pair, rate, this.#deps.wallClock.now());
+    else await store.tellRate(tx, pair, rate, tx.now());
     return rate;
   }
 

@@ -5,7 +5,7 @@ import type { Ids } from '../kernel/ids.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { ProviderEvents } from '../providers/provider-events.ts';
 import type { Treasuries } from '../treasury/service.ts';
-import type { PayoutRails } from './provider.ts';
+import type { PayoutRails, Screener } from './provider.ts';
 import type { TransactionRow } from './store.ts';
 
 export interface TransactionsDeps {
@@ -16,6 +16,7 @@ export interface TransactionsDeps {
   readonly treasuries: Treasuries;
   readonly providerEvents: ProviderEvents;
   readonly rails: PayoutRails;
+  readonly screener: Screener;
   /** Dollars that came in were delivered as tokens. */
   readonly onRampsDelivered: (tx: Tx, rows: readonly TransactionRow[]) => Promise<void>;
   /** Dollars that came in and could not be delivered are to go back to their sender. */

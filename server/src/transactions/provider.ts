@@ -34,3 +34,15 @@ export interface ScreeningFinding {
 export interface Screening {
   reviewsOpened(tx: Tx, provider: string, findings: readonly ScreeningFinding[]): Promise<void>;
 }
+
+/** Who takes part in a payment besides the customer: an address, or a name as its bank says it. */
+export interface Party {
+  readonly transactionId: string;
+  /** Null: nobody else. */
+  readonly party: string | null;
+}
+
+/** The port to whoever looks at payments as they begin; what it finds comes in by `Screening`, at once or later. */
+export interface Screener {
+  look(tx: Tx, parties: readonly Party[]): Promise<void>;
+}

@@ -12,7 +12,7 @@ import * as settlement from './settlement.ts';
 import { recordNews, recordStatus, transition } from './states.ts';
 import * as store from './store.ts';
 
-export type { PayoutOrder, PayoutRail } from './provider.ts';
+export type { PayoutOrder, PayoutRail, Screener } from './provider.ts';
 export type { NewTransaction, TransactionFilter, TransactionRow } from './store.ts';
 
 /** What a bank or a cash network says of a payout that it did not make, or that came back. */
@@ -243,6 +243,10 @@ export class Transactions implements Screening {
   async #insert(tx: Tx, transactions: readonly store.NewTransaction[]): Promise<store.TransactionRow[]> {
     const rows = await store.insertTransactions(tx, transactions);
     await recordStatus(tx, this.#deps.events, rows);
+    await this.#deps.screener.look(
+      tx,
+      rows.map((row) => ({ transactionId: row.transaction_id, party: row.destination_address })),
+    );
     return rows;
   }
 

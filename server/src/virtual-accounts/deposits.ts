@@ -197,7 +197,7 @@ async function decide(
   placed: readonly Placed[],
 ): Promise<void> {
   if (placed.length === 0) return;
-  const { events, transactions } = deps;
+  const { events, transactions, screener } = deps;
   const orders = await orderDeposits(deps, tx, placed);
   const started = orders.flatMap(({ row, order }) =>
     typeof order === 'string' ? [] : [{ row, transaction: order }],
@@ -218,6 +218,15 @@ async function decide(
       })),
     now: tx.now(),
   });
+  await screener.look(
+    tx,
+    started
+      .filter((_, index) => isStarted(index))
+      .map(({ row, transaction }) => ({
+        transactionId: transaction.transaction_id,
+        party: row.sender_name,
+      })),
+  );
   const waiting = orders.flatMap(({ row, order }) =>
     typeof order === 'string' ? [{ row, reason: order }] : [],
   );

@@ -9,7 +9,7 @@ import type { Tx } from '../db/database.ts';
 import type { PageRequest } from '../db/list.ts';
 import type { Target } from '../http/request-fields.ts';
 import { hmacSha256 } from '../kernel/crypto.ts';
-import { notFound, validationError } from '../kernel/errors.ts';
+import { ApiError, notFound, validationError } from '../kernel/errors.ts';
 import type { Sealer } from '../sealing/sealers.ts';
 import type { TransactionRow } from '../transactions/service.ts';
 import * as depositStore from './deposit-store.ts';
@@ -23,6 +23,8 @@ import { toEventData, toVirtualAccount } from './view.ts';
 /** Two numbers that are alike are drawn once in a lifetime; several times in a row means that a bank has run out. */
 const MAX_DRAWS = 5;
 const LAST_DIGITS = 4;
+/** Shown to a client while the bank gives out no number. */
+const NUMBER_RETRY_SECONDS = 1;
 type Numbers = Pick<
   store.VirtualAccountRow,
   | 'bank_name'
@@ -50,7 +52,7 @@ export class VirtualAccounts {
     body: VirtualAccountRequest,
     sealer: Sealer,
   ): Promise<VirtualAccount> {
-    const { ids, events, customers } = this.#deps;
+    const { ids, events, customers, numberOrders } = this.#deps;
     const target = readRequest(body);
     const customer = await customers.requireEndorsed(tx, customerId, ['basic', 'usd']);
     customers.requireProvisioned(customer);
@@ -58,6 +60,7 @@ export class VirtualAccounts {
     await this.#requireWallets(tx, body.developerFees);
     const holder = body.accountholderName ?? 'oms';
     const ownerName = await this.#ownerName(tx, customer, holder);
+    if (await numberOrders.isRefused(tx, 'createVirtualAccount', body.label)) throw noNumber();
     const { row, accountNumber } = await this.#insert(tx, sealer, {
       virtual_account_id: ids.next('virtualAccount', tx),
       customer_id: customerId,
@@ -255,6 +258,11 @@ export class VirtualAccounts {
     throw validationError([{ field: 'accountholderName', issue: 'the customer has no name' }]);
   }
 }
+
+const noNumber = (): ApiError =>
+  new ApiError(503, 'provider_unavailable', 'The bank gives out no number now; try again.', {
+    retryAfterSeconds: NUMBER_RETRY_SECONDS,
+  });
 
 const numberPlace = (virtualAccountId: string) => ({
   table: 'virtual_accounts',

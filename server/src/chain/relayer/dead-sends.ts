@@ -5,11 +5,18 @@ import { decodeBool, decodeUint, encodeAuthorizationState, encodeBalanceOf } fro
 import { addressWord } from '../token/hex.ts';
 import type { RelayerDeps } from './deps.ts';
 import { MAX_AUTHORIZATIONS, MAX_RELAYS } from './fees.ts';
-import { type ExpiredSend, failSends, listExpired, renew } from './sends-store.ts';
+import {
+  type ExpiredSend,
+  type FailingSend,
+  failSends,
+  listExpired,
+  listRefused,
+  renew,
+} from './sends-store.ts';
 
 const MAX_PER_TICK = 200;
 
-type FailingSend = ExpiredSend & { readonly failureCode: SendFailureCode };
+type ExhaustedSend = ExpiredSend & FailingSend;
 
 /** Selectors of FiatToken's paused() and isBlacklisted(address). */
 const PAUSED = '0x5c975abb';
@@ -33,13 +40,24 @@ export async function settleDeadSends(deps: RelayerDeps, settled: Header): Promi
     dead.filter(({ relays }) => relays >= MAX_RELAYS),
     settled,
   );
-  const isHopeless = ({ failureCode, attempt }: FailingSend): boolean =>
+  const isHopeless = ({ failureCode, attempt }: ExhaustedSend): boolean =>
     failureCode !== 'authorization_rejected' || attempt >= MAX_AUTHORIZATIONS;
   const failures = exhausted.filter(isHopeless);
   await renew(deps.db, [
     ...dead.filter(({ relays }) => relays < MAX_RELAYS),
     ...exhausted.filter((send) => !isHopeless(send)),
   ]);
+  await failAll(deps, failures);
+}
+
+/** Ends sends that nobody signed for and nobody will; true when there were any. */
+export async function failRefusedSends(deps: RelayerDeps): Promise<boolean> {
+  const refused = await listRefused(deps.db, deps.network.name, MAX_PER_TICK);
+  await failAll(deps, refused);
+  return refused.length > 0;
+}
+
+async function failAll(deps: RelayerDeps, failures: readonly FailingSend[]): Promise<void> {
   const errors: unknown[] = [];
   for (const [projectId, sends] of Map.groupBy(failures, (send) => send.projectId)) {
     // One tenant's bug must not keep the others waiting.
@@ -70,7 +88,7 @@ async function withReasons(
   deps: RelayerDeps,
   sends: readonly ExpiredSend[],
   settled: Header,
-): Promise<FailingSend[]> {
+): Promise<ExhaustedSend[]> {
   const answers = await read(
     deps,
     settled,

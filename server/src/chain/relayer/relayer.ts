@@ -6,7 +6,7 @@ import { Loop, type Ticked } from '../loop.ts';
 import { Alarm } from './alarm.ts';
 import { Broadcaster } from './broadcast.ts';
 import { readChain } from './chain-view.ts';
-import { settleDeadSends } from './dead-sends.ts';
+import { failRefusedSends, settleDeadSends } from './dead-sends.ts';
 import type { RelayerDeps } from './deps.ts';
 import { dispatch } from './dispatch.ts';
 import { reconcile } from './reconcile.ts';
@@ -86,7 +86,8 @@ export class Relayer {
     const open = await listOpenBatches(db, network.name);
     await reconcile(this.#deps, open, view, settledNumber);
     try {
-      const progress = await dispatch(this.#deps, relayers, view);
+      const refused = await failRefusedSends(this.#deps);
+      const progress = (await dispatch(this.#deps, relayers, view)) || refused;
       return { progress, pauseMs: open.length > 0 ? settings.busyPollMs : settings.pollMs };
     } finally {
       // Whether or not the signer is there; and after reconciling, which counts the relays of an ended authorization.

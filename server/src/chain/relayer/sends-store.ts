@@ -57,7 +57,7 @@ export async function claimQueued(
     }>(
       `select send_id, attempt, from_key_index, key_set, to_address, amount, valid_before from sends
        join address_pool on key_index = from_key_index
-       where network = $1 and status = 'queued' and relays < $2 and (valid_before is null or valid_before > $3)
+       where network = $1 and status = 'queued' and refused_as is null and relays < $2 and (valid_before is null or valid_before > $3)
        order by created_at, send_id limit $4 for update of sends skip locked`,
       [network, claim.maxRelays, claim.minValidBefore, claim.limit],
     );
@@ -134,6 +134,31 @@ export async function listExpired(
   }));
 }
 
+/** A send that is to end without having been paid. */
+export interface FailingSend {
+  readonly projectId: string;
+  readonly sendId: string;
+  readonly attempt: number;
+  readonly failureCode: SendFailureCode;
+}
+
+/** Queued sends that are never relayed, oldest first. */
+export async function listRefused(db: Database, network: NetworkName, limit: number): Promise<FailingSend[]> {
+  const rows = await db.tx(PLATFORM, (tx) =>
+    tx.query<{ project_id: string; send_id: string; attempt: number; refused_as: SendFailureCode }>(
+      `select project_id, send_id, attempt, refused_as from sends
+       where network = $1 and status = 'queued' and refused_as is not null order by created_at limit $2`,
+      [network, limit],
+    ),
+  );
+  return rows.map((row) => ({
+    projectId: row.project_id,
+    sendId: row.send_id,
+    attempt: row.attempt,
+    failureCode: row.refused_as,
+  }));
+}
+
 /** Queues sends again, to be authorized anew: their authorizations are dead. */
 export async function renew(db: Database, sends: readonly ExpiredSend[]): Promise<void> {
   await db.tx(PLATFORM, (tx) =>
@@ -147,12 +172,12 @@ export async function renew(db: Database, sends: readonly ExpiredSend[]): Promis
   );
 }
 
-/** Fails one project's sends whose authorizations are dead, and tells the handler. */
+/** Fails one project's sends that nothing can pay any more, and tells the handler. */
 export async function failSends(
   db: Database,
   handlers: SettlementHandlers,
   projectId: string,
-  sends: readonly (ExpiredSend & { readonly failureCode: SendFailureCode })[],
+  sends: readonly FailingSend[],
   at: Date,
 ): Promise<void> {
   await db.tx(projectId, async (tx) => {

@@ -17,6 +17,12 @@ const IDENTITY = MAGIC_VALUES.filter(isOf('identity'));
 const TILL = MAGIC_VALUES.filter(isOf('till'));
 const CASH_OUT = MAGIC_VALUES.filter(isOf('cashOut'));
 const BANK = MAGIC_VALUES.filter(isOf('bank'));
+const QUOTE = MAGIC_VALUES.filter(isOf('quote'));
+const CASH_ORDER = MAGIC_VALUES.filter(isOf('cashOrder'));
+const ACCOUNT_CHECK = MAGIC_VALUES.filter(isOf('accountCheck'));
+const NUMBER_ORDER = MAGIC_VALUES.filter(isOf('numberOrder'));
+const SCREENING = MAGIC_VALUES.filter(isOf('screening'));
+const CHAIN = MAGIC_VALUES.filter(isOf('chain'));
 
 const matches = ({ match, value }: MagicValueRow, text: string): boolean =>
   match === 'equals' ? text === value : text.endsWith(value);
@@ -55,6 +61,48 @@ export const bankMagic = (
   const ofRail = BANK.filter((row) => row.outcome.rail === rail);
   return magicOf(ofRail, scenario, (row) => matches(row, accountNumber))?.name;
 };
+
+/** Of an amount to be paid, as the request would have it with two decimals or more. */
+export const quoteMagic = (
+  scenario: string | undefined,
+  sourceAmount: string | undefined,
+): OutcomeOf<'quote'> | undefined => magicOf(QUOTE, scenario, ({ value }) => value === sourceAmount)?.outcome;
+
+/** Of an amount in dollars with two decimals. */
+export const cashOrderMagic = (
+  scenario: string | undefined,
+  amount: string,
+): OutcomeOf<'cashOrder'> | undefined =>
+  magicOf(CASH_ORDER, scenario, (row) => matches(row, amount))?.outcome;
+
+/** Of an account number, an IBAN or an address in EIP-55 form. */
+export const accountCheckMagic = (
+  scenario: string | undefined,
+  number: string,
+): OutcomeOf<'accountCheck'> | undefined =>
+  magicOf(ACCOUNT_CHECK, scenario, (row) => matches(row, number))?.outcome;
+
+export const numberOrderMagic = (
+  scenario: string | undefined,
+  operation: string,
+  label: string | undefined,
+): OutcomeOf<'numberOrder'> | undefined =>
+  magicOf(NUMBER_ORDER, scenario, (row) => row.operation === operation && row.value === label)?.outcome;
+
+/** Of an address, however it is written, or a name. */
+export const screeningMagic = (
+  scenario: string | undefined,
+  party: string | null,
+): OutcomeOf<'screening'> | undefined => magicOf(SCREENING, scenario, isNamed(party))?.outcome;
+
+/** Of an address, however it is written. */
+export const chainMagic = (scenario: string | undefined, to: string): OutcomeOf<'chain'> | undefined =>
+  magicOf(CHAIN, scenario, isNamed(to))?.outcome;
+
+const isNamed =
+  (text: string | null) =>
+  ({ value }: MagicValueRow): boolean =>
+    value.toLowerCase() === text?.toLowerCase();
 
 /** A name that is not in the table any more makes nothing happen. */
 export const bankScenario = (name: string | null | undefined): BankScenario | undefined =>

@@ -11,13 +11,12 @@ import { toIsoSeconds } from '../../kernel/clock.ts';
 import { type ErrorDetail, validationError } from '../../kernel/errors.ts';
 import type { Ids } from '../../kernel/ids.ts';
 import type { Transactions } from '../../transactions/service.ts';
+import { SANDBOX_SCREENING } from './at-once.ts';
 import type { BankHands } from './bank-hands.ts';
 import type { SandboxCashOut } from './cash-out.ts';
 import { toCausedEvent } from './caused.ts';
 
 type Body = BodyOf<typeof simulateTransaction>;
-/** The name of the sandbox's screener. */
-const SCREENING = 'sandbox-screening';
 
 type EventField = Exclude<keyof Body, 'event'>;
 
@@ -69,7 +68,7 @@ export class TransactionSimulator {
           must(corrected, 'it was required'),
         );
       case 'underReview':
-        return transactions.reviewsOpened(tx, SCREENING, [
+        return transactions.reviewsOpened(tx, SANDBOX_SCREENING, [
           { providerEventId: ids.next('review', tx), transactionId },
         ]);
     }
