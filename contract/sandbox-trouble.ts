@@ -36,12 +36,13 @@ const PARAMETERS = {
   depth: Type.Integer({
     minimum: 1,
     maximum: MAX_REORG_DEPTH,
-    description: 'So many blocks are mined anew.',
+    description: 'At least so many blocks are mined anew.',
   }),
   factor: Type.Integer({
     minimum: 2,
     maximum: MAX_FEE_FACTOR,
-    description: 'By which fees are dearer.',
+    description:
+      'Of the 30 gwei that are usual on Polygon. With more than 160 the relayer waits for the end.',
   }),
   rail: OneOf(['bank', 'cash'], { description: 'Of this network only.' }),
   difference: Type.String({
@@ -58,6 +59,8 @@ interface KindRow {
   readonly does: string;
   /** Its parameters and what they are when they are absent; null: nothing. */
   readonly takes: { readonly [P in ParameterName]?: ParameterValue<P> | null };
+  /** It happens once, from when the rule is made until it is over: `share` and `times` make no sense. */
+  readonly lasts?: true;
 }
 
 /** Every kind of trouble. */
@@ -99,13 +102,20 @@ export const TROUBLE_KINDS = {
     takes: { webhookId: null },
   },
   'chain.reorg': {
-    does: 'The last blocks are mined anew, without what they held: it comes again.',
+    does: 'When a deposit of the project is announced, its block and those after it are mined anew without what they held, which comes again in a later block. Each deposit once.',
     takes: { depth: 2 },
   },
-  'chain.stuckNonce': { does: 'Transactions of the relayer are not mined.', takes: {} },
-  'chain.feeSpike': { does: 'Gas costs a multiple.', takes: { factor: 10 } },
-  'chain.rpcDown': { does: 'The node of the chain answers errors.', takes: {} },
-  'chain.stalledFinality': { does: 'Blocks are mined, and none becomes final.', takes: {} },
+  'chain.stuckNonce': {
+    does: 'A transaction of the relayer is taken and never mined, and holds up those behind it, until the relayer offers more for it.',
+    takes: {},
+  },
+  'chain.feeSpike': { does: 'Gas costs a multiple. It lasts.', takes: { factor: 10 }, lasts: true },
+  'chain.rpcDown': { does: 'The node of the chain answers calls with an error.', takes: {} },
+  'chain.stalledFinality': {
+    does: 'Blocks are mined, and none becomes final. It lasts.',
+    takes: {},
+    lasts: true,
+  },
   'rail.late': {
     does: 'What a provider tells comes later.',
     takes: { seconds: 3_600, rail: null },

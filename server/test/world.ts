@@ -21,6 +21,7 @@ import { decodeUint, encodeBalanceOf } from '../src/chain/token/calls.ts';
 import { MULTICALL3, USDC_POLYGON } from '../src/chain/token/contracts.ts';
 import { addressOf } from '../src/chain/token/secp256k1.ts';
 import { signTransaction } from '../src/chain/token/transaction.ts';
+import { chainTroubleOf } from '../src/chain/trouble-source.ts';
 import { VaultClient } from '../src/chain/vault/client.ts';
 import type { TestSignerOptions } from '../src/chain/vault/signer-process.testing.ts';
 import { createContext } from '../src/context.ts';
@@ -48,6 +49,7 @@ const MAX_CONNECTIONS = 24;
 const ADDRESSES = 200;
 const GAS_WEI = 10n ** 24n;
 const RPC_TIMEOUT_MS = 10_000;
+const POLYGON_CHAIN_ID = 137;
 /** A transaction is final when two blocks are on top of it. */
 const TRAILING_BLOCKS = 3;
 /** Between steps of the worker while a request waits for it. */
@@ -137,14 +139,6 @@ async function build(options: WorldOptions, closers: Closer[]) {
   const database = await createTestDatabase({ maxConnections: MAX_CONNECTIONS, clock });
   closers.push(() => database.drop());
   const { db } = database;
-  const chain = await startLocalChain({
-    store: db.pool,
-    dir: join(dir, 'chain'),
-    clock,
-    log,
-    mining: 'manual',
-  });
-  closers.push(() => chain.stop());
   await startingSigner;
   const vault = new VaultClient({ socketPath: join(dir, 'signer.sock'), timeoutMs: RPC_TIMEOUT_MS });
   closers.push(async () => vault.close());
@@ -157,8 +151,18 @@ async function build(options: WorldOptions, closers: Closer[]) {
     keyEncryption: keyEncryptionFromHex(KEY_HEX),
     providers: sandboxProviders(),
     egress: options.egress ?? { trustedHosts: ['localhost', '127.0.0.1', '[::1]'] },
-    chainFacts: { name: 'polygon', chainId: chain.chainId, tokenAddress: USDC_POLYGON, isLocal: true },
+    chainFacts: { name: 'polygon', chainId: POLYGON_CHAIN_ID, tokenAddress: USDC_POLYGON, isLocal: true },
   });
+  const chain = await startLocalChain({
+    store: db.pool,
+    dir: join(dir, 'chain'),
+    clock,
+    log,
+    chainId: POLYGON_CHAIN_ID,
+    mining: 'manual',
+    trouble: chainTroubleOf(context, 'polygon'),
+  });
+  closers.push(() => chain.stop());
   const worker = createWorker({
     context,
     network: {

@@ -5,19 +5,21 @@ import {
 } from '@openoms/contract/sandbox-trouble.ts';
 import { toIsoSeconds } from '../kernel/clock.ts';
 import { validationError } from '../kernel/errors.ts';
-import { fromPpm, toPpm } from '../trouble/draw.ts';
+import { fromPpm, toPpm, WHOLE_PPM } from '../trouble/draw.ts';
 import type { RuleRow } from '../trouble/store.ts';
 import type { NewRule } from '../trouble/trouble.ts';
 
 /** Refuses parameters that the kind does not take. */
 export function toNewRule(body: SandboxTroubleRequest): NewRule {
   const { kind, share, times, seed, durationSeconds, ...parameters } = body;
-  const taken = TROUBLE_KINDS[kind].takes;
-  const strange = Object.keys(parameters).filter((name) => !Object.hasOwn(taken, name));
+  const row = TROUBLE_KINDS[kind];
+  const strange = Object.keys(parameters).filter((name) => !Object.hasOwn(row.takes, name));
+  const sharePpm = share === undefined ? undefined : toPpm(share);
+  if ('lasts' in row && sharePpm !== undefined && sharePpm < WHOLE_PPM) strange.push('share');
+  if ('lasts' in row && times !== undefined) strange.push('times');
   if (strange.length > 0) {
     throw validationError(strange.map((field) => ({ field, issue: `is not of ${kind}` })));
   }
-  const sharePpm = share === undefined ? undefined : toPpm(share);
   return { kind, parameters, sharePpm, times, seed, durationSeconds };
 }
 

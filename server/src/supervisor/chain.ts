@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type ChainOptions, createChain } from '../chain/chain.ts';
 import { startLocalChain } from '../chain/local/start.ts';
 import { RpcTransportError } from '../chain/rpc.ts';
+import { chainTroubleOf } from '../chain/trouble-source.ts';
 import { type Config, ConfigError, networkOf } from '../config.ts';
 import type { Context } from '../context.ts';
 import { isPortFree } from '../kernel/process.ts';
@@ -23,17 +24,32 @@ export interface ChainAccess {
 
 export interface RunningChain extends RunningPart, ChainAccess {}
 
-/** Starts the local chain, again and again under the same address, which wallets and tools may have noted. */
+/**
+ * Starts the local chain, again and again under the same address, which wallets and tools may have noted. It has no
+ * trouble until the instance is up: an instance that does not start cannot be told to end it.
+ */
 export function chainStarter(
   config: Config,
   dir: string,
-  { db, clock, log }: Pick<Context, 'db' | 'clock' | 'log'>,
+  { db, clock, log, trouble }: Pick<Context, 'db' | 'clock' | 'log' | 'trouble'>,
+  isUp: () => boolean,
 ): () => Promise<RunningChain> {
   const portFile = join(dir, 'port');
+  const network = networkOf(config, '');
+  const source = chainTroubleOf({ db, trouble }, network.name);
+  const troubleOnceUp = { ...source, list: async () => (isUp() ? source.list() : []) };
   let known: number | undefined;
   return async () => {
     const port = known ?? (await lastPort(portFile));
-    const chain = await startLocalChain({ store: db.pool, dir, clock, log, chainId: config.chainId, port });
+    const chain = await startLocalChain({
+      store: db.pool,
+      dir,
+      clock,
+      log,
+      chainId: config.chainId,
+      port,
+      trouble: troubleOnceUp,
+    });
     known = Number(new URL(chain.url).port);
     if (known !== port) await writeFile(portFile, `${known}\n`, { mode: 0o600 });
     return chain;

@@ -66,6 +66,7 @@ class Starter {
   readonly #stack: Stack;
   readonly #home: Home;
   readonly #needs: KeptPart<RunningPart>[] = [];
+  #isUp = false;
 
   constructor(options: SupervisorOptions, stack: Stack, home: Home) {
     this.#options = options;
@@ -95,7 +96,9 @@ class Starter {
     const [{ access, credentials, toFund }] = await both(settlement, this.#startPart('api', settings));
     if (access.fundGas) await treasuryIsFunded(context, credentials.projectId, signal);
     signal.throwIfAborted();
-    return { ...(await this.#announce(port, credentials, ownerUrl, access)), toFund };
+    const announced = await this.#announce(port, credentials, ownerUrl, access);
+    this.#isUp = true;
+    return { ...announced, toFund };
   }
 
   /** The URLs of the schema's owner and of the server's own login, the schema being up to date. */
@@ -137,7 +140,7 @@ class Starter {
     if (config.chainRpcUrl !== undefined) return { url: config.chainRpcUrl };
     const chain = this.#keep({
       name: 'the local chain',
-      start: chainStarter(config, this.#home.chain, context),
+      start: chainStarter(config, this.#home.chain, context, () => this.#isUp),
     });
     const access = await chain.start();
     this.#needs.push(chain);

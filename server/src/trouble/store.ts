@@ -118,6 +118,15 @@ export function lockRulesOn(tx: Tx, now: Date, kinds: readonly TroubleKind[]): P
   );
 }
 
+/** In the platform's scope: those for the chain whose time is not over, spent ones included. */
+export function listChainRules(tx: Tx, now: Date): Promise<(RuleRow & { project_id: string })[]> {
+  return tx.query(
+    `select project_id, ${RULE} from trouble_rules
+     where kind like 'chain.%' and (ends_at is null or ends_at > $1) order by rule_id`,
+    [now],
+  );
+}
+
 export interface AskedRule {
   readonly ruleId: string;
   readonly isHit: boolean;

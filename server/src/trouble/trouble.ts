@@ -4,7 +4,7 @@ import {
   type TroubleKind,
   type TroubleParameters,
 } from '@openoms/contract/sandbox-trouble.ts';
-import type { Database, Tx } from '../db/database.ts';
+import { type Database, PLATFORM, type Tx } from '../db/database.ts';
 import { KNOWN_AFTER_MS, KnownProjects } from '../db/known-projects.ts';
 import { addMs, type Clock, SECOND_MS } from '../kernel/clock.ts';
 import { ApiError, notFound } from '../kernel/errors.ts';
@@ -35,6 +35,10 @@ export interface NewRule {
 export type Hit<K extends TroubleKind = TroubleKind> = K extends TroubleKind
   ? { readonly ruleId: string; readonly kind: K; readonly parameters: TroubleParameters<K> }
   : never;
+
+export type ChainKind = Extract<TroubleKind, `chain.${string}`>;
+/** Of a project for the chain of all. */
+export type ChainRule = Hit<ChainKind> & { readonly projectId: string };
 
 export interface HitOptions<K extends TroubleKind> {
   /** Whether the rule is about what is about to happen; others are not asked. Default: each is. */
@@ -82,6 +86,15 @@ export class Trouble {
     if (!(await this.#troubled.has(projectId))) return [];
     const now = this.#deps.wallClock.now();
     return this.#deps.db.tx(projectId, (tx) => store.listKindsOn(tx, now));
+  }
+
+  /** Of all projects, the ones for the chain that were not deleted and whose time is not over; some may be spent. */
+  async chainRules(): Promise<ChainRule[]> {
+    if (!(await this.#troubled.any())) return [];
+    const rows = await this.#deps.db.tx(PLATFORM, (tx) =>
+      store.listChainRules(tx, this.#deps.wallClock.now()),
+    );
+    return rows.map((row) => ({ ...toHit<ChainKind>(row), projectId: row.project_id }));
   }
 
   /** Before the transaction that creates a rule: has every process ask for rules of the project. */

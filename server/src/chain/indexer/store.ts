@@ -1,4 +1,4 @@
-import { type Database, one, PLATFORM } from '../../db/database.ts';
+import { type Database, one, PLATFORM, type Tx } from '../../db/database.ts';
 import type { Header } from '../blocks.ts';
 import type { NetworkName } from '../networks.ts';
 import type { WatchPurpose } from '../sends.ts';
@@ -78,6 +78,38 @@ export async function listWindow(db: Database, network: NetworkName): Promise<Wi
     ),
   );
   return rows.map(({ number, hash }) => ({ number: Number(number), hash }));
+}
+
+/** The last block of which all deposits are announced, or more; -1 before the first. */
+export async function findSeenUpTo(tx: Tx, network: NetworkName): Promise<number> {
+  const rows = await tx.query<{ number: bigint }>(
+    `select coalesce(greatest((select max(number) from chain_blocks where network = $1),
+       (select finalized_number from indexer_cursors where network = $1)), -1) number`,
+    [network],
+  );
+  return Number(one(rows, 'a number').number);
+}
+
+export interface AnnouncedRow {
+  readonly blockNumber: number;
+  readonly blockHash: string;
+}
+
+/**
+ * Blocks above this one with deposits of the project that wait to be final, the lowest first: those whose transaction no
+ * reorganisation has taken back before.
+ */
+export async function listAnnounced(tx: Tx, network: NetworkName, above: number): Promise<AnnouncedRow[]> {
+  const rows = await tx.query<{ block_number: bigint; block_hash: string }>(
+    `select distinct d.block_number, d.block_hash from deposits d
+     where d.project_id = $1 and d.network = $2 and d.status = 'detected' and d.block_number > $3
+       and d.purpose <> 'treasury' and not exists (
+         select from deposits o where o.project_id = $1 and o.network = $2 and o.tx_hash = d.tx_hash
+           and o.status = 'orphaned')
+     order by d.block_number`,
+    [tx.scope, network, above],
+  );
+  return rows.map((row) => ({ blockNumber: Number(row.block_number), blockHash: row.block_hash }));
 }
 
 export async function insertBlocks(

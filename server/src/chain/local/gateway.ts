@@ -1,8 +1,10 @@
 import http from 'node:http';
 import { assert } from '../../kernel/assert.ts';
 import { type JsonRpc, RpcError } from '../rpc.ts';
+import type { Hex } from '../token/hex.ts';
 import { kindOf, parseMine } from './methods.ts';
 import type { Sequencer } from './sequencer.ts';
+import { type ChainTrouble, NodeDown } from './trouble.ts';
 
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
 const MAX_BATCH_CALLS = 1_000;
@@ -22,6 +24,14 @@ interface Call {
   readonly params: readonly unknown[];
 }
 
+const isRead = (call: Call | RpcError): call is Call =>
+  !(call instanceof RpcError) && kindOf(call.method) === 'read';
+
+function toWire(calls: readonly Call[], isBatch: boolean): Buffer {
+  const wire = calls.map((call) => ({ jsonrpc: '2.0', ...call }));
+  return Buffer.from(JSON.stringify(isBatch ? wire : wire[0]));
+}
+
 /** A request the HTTP layer turns away. */
 class HttpRefusal extends Error {
   readonly status: number;
@@ -36,12 +46,18 @@ class HttpRefusal extends Error {
 export class Gateway {
   readonly #rpc: JsonRpc;
   readonly #sequencer: Sequencer;
+  readonly #trouble: ChainTrouble | undefined;
   readonly #server: http.Server;
   readonly #agent = new http.Agent({ keepAlive: true, maxSockets: MAX_SOCKETS_TO_ANVIL });
 
-  constructor(deps: { readonly rpc: JsonRpc; readonly sequencer: Sequencer }) {
+  constructor(deps: {
+    readonly rpc: JsonRpc;
+    readonly sequencer: Sequencer;
+    readonly trouble: ChainTrouble | undefined;
+  }) {
     this.#rpc = deps.rpc;
     this.#sequencer = deps.sequencer;
+    this.#trouble = deps.trouble;
     const settings = { keepAliveTimeout: IDLE_SOCKET_TIMEOUT_MS };
     this.#server = http.createServer(settings, (request, response) => void this.#serve(request, response));
   }
@@ -70,13 +86,17 @@ export class Gateway {
       checkCaller(request);
       const body = await readBody(request);
       const calls = parseCalls(body);
-      const list = Array.isArray(calls) ? calls : [calls];
-      const isAllReads = list.every((call) => !(call instanceof RpcError) && kindOf(call.method) === 'read');
-      if (isAllReads && list.length > 0) return await this.#forward(body, response);
-      const replies = await Promise.all(list.map((call) => this.#reply(call)));
-      sendJson(response, 200, Array.isArray(calls) ? replies : replies[0]);
+      const isBatch = Array.isArray(calls);
+      const list = isBatch ? calls : [calls];
+      const asked = (await this.#trouble?.meet(list)) ?? list;
+      if (asked.length > 0 && asked.every(isRead)) {
+        return await this.#forward(asked === list ? body : toWire(asked, isBatch), response);
+      }
+      const replies = await Promise.all(asked.map((call) => this.#reply(call)));
+      sendJson(response, 200, isBatch ? replies : replies[0]);
     } catch (error) {
       if (error instanceof HttpRefusal) sendJson(response, error.status, { error: error.message });
+      else if (error instanceof NodeDown) sendJson(response, 503, { error: error.message });
       else if (response.headersSent) response.destroy();
       else
         sendJson(
@@ -105,7 +125,7 @@ export class Gateway {
       case 'submit': {
         const [raw] = params;
         if (typeof raw !== 'string') throw new RpcError(INVALID_PARAMS, 'a raw transaction is a hex string');
-        return this.#sequencer.submit(raw);
+        return (await this.#trouble?.lose(raw as Hex)) ?? this.#sequencer.submit(raw);
       }
       case 'mine': {
         const request = parseMine(method, params);
@@ -123,7 +143,7 @@ export class Gateway {
     }
   }
 
-  /** The request's bytes to anvil and its answer back, unread: replies to eth_getLogs can be large. */
+  /** The bytes to anvil and its answer back, unread: replies to eth_getLogs can be large. */
   #forward(body: Buffer, response: http.ServerResponse): Promise<void> {
     return new Promise((resolve, reject) => {
       const request = http.request(this.#rpc.url, {

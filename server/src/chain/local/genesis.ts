@@ -18,8 +18,11 @@ import type { LogEntry } from './chain-log.ts';
 export const DEPLOYER_KEY = hexToBytes('0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80');
 export const DEPLOYER = addressOf(DEPLOYER_KEY);
 
-/** Far above what a chain of our own ever asks: its base fee starts at 1 gwei and falls. */
-export const DEPLOYER_FEES = { maxFeePerGas: 10n ** 12n, maxPriorityFeePerGas: 10n ** 9n } as const;
+/** Wei per gas, as the chain starts with; it falls while blocks are not full. */
+export const USUAL_BASE_FEE = 10n ** 9n;
+
+/** Above what the chain asks at its dearest, when it is told to: 1,000 times Polygon's 30 gwei. */
+export const DEPLOYER_FEES = { maxFeePerGas: 10n ** 14n, maxPriorityFeePerGas: 10n ** 9n } as const;
 
 /**
  * Of a new chain: Polygon's since May 2026. It was 60 M with PIP-71; since Madhugiri (PIP-75) the producers of blocks set

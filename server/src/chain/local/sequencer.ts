@@ -1,13 +1,14 @@
 import type { Clock } from '../../kernel/clock.ts';
 import { asError } from '../../kernel/errors.ts';
 import { assertOutsideTransaction } from '../../kernel/outside.ts';
+import { fromQuantity, toQuantity } from '../blocks.ts';
 import { type JsonRpc, RpcError } from '../rpc.ts';
 import { encodeMint } from '../token/calls.ts';
 import { USDC_POLYGON } from '../token/contracts.ts';
 import type { Hex } from '../token/hex.ts';
 import { signTransaction } from '../token/transaction.ts';
 import type { ChainLog, LogEntry } from './chain-log.ts';
-import { DEPLOYER, DEPLOYER_FEES, DEPLOYER_KEY } from './genesis.ts';
+import { DEPLOYER, DEPLOYER_FEES, DEPLOYER_KEY, USUAL_BASE_FEE } from './genesis.ts';
 import type { MineRequest } from './methods.ts';
 
 const MAX_QUEUED = 10_000;
@@ -46,6 +47,7 @@ export class Sequencer {
   #accepted: LogEntry[] = [];
   #timestamp = 0;
   #wantsBlock = false;
+  #heldBaseFee: bigint | undefined;
 
   constructor(deps: {
     readonly rpc: JsonRpc;
@@ -118,6 +120,36 @@ export class Sequencer {
     return this.#exclusive(() => this.#mine(request));
   }
 
+  /**
+   * From the block on that is mined now, each block has this base fee (wei per gas). Undefined: one more has the usual
+   * fee, from which it goes its own way again.
+   */
+  holdBaseFee(wei: bigint | undefined): Promise<void> {
+    return this.#exclusive(async () => {
+      this.#heldBaseFee = wei ?? USUAL_BASE_FEE;
+      try {
+        await this.#mine({ blocks: 1 });
+      } finally {
+        this.#heldBaseFee = wei;
+      }
+    });
+  }
+
+  /**
+   * Replaces the blocks from this one up, at least `depth` of them, by empty ones; what they held is in the pool again, in
+   * its order. Throws RpcError when anvil cannot go back so far.
+   */
+  reorganise(from: number, depth: number): Promise<void> {
+    return this.#exclusive(async () => {
+      const missing = from + depth - 1 - (await this.#height());
+      if (missing > 0) await this.#mine({ blocks: missing });
+      const height = await this.#height();
+      const held = await this.#transactionsIn(from, height);
+      await this.#cheat('anvil_reorg', [height - from + 1, []]);
+      for (const raw of held) await this.#submit(raw).catch(ignoreRefusal);
+    });
+  }
+
   /** Lets what is queued finish, logs the transactions in the pool for the next start, and refuses all further work. */
   async close(reason: Error): Promise<void> {
     const flushed = this.#exclusive(async () => void (await this.#append([]))).catch(() => undefined);
@@ -157,11 +189,17 @@ export class Sequencer {
       throw new RpcError(INVALID_PARAMS, `timestamps go up to ${MAX_TIMESTAMP}`);
     }
     const timestamps = Array.from({ length: blocks }, (_, index) => first + index * intervalSeconds);
+    const fee = this.#heldBaseFee;
+    const setFee = fee && { method: 'anvil_setNextBlockBaseFeePerGas', params: [toQuantity(fee)] };
     const seqs = await this.#append(
-      timestamps.map((time): LogEntry => ({ kind: 'block', payload: { timestamp: time } })),
+      timestamps.flatMap((time): LogEntry[] => [
+        ...(setFee ? [{ kind: 'call', payload: setFee } as const] : []),
+        { kind: 'block', payload: { timestamp: time } },
+      ]),
     );
     const mined: { seq: string; hash: string }[] = [];
     for (const [index, seq] of seqs.entries()) {
+      if (setFee) await this.#rpc.call(setFee.method, setFee.params).catch(asFailure);
       await this.#rpc.call('evm_mine', [timestamps[index]]).catch(asFailure);
       const tip = await this.#tip();
       this.#timestamp = tip.timestamp;
@@ -177,6 +215,25 @@ export class Sequencer {
     this.#accepted = [];
     const all = [...accepted, ...entries];
     return all.length === 0 ? [] : this.#log.append(all);
+  }
+
+  async #height(): Promise<number> {
+    return fromQuantity(await this.#rpc.call<Hex>('eth_blockNumber'));
+  }
+
+  /** Their bytes, in the order of the blocks. */
+  async #transactionsIn(from: number, to: number): Promise<Hex[]> {
+    const blocks = await this.#rpc.batch<{ transactions: readonly Hex[] }>(
+      Array.from({ length: to - from + 1 }, (_, index) => ({
+        method: 'eth_getBlockByNumber',
+        params: [toQuantity(from + index), false],
+      })),
+    );
+    const hashes = blocks.flatMap((block) => ('transactions' in block ? block.transactions : []));
+    const raws = await this.#rpc.batch<Hex>(
+      hashes.map((hash) => ({ method: 'eth_getRawTransactionByHash', params: [hash] })),
+    );
+    return raws.filter((raw): raw is Hex => !(raw instanceof RpcError));
   }
 
   async #tip(): Promise<Tip> {
@@ -220,6 +277,11 @@ export class Sequencer {
       this.#queued -= 1;
     }
   }
+}
+
+/** What no longer fits, such as a transaction that is too cheap by now, is gone, as from the pool of any node. */
+function ignoreRefusal(error: unknown): void {
+  if (!(error instanceof RpcError)) throw error;
 }
 
 /** A refusal of what the log already says has happened is no answer for the caller but the end of the chain. */

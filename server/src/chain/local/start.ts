@@ -15,6 +15,7 @@ import { BLOCK_GAS_LIMIT, genesisEntries } from './genesis.ts';
 import { LazyMiner } from './lazy-miner.ts';
 import { type Replayed, replay } from './replay.ts';
 import { Sequencer } from './sequencer.ts';
+import { ChainTrouble, type ChainTroubleSource } from './trouble.ts';
 
 const POLYGON_CHAIN_ID = 137;
 const DEFAULT_BLOCK_INTERVAL_MS = 250;
@@ -38,6 +39,8 @@ export interface LocalChainOptions {
   readonly trailingBlocks?: number;
   /** `lazy` (default): a block per interval while there is something to mine; `manual`: only when told. */
   readonly mining?: 'lazy' | 'manual';
+  /** What is to go wrong. Default: nothing. */
+  readonly trouble?: ChainTroubleSource;
   /** On 127.0.0.1; default any free one. */
   readonly port?: number;
   /** Default: the binary of the npm package for this platform. */
@@ -135,7 +138,9 @@ async function open(
     chainId: options.chainId,
     onFailure: fail,
   });
-  const gateway = new Gateway({ rpc, sequencer });
+  const trouble =
+    options.trouble && new ChainTrouble({ source: options.trouble, rpc, sequencer, log: options.log });
+  const gateway = new Gateway({ rpc, sequencer, trouble });
   const miner = new LazyMiner({
     sequencer,
     intervalMs: options.blockIntervalMs ?? DEFAULT_BLOCK_INTERVAL_MS,
@@ -151,6 +156,7 @@ async function open(
   };
 
   await sequencer.start();
+  await trouble?.start();
   const url = await gateway.listen(options.port ?? 0);
   void log.lost.then((error) => fail(new Error('the log of the local chain is lost', { cause: error })));
   void anvil.exited.then(() => fail(new LocalChainError('anvil ended on its own')));
