@@ -60,22 +60,29 @@ function complete(given: Given, sentence: (lacking: readonly Flag[]) => string):
 }
 
 async function readSandboxFile({ env, cwd }: CommandIo): Promise<Connection | undefined> {
-  for (const file of env.OMS_HOME ? [join(resolve(cwd, env.OMS_HOME), FILE)] : filesAbove(cwd)) {
-    const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
-      throw new UsageError(`${file} cannot be read: ${error.message}`);
-    });
-    if (text === undefined) continue;
-    const pairs = parseEnv(text);
-    const given = Object.fromEntries(FLAGS.map((flag) => [flag, pairs[NAMES[flag]]])) as Given;
-    return complete(given, (lacking) => `${file} has no ${lacking.map((flag) => NAMES[flag]).join(', ')}.`);
+  for (const home of env.OMS_HOME ? [resolve(cwd, env.OMS_HOME)] : homesAbove(cwd)) {
+    const connection = await connectionOfHome(home);
+    if (connection) return connection;
   }
   return undefined;
 }
 
-function filesAbove(directory: string): string[] {
+/** What an instance wrote into its home when it started; undefined where none has started. */
+export async function connectionOfHome(home: string): Promise<Connection | undefined> {
+  const file = join(home, FILE);
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
+    throw new UsageError(`${file} cannot be read: ${error.message}`);
+  });
+  if (text === undefined) return undefined;
+  const pairs = parseEnv(text);
+  const given = Object.fromEntries(FLAGS.map((flag) => [flag, pairs[NAMES[flag]]])) as Given;
+  return complete(given, (lacking) => `${file} has no ${lacking.map((flag) => NAMES[flag]).join(', ')}.`);
+}
+
+function homesAbove(directory: string): string[] {
   const above = dirname(directory);
-  return [join(directory, HOME, FILE), ...(above === directory ? [] : filesAbove(above))];
+  return [join(directory, HOME), ...(above === directory ? [] : homesAbove(above))];
 }
 
 /** `maxRetries`: 0 for who wants to know at once that the API is away. */

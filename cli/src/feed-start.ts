@@ -1,10 +1,8 @@
 import { eventsNamedBy } from '@openoms/contract/subscriptions.ts';
 import { OmsError, type OpenOMS } from '@openoms/sdk';
 import { UsageError } from './command.ts';
+import { parseDurationMs } from './duration.ts';
 import type { FeedStart } from './event-feed.ts';
-
-const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-const DURATION = /^([0-9]{1,6})([smhd])$/;
 
 export const FEED_OPTIONS = {
   events: { type: 'string', multiple: true },
@@ -28,9 +26,8 @@ export function readPatterns(given: readonly string[] = []): string[] {
 export async function readStart(since: string | undefined, client: OpenOMS): Promise<FeedStart> {
   if (since === undefined) return 'now';
   if (since.startsWith('evt_')) return findEvent(client, since);
-  const [, count, unit = ''] = DURATION.exec(since) ?? [];
-  const at =
-    count === undefined ? new Date(since) : new Date(Date.now() - Number(count) * (UNIT_MS[unit] ?? 0));
+  const agoMs = parseDurationMs(since);
+  const at = agoMs === undefined ? new Date(since) : new Date(Date.now() - agoMs);
   if (!Number.isNaN(at.getTime())) return at;
   throw new UsageError(
     `--since takes 10m, 2h or 3d, a time such as 2026-01-15T10:00:00Z, or an evt_…: not ${since}.`,

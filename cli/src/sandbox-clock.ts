@@ -3,6 +3,7 @@ import { OmsError, type OpenOMS } from '@openoms/sdk';
 import { readArguments } from './arguments.ts';
 import { type Command, type CommandIo, EXIT_FAILED, EXIT_OK, UsageError } from './command.ts';
 import { CONNECTION_OPTIONS, CONNECTION_USAGE, connect, findConnection, withApi } from './connection.ts';
+import { parseDurationMs } from './duration.ts';
 
 const USAGE = `Usage: openoms sandbox clock [--freeze | --resume | --advance 3d | --to time | --next | --timers]
 
@@ -29,8 +30,6 @@ const OPTIONS = {
 } as const;
 
 const COMMANDS = ['freeze', 'resume', 'advance', 'to', 'next', 'timers'] as const;
-const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
-const DURATION = /^([1-9][0-9]{0,8})([smhd])$/;
 const PAGE_LIMIT = 100;
 
 type Change = Parameters<OpenOMS['sandbox']['clock']['set']>[0];
@@ -60,9 +59,9 @@ function changeOf(values: Values): Change | undefined {
   if (values.next) return { toNextTimer: true };
   if (values.to !== undefined) return { advanceTo: values.to };
   if (values.advance === undefined) return undefined;
-  const [, count, unit = ''] = DURATION.exec(values.advance) ?? [];
-  if (count === undefined) throw new UsageError(`--advance takes 90s, 15m, 2h or 3d: not ${values.advance}.`);
-  return { advanceSeconds: Number(count) * (UNIT_SECONDS[unit] ?? 0) };
+  const byMs = parseDurationMs(values.advance);
+  if (!byMs) throw new UsageError(`--advance takes 90s, 15m, 2h or 3d: not ${values.advance}.`);
+  return { advanceSeconds: byMs / 1_000 };
 }
 
 async function run(

@@ -76,6 +76,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   contract: [],
   sdk: ['contract'],
   cli: ['contract', 'sdk'],
+  testing: ['contract', 'sdk', 'cli'],
   // Examples that readers copy.
   docs: ['sdk'],
 };
