@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EXAMPLE_CUSTOMER } from '@openoms/contract/customers.ts';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { eventually } from '../../server/test/instance/instance.ts';
 import { processesOf } from '../../tools/crash/processes.ts';
 import { makeHome, removeHome } from './homes.ts';
-import { type Sandbox, startSandbox } from './testing.ts';
+import { type Sandbox, SHARED_HOME, startSandbox } from './testing.ts';
 
 /** The first start of a machine makes the template, beside other tests. */
 const START_TIMEOUT_MS = 180_000;
@@ -90,6 +90,21 @@ test('advancing answers what fell due on the way', async () => {
     'validation_error',
   );
   await client.sandbox.clock.set({ resume: true });
+});
+
+test('sandboxes that share an instance have a project each, and do not see one another', async () => {
+  vi.stubEnv(SHARED_HOME, homesOf(process.pid)[0]);
+  const startsAt = '2027-03-01T12:00:00Z';
+  const [one, other] = await Promise.all([startSandbox({ seed: 'one', startsAt }), startSandbox()]);
+  vi.unstubAllEnvs();
+  const { id } = await one.client.customers.create(EXAMPLE_CUSTOMER);
+  await expect(other.client.customers.get(id)).rejects.toMatchObject({ status: 404 });
+  await expect(other.expectEvent('*', { within: '0s' })).rejects.toThrow('Nothing else came.');
+  expect(await one.client.sandbox.clock.get()).toMatchObject({ now: startsAt, mode: 'frozen' });
+  expect(await other.client.sandbox.clock.get()).toMatchObject({ mode: 'running', offsetSeconds: 0 });
+  await expect(one.stop()).rejects.toThrow(TypeError);
+  await one.close();
+  expect((await other.client.sandbox.clock.get()).mode).toBe('running');
 });
 
 test('stopped, it answers nobody; started again, it has all that it had, at the same address', async () => {

@@ -4,6 +4,7 @@ import { parseDurationMs } from '@openoms/cli/src/duration.ts';
 import type { LoggedEvent } from '@openoms/contract/event-log.ts';
 import type { EventName } from '@openoms/contract/events.ts';
 import type { SandboxClockChange, SandboxClockRequest } from '@openoms/contract/sandbox-clock.ts';
+import type { SandboxTrouble, SandboxTroubleRequest } from '@openoms/contract/sandbox-trouble.ts';
 import { OpenOMS } from '@openoms/sdk';
 import { type EventMatcher, type EventOf, ExpectedEvents } from './expected-events.ts';
 import type { Instance } from './instance.ts';
@@ -67,6 +68,16 @@ export class Sandbox {
   /** What has happened until now meets no expectation any more. */
   skipEvents(): Promise<void> {
     return this.#events.skip();
+  }
+
+  /** From now on things go wrong as the rule says, until it is over or `endTrouble`. */
+  trouble(rule: SandboxTroubleRequest): Promise<SandboxTrouble> {
+    return this.client.sandbox.trouble.create(rule);
+  }
+
+  /** Nothing goes wrong on purpose any more. */
+  endTrouble(): Promise<void> {
+    return this.client.sandbox.trouble.deleteAll();
   }
 
   /** Takes the instance away, as in an outage; `start` brings it back with all that it had. */
