@@ -40,6 +40,13 @@ import {
   deleteSandboxTrouble,
   listSandboxTrouble,
 } from './sandbox-trouble.ts';
+import {
+  createSandboxSnapshot,
+  deleteSandboxSnapshot,
+  listSandboxSnapshots,
+  resetSandbox,
+  restoreSandboxSnapshot,
+} from './sandbox-world.ts';
 import { getSettings, updateSettings } from './settings.ts';
 import {
   simulateAuthCommit,
@@ -121,6 +128,11 @@ export const OPERATIONS = {
   listSandboxTrouble,
   deleteSandboxTrouble,
   deleteAllSandboxTrouble,
+  resetSandbox,
+  createSandboxSnapshot,
+  listSandboxSnapshots,
+  restoreSandboxSnapshot,
+  deleteSandboxSnapshot,
   createQuote,
   getQuote,
   createTransaction,

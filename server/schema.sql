@@ -283,6 +283,15 @@ begin
 end $procedure$;
 grant execute on routine guard_states(IN target regclass, IN first_states text[], IN legal_changes text[]) to public;
 
+CREATE OR REPLACE FUNCTION public.is_of_changing_world(p_project text)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select current_setting('oms.changing_world', true) = p_project and current_user <> 'oms_app'
+$function$;
+grant execute on routine is_of_changing_world(p_project text) to public;
+
 CREATE OR REPLACE PROCEDURE public.isolate_by_project(IN target regclass, IN platform_too boolean)
  LANGUAGE plpgsql
 AS $procedure$
@@ -651,6 +660,9 @@ CREATE OR REPLACE FUNCTION public.project_clock_goes_forward()
  LANGUAGE plpgsql
 AS $function$
 begin
+  if is_of_changing_world(new.project_id) then
+    return new;
+  end if;
   if new.stands_at < old.stands_at
     or (new.stands_at is null and old.stands_at is null and new.offset_ms < old.offset_ms)
     or new.set_at < old.set_at or (old.is_known and not new.is_known) then
@@ -665,6 +677,11 @@ CREATE OR REPLACE FUNCTION public.refuse_change()
  LANGUAGE plpgsql
 AS $function$
 begin
+  if lower(tg_op) = 'delete' and current_setting('oms.changing_world', true) <> '' then
+    if is_of_changing_world(old.project_id) then
+      return old;
+    end if;
+  end if;
   raise exception '% is append-only', tg_table_name using errcode = 'insufficient_privilege';
 end $function$;
 grant execute on routine refuse_change() to public;
@@ -674,6 +691,11 @@ CREATE OR REPLACE FUNCTION public.refuse_first_state()
  LANGUAGE plpgsql
 AS $function$
 begin
+  if current_setting('oms.changing_world', true) <> '' then
+    if is_of_changing_world(new.project_id) then
+      return new;
+    end if;
+  end if;
   raise exception '% cannot begin as %', tg_table_name, new.status using errcode = 'check_violation';
 end $function$;
 grant execute on routine refuse_first_state() to public;
@@ -709,9 +731,23 @@ CREATE OR REPLACE FUNCTION public.refuse_removal()
  LANGUAGE plpgsql
 AS $function$
 begin
+  if lower(tg_op) = 'delete' and current_setting('oms.changing_world', true) <> '' then
+    if is_of_changing_world(old.project_id) then
+      return old;
+    end if;
+  end if;
   raise exception '% are kept', tg_table_name using errcode = 'insufficient_privilege';
 end $function$;
 grant execute on routine refuse_removal() to public;
+
+CREATE OR REPLACE FUNCTION public.snapshot_table(p_snapshot bigint, p_table text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select format('snapshots.%I', 's' || p_snapshot || '_' || p_table)
+$function$;
+grant execute on routine snapshot_table(p_snapshot bigint, p_table text) to public;
 
 CREATE OR REPLACE FUNCTION public.trouble_is_for_sandboxes()
  RETURNS trigger
@@ -860,6 +896,228 @@ AS $function$
   returning h.webhook_id, h.consecutive_failures, h.failing_since
 $function$;
 grant execute on routine webhook_record(p_project_id text, p_webhook_ids text[], p_event_ids text[], p_attempts jsonb, p_now timestamp with time zone) to public;
+
+CREATE OR REPLACE FUNCTION public.world_copy(p_project text, p_name text)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  snapshot bigint;
+  target text;
+  found bigint;
+  total bigint := 0;
+begin
+  perform world_take(p_project);
+  select s.snapshot_no into strict snapshot from sandbox_snapshots s where s.project_id = p_project and s.name = p_name;
+  for target in select t.name from world_tables() t loop
+    execute format('create table %s as select * from %I where project_id = %L', snapshot_table(snapshot, target), target,
+      p_project);
+    get diagnostics found = row_count;
+    total := total + found;
+  end loop;
+  update sandbox_snapshots s set row_count = total where s.project_id = p_project and s.name = p_name;
+  return total;
+end $function$;
+grant execute on routine world_copy(p_project text, p_name text) to oms_app;
+
+CREATE OR REPLACE FUNCTION public.world_empty(p_project text)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  target text;
+  found bigint;
+  total bigint := 0;
+begin
+  perform world_take(p_project);
+  perform set_config('oms.changing_world', p_project, true);
+  set constraints all deferred;
+  for target in select t.name from world_tables() t loop
+    execute format('delete from %I where project_id = $1', target) using p_project;
+    get diagnostics found = row_count;
+    total := total + found;
+  end loop;
+  set constraints all immediate;
+  perform set_config('oms.changing_world', '', true);
+  return total;
+end $function$;
+grant execute on routine world_empty(p_project text) to oms_app;
+
+CREATE OR REPLACE FUNCTION public.world_forget(p_project text, p_name text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  snapshot bigint;
+  copy regclass;
+begin
+  perform world_require(p_project);
+  delete from sandbox_snapshots s where s.project_id = p_project and s.name = p_name returning s.snapshot_no into snapshot;
+  if snapshot is null then
+    return false;
+  end if;
+  for copy in
+    select c.oid from pg_class c
+    where c.relnamespace = 'snapshots'::regnamespace and c.relkind = 'r' and c.relname like 's' || snapshot || '\_%'
+  loop
+    execute format('drop table %s', copy);
+  end loop;
+  return true;
+end $function$;
+grant execute on routine world_forget(p_project text, p_name text) to oms_app;
+
+CREATE OR REPLACE FUNCTION public.world_lock_key(p_project text)
+ RETURNS bigint
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select hashtextextended('world:' || p_project, 0)
+$function$;
+grant execute on routine world_lock_key(p_project text) to public;
+
+CREATE OR REPLACE FUNCTION public.world_put_back(p_project text, p_name text)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  snapshot sandbox_snapshots;
+  target text;
+  copy text;
+  same text;
+  found bigint;
+  total bigint := 0;
+begin
+  perform world_take(p_project);
+  select * into strict snapshot from sandbox_snapshots s where s.project_id = p_project and s.name = p_name;
+  if snapshot.shape <> world_shape() then
+    raise exception 'the snapshot is of other tables' using errcode = 'object_not_in_prerequisite_state';
+  end if;
+  perform set_config('oms.changing_world', p_project, true);
+  set constraints all deferred;
+  for target in select t.name from world_tables() t where t.name <> 'jobs' loop
+    copy := snapshot_table(snapshot.snapshot_no, target);
+    select string_agg(format('kept.%1$I = t.%1$I', a.attname), ' and ') into same
+    from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any (i.indkey)
+    where i.indrelid = target::regclass and i.indisprimary;
+    execute format('delete from %I t where t.project_id = $1 and not exists (select from %s kept where %s and kept *= t)',
+      target, copy, same) using p_project;
+    get diagnostics found = row_count;
+    total := total + found;
+    execute format(
+      'insert into %1$I overriding system value select kept.* from %2$s kept where not exists (
+         select from %1$I t where t.project_id = $1 and %3$s)', target, copy, same) using p_project;
+    get diagnostics found = row_count;
+    total := total + found;
+  end loop;
+  delete from jobs j where j.project_id = p_project;
+  execute format(
+    'insert into jobs (project_id, task, payload, run_at, attempts, last_error, dead_at, created_at, own_time)
+     select project_id, task, payload, run_at, attempts, last_error, dead_at, created_at,
+       exists (select from project_clocks c where c.project_id = $1)
+     from %s order by job_id', snapshot_table(snapshot.snapshot_no, 'jobs')) using p_project;
+  -- Nobody has an endpoint in hand, and what is asked of one now counts: what was due is sent again.
+  update webhook_health h set lease_token = null, leased_until = '-infinity' where h.project_id = p_project;
+  update webhook_queue q set requests = q.requests + 1 where q.project_id = p_project;
+  update reconciliation_runs r set status = 'failed', error = 'the world was put back', completed_at = r.started_at
+  where r.project_id = p_project and r.status = 'running';
+  set constraints all immediate;
+  perform set_config('oms.changing_world', '', true);
+  return total;
+end $function$;
+grant execute on routine world_put_back(p_project text, p_name text) to oms_app;
+
+CREATE OR REPLACE FUNCTION public.world_require(p_project text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+begin
+  if p_project is distinct from current_setting('oms.project', true) then
+    raise exception 'a world is changed outside its project' using errcode = 'insufficient_privilege';
+  end if;
+  if not exists (select from projects p where p.project_id = p_project and p.mode = 'sandbox') then
+    raise exception 'the world of a live project is not changed' using errcode = 'insufficient_privilege';
+  end if;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.world_set_clock(p_project text, p_stands_at timestamp with time zone, p_offset_ms bigint, p_set_at timestamp with time zone, p_seed text, p_address_space integer, p_drawn bigint, p_addresses bigint)
+ RETURNS SETOF project_clocks
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+begin
+  perform world_take(p_project);
+  perform set_config('oms.changing_world', p_project, true);
+  return query
+    update project_clocks c set stands_at = p_stands_at, offset_ms = p_offset_ms, set_at = p_set_at, seed = p_seed,
+      address_space = p_address_space, drawn = p_drawn, addresses = p_addresses, epoch = c.epoch + 1
+    where c.project_id = p_project returning c.*;
+  perform set_config('oms.changing_world', '', true);
+end $function$;
+grant execute on routine world_set_clock(p_project text, p_stands_at timestamp with time zone, p_offset_ms bigint, p_set_at timestamp with time zone, p_seed text, p_address_space integer, p_drawn bigint, p_addresses bigint) to oms_app;
+
+CREATE OR REPLACE FUNCTION public.world_shape()
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select md5(string_agg(concat_ws(' ', t.name, a.attname, a.atttypid::regtype, a.atttypmod), ',' order by t.name, a.attnum))
+  from world_tables() t
+  join pg_attribute a on a.attrelid = t.name::regclass and a.attnum > 0 and not a.attisdropped
+$function$;
+grant execute on routine world_shape() to public;
+
+CREATE OR REPLACE FUNCTION public.world_tables()
+ RETURNS TABLE(name text)
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select c.relname::text from pg_class c
+  join pg_attribute a on a.attrelid = c.oid and a.attname = 'project_id' and not a.attisdropped
+  where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
+    and c.relname not in (select e.table_name from world_exceptions e)
+  order by c.relname
+$function$;
+grant execute on routine world_tables() to public;
+
+CREATE OR REPLACE FUNCTION public.world_take(p_project text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+begin
+  perform world_require(p_project);
+  perform pg_advisory_xact_lock(world_lock_key(p_project));
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.world_unrest(p_project text, p_now timestamp with time zone)
+ RETURNS text
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform from jobs j where j.project_id = p_project for update;
+  return case
+    when exists (select from project_clocks c where c.project_id = p_project and c.target_at is not null)
+      then 'the clock, which is being advanced'
+    when exists (
+      select from jobs j where j.project_id = p_project and j.dead_at is null and j.lease_token is not null
+        and case when j.own_time then j.not_before else j.run_at end > p_now) then 'work of the server'
+    when exists (select from sends s where s.project_id = p_project and s.status in ('queued', 'relaying'))
+      then 'payments on the chain'
+    when exists (select from deposits d where d.project_id = p_project and d.status = 'detected')
+      then 'deposits on the chain'
+  end;
+end $function$;
+grant execute on routine world_unrest(p_project text, p_now timestamp with time zone) to public;
 
 create table address_pool (
   key_index bigint not null,
@@ -1079,14 +1337,15 @@ create table cash_ins (
   constraint cash_ins_max_deposit_check CHECK ((max_deposit > (0)::numeric)),
   constraint cash_ins_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'processing'::text, 'completed'::text, 'expired'::text, 'failed'::text]))),
   constraint cash_ins_sub_status_check CHECK ((sub_status = ANY (ARRAY['order_reserved'::text, 'settled'::text, 'cash_deposit_expired'::text, 'cash_deposit_failed'::text, 'provider_order_failed'::text, 'provider_order_template_error'::text]))),
-  constraint cash_ins_project_id_customer_id_fkey FOREIGN KEY (project_id, customer_id) REFERENCES customers(project_id, customer_id),
-  constraint cash_ins_project_id_destination_external_account_id_fkey FOREIGN KEY (project_id, destination_external_account_id) REFERENCES external_accounts(project_id, external_account_id),
+  constraint cash_ins_project_id_customer_id_fkey FOREIGN KEY (project_id, customer_id) REFERENCES customers(project_id, customer_id) DEFERRABLE,
+  constraint cash_ins_project_id_destination_external_account_id_fkey FOREIGN KEY (project_id, destination_external_account_id) REFERENCES external_accounts(project_id, external_account_id) DEFERRABLE,
   constraint cash_ins_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id),
-  constraint cash_ins_project_id_transaction_id_fkey FOREIGN KEY (project_id, transaction_id) REFERENCES transactions(project_id, transaction_id)
+  constraint cash_ins_project_id_transaction_id_fkey FOREIGN KEY (project_id, transaction_id) REFERENCES transactions(project_id, transaction_id) DEFERRABLE
 );
 CREATE UNIQUE INDEX cash_ins_by_code ON public.cash_ins USING btree (project_id, code);
 CREATE INDEX cash_ins_by_customer ON public.cash_ins USING btree (project_id, customer_id, cash_in_id);
 CREATE INDEX cash_ins_by_status ON public.cash_ins USING btree (project_id, status, cash_in_id);
+CREATE INDEX cash_ins_by_transaction ON public.cash_ins USING btree (project_id, transaction_id) WHERE (transaction_id IS NOT NULL);
 CREATE INDEX cash_ins_deposited ON public.cash_ins USING btree (project_id, customer_id, deposited_at) WHERE (deposited_at IS NOT NULL);
 alter table cash_ins enable row level security;
 alter table cash_ins force row level security;
@@ -1140,7 +1399,7 @@ CASE status
 END)),
   constraint cash_pickups_status_check CHECK ((status = ANY (ARRAY['requested'::text, 'ready'::text, 'collected'::text, 'expired'::text, 'failed'::text]))),
   constraint cash_pickups_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id),
-  constraint cash_pickups_project_id_transaction_id_fkey FOREIGN KEY (project_id, transaction_id) REFERENCES transactions(project_id, transaction_id)
+  constraint cash_pickups_project_id_transaction_id_fkey FOREIGN KEY (project_id, transaction_id) REFERENCES transactions(project_id, transaction_id) DEFERRABLE
 );
 alter table cash_pickups enable row level security;
 alter table cash_pickups force row level security;
@@ -1181,7 +1440,7 @@ create table clock_moves (
   constraint clock_moves_project_id_request_key_key UNIQUE (project_id, request_key),
   constraint clock_moves_check CHECK (((target_at >= from_at) AND ((reached_at >= from_at) AND (reached_at <= target_at)))),
   constraint clock_moves_check1 CHECK ((((ended_at IS NULL) = (reached_at IS NULL)) AND ((ended_at IS NULL) = (timers IS NULL)) AND ((ended_at IS NULL) = (last_event_id IS NULL)))),
-  constraint clock_moves_project_id_fkey FOREIGN KEY (project_id) REFERENCES project_clocks(project_id)
+  constraint clock_moves_project_id_fkey FOREIGN KEY (project_id) REFERENCES project_clocks(project_id) DEFERRABLE
 );
 alter table clock_moves enable row level security;
 alter table clock_moves force row level security;
@@ -1276,10 +1535,10 @@ create table deposit_address_deposits (
   constraint deposit_address_deposits_check2 CHECK (((status = ANY (ARRAY['received'::text, 'held'::text])) OR (transaction_id IS NOT NULL))),
   constraint deposit_address_deposits_network_check CHECK ((network = 'polygon'::text)),
   constraint deposit_address_deposits_status_check CHECK ((status = ANY (ARRAY['received'::text, 'held'::text, 'processing'::text, 'delivered'::text, 'returning'::text, 'failed'::text]))),
-  constraint deposit_address_deposits_project_id_deposit_address_id_fkey FOREIGN KEY (project_id, deposit_address_id) REFERENCES deposit_addresses(project_id, deposit_address_id),
-  constraint deposit_address_deposits_project_id_deposit_id_fkey FOREIGN KEY (project_id, deposit_id) REFERENCES deposits(project_id, deposit_id),
+  constraint deposit_address_deposits_project_id_deposit_address_id_fkey FOREIGN KEY (project_id, deposit_address_id) REFERENCES deposit_addresses(project_id, deposit_address_id) DEFERRABLE,
+  constraint deposit_address_deposits_project_id_deposit_id_fkey FOREIGN KEY (project_id, deposit_id) REFERENCES deposits(project_id, deposit_id) DEFERRABLE,
   constraint deposit_address_deposits_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id),
-  constraint deposit_address_deposits_project_id_transaction_id_fkey FOREIGN KEY (project_id, transaction_id) REFERENCES transactions(project_id, transaction_id)
+  constraint deposit_address_deposits_project_id_transaction_id_fkey FOREIGN KEY (project_id, transaction_id) REFERENCES transactions(project_id, transaction_id) DEFERRABLE
 );
 CREATE INDEX deposit_address_deposits_by_address ON public.deposit_address_deposits USING btree (project_id, deposit_address_id, deposit_id);
 CREATE INDEX deposit_address_deposits_by_customer ON public.deposit_address_deposits USING btree (project_id, customer_id, deposit_id);
@@ -1331,7 +1590,7 @@ END),
   constraint deposit_addresses_developer_fees_check CHECK ((jsonb_typeof(developer_fees) = 'array'::text)),
   constraint deposit_addresses_network_check CHECK ((network = 'polygon'::text)),
   constraint deposit_addresses_status_check CHECK ((status = ANY (ARRAY['active'::text, 'paused'::text, 'deleted'::text]))),
-  constraint deposit_addresses_project_id_customer_id_fkey FOREIGN KEY (project_id, customer_id) REFERENCES customers(project_id, customer_id),
+  constraint deposit_addresses_project_id_customer_id_fkey FOREIGN KEY (project_id, customer_id) REFERENCES customers(project_id, customer_id) DEFERRABLE,
   constraint deposit_addresses_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id)
 );
 CREATE UNIQUE INDEX deposit_addresses_by_address ON public.deposit_addresses USING btree (project_id, lower(address));
@@ -1398,7 +1657,7 @@ create table endorsements (
   constraint endorsements_pkey PRIMARY KEY (project_id, customer_id, type),
   constraint endorsements_status_check CHECK ((status = ANY (ARRAY['PENDING'::text, 'ACTIVE'::text, 'REJECTED'::text, 'REVOKED'::text]))),
   constraint endorsements_type_check CHECK ((type = ANY (ARRAY['basic'::text, 'cryptoCustody'::text, 'usd'::text]))),
-  constraint endorsements_project_id_customer_id_fkey FOREIGN KEY (project_id, customer_id) REFERENCES customers(project_id, customer_id)
+  constraint endorsements_project_id_customer_id_fkey FOREIGN KEY (project_id, customer_id) REFERENCES customers(project_id, customer_id) DEFERRABLE
 );
 alter table endorsements enable row level security;
 alter table endorsements force row level security;
@@ -1514,7 +1773,7 @@ create table external_accounts (
   constraint external_accounts_owner_type_check CHECK ((owner_type = ANY (ARRAY['individual'::text, 'business'::text]))),
   constraint external_accounts_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'verified'::text, 'declined'::text, 'deleted'::text]))),
   constraint external_accounts_type_check CHECK ((type = ANY (ARRAY['usBank'::text, 'intlBank'::text, 'debitCard'::text, 'blockchainAddress'::text]))),
-  constraint external_accounts_project_id_customer_id_fkey FOREIGN KEY (project_id, customer_id) REFERENCES customers(project_id, customer_id),
+  constraint external_accounts_project_id_customer_id_fkey FOREIGN KEY (project_id, customer_id) REFERENCES customers(project_id, customer_id) DEFERRABLE,
   constraint external_accounts_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id)
 );
 CREATE INDEX external_accounts_by_customer ON public.external_accounts USING btree (project_id, customer_id, external_account_id);
@@ -1871,9 +2130,10 @@ create table quotes (
   constraint quotes_source_gross_check CHECK ((source_gross > (0)::numeric)),
   constraint quotes_status_check CHECK ((status = ANY (ARRAY['open'::text, 'accepted'::text]))),
   constraint quotes_type_check CHECK ((type = ANY (ARRAY['cryptoToCrypto'::text, 'cryptoToFiat'::text]))),
-  constraint quotes_project_id_customer_id_fkey FOREIGN KEY (project_id, customer_id) REFERENCES customers(project_id, customer_id),
+  constraint quotes_project_id_customer_id_fkey FOREIGN KEY (project_id, customer_id) REFERENCES customers(project_id, customer_id) DEFERRABLE,
   constraint quotes_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id)
 );
+CREATE INDEX quotes_by_customer ON public.quotes USING btree (project_id, customer_id);
 alter table quotes enable row level security;
 alter table quotes force row level security;
 create policy by_project on quotes as permissive for all to public using ((project_id = current_setting('oms.project'::text, true)));
@@ -1910,8 +2170,8 @@ create table reconciliation_breaks (
   constraint reconciliation_breaks_network_check CHECK ((network = 'polygon'::text)),
   constraint reconciliation_breaks_status_check CHECK ((status = ANY (ARRAY['open'::text, 'closed'::text]))),
   constraint reconciliation_breaks_subject_type_check CHECK ((subject_type = ANY (ARRAY['wallet'::text, 'treasury'::text, 'depositAddress'::text]))),
-  constraint reconciliation_breaks_project_id_first_run_id_fkey FOREIGN KEY (project_id, first_run_id) REFERENCES reconciliation_runs(project_id, run_id),
-  constraint reconciliation_breaks_project_id_last_run_id_fkey FOREIGN KEY (project_id, last_run_id) REFERENCES reconciliation_runs(project_id, run_id)
+  constraint reconciliation_breaks_project_id_first_run_id_fkey FOREIGN KEY (project_id, first_run_id) REFERENCES reconciliation_runs(project_id, run_id) DEFERRABLE,
+  constraint reconciliation_breaks_project_id_last_run_id_fkey FOREIGN KEY (project_id, last_run_id) REFERENCES reconciliation_runs(project_id, run_id) DEFERRABLE
 );
 CREATE INDEX reconciliation_breaks_by_status ON public.reconciliation_breaks USING btree (project_id, status, break_id);
 CREATE UNIQUE INDEX reconciliation_breaks_open ON public.reconciliation_breaks USING btree (project_id, subject_type, subject_id, asset) WHERE (status = 'open'::text);
@@ -2075,9 +2335,10 @@ create table sandbox_cash_authorizations (
   constraint sandbox_cash_authorizations_authorized_check CHECK ((authorized > (0)::numeric)),
   constraint sandbox_cash_authorizations_check CHECK (((committed > (0)::numeric) AND (committed <= authorized))),
   constraint sandbox_cash_authorizations_check1 CHECK (((committed IS NULL) = (commit_confirmation_id IS NULL))),
-  constraint sandbox_cash_authorizations_project_id_cash_in_id_fkey FOREIGN KEY (project_id, cash_in_id) REFERENCES cash_ins(project_id, cash_in_id),
+  constraint sandbox_cash_authorizations_project_id_cash_in_id_fkey FOREIGN KEY (project_id, cash_in_id) REFERENCES cash_ins(project_id, cash_in_id) DEFERRABLE,
   constraint sandbox_cash_authorizations_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id)
 );
+CREATE INDEX sandbox_cash_authorizations_by_cash_in ON public.sandbox_cash_authorizations USING btree (project_id, cash_in_id);
 alter table sandbox_cash_authorizations enable row level security;
 alter table sandbox_cash_authorizations force row level security;
 create policy by_project on sandbox_cash_authorizations as permissive for all to public using ((project_id = current_setting('oms.project'::text, true)));
@@ -2135,6 +2396,31 @@ alter table sandbox_scenarios enable row level security;
 alter table sandbox_scenarios force row level security;
 create policy by_project on sandbox_scenarios as permissive for all to public using ((project_id = current_setting('oms.project'::text, true)));
 grant insert, select on sandbox_scenarios to oms_app;
+
+create table sandbox_snapshots (
+  project_id text not null,
+  name text not null,
+  snapshot_no bigint generated always as identity not null,
+  shape text not null,
+  row_count bigint default 0 not null,
+  clock_at timestamp with time zone,
+  stood_ms bigint,
+  seed text,
+  address_space integer,
+  drawn bigint default 0 not null,
+  addresses bigint default 0 not null,
+  created_at timestamp with time zone not null,
+  constraint sandbox_snapshots_pkey PRIMARY KEY (project_id, name),
+  constraint sandbox_snapshots_snapshot_no_key UNIQUE (snapshot_no),
+  constraint sandbox_snapshots_check CHECK (((stood_ms IS NULL) OR (clock_at IS NOT NULL))),
+  constraint sandbox_snapshots_check1 CHECK (((seed IS NULL) = (address_space IS NULL))),
+  constraint sandbox_snapshots_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id)
+);
+alter table sandbox_snapshots enable row level security;
+alter table sandbox_snapshots force row level security;
+create policy by_project on sandbox_snapshots as permissive for all to public using ((project_id = current_setting('oms.project'::text, true)));
+grant select on sandbox_snapshots to oms_app;
+grant insert (project_id, name, shape, clock_at, stood_ms, seed, address_space, drawn, addresses, created_at) on sandbox_snapshots to oms_app;
 
 create table schema_migrations (
   name text not null,
@@ -2215,7 +2501,7 @@ create table transaction_reviews (
   provider text not null,
   opened_at timestamp with time zone not null,
   constraint transaction_reviews_pkey PRIMARY KEY (project_id, review_id),
-  constraint transaction_reviews_project_id_transaction_id_fkey FOREIGN KEY (project_id, transaction_id) REFERENCES transactions(project_id, transaction_id)
+  constraint transaction_reviews_project_id_transaction_id_fkey FOREIGN KEY (project_id, transaction_id) REFERENCES transactions(project_id, transaction_id) DEFERRABLE
 );
 CREATE INDEX transaction_reviews_by_transaction ON public.transaction_reviews USING btree (project_id, transaction_id);
 alter table transaction_reviews enable row level security;
@@ -2302,7 +2588,7 @@ END),
   constraint transactions_status_check CHECK ((status = ANY (ARRAY['processing'::text, 'cashPickupReady'::text, 'completed'::text, 'failed'::text]))),
   constraint transactions_type_check CHECK ((type = ANY (ARRAY['fiatToCrypto'::text, 'cryptoToFiat'::text, 'cryptoToCrypto'::text]))),
   constraint transactions_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id),
-  constraint transactions_project_id_sender_customer_id_fkey FOREIGN KEY (project_id, sender_customer_id) REFERENCES customers(project_id, customer_id)
+  constraint transactions_project_id_sender_customer_id_fkey FOREIGN KEY (project_id, sender_customer_id) REFERENCES customers(project_id, customer_id) DEFERRABLE
 );
 CREATE INDEX transactions_by_cash_in ON public.transactions USING btree (project_id, cash_in_id) WHERE (cash_in_id IS NOT NULL);
 CREATE INDEX transactions_by_deposit_address ON public.transactions USING btree (project_id, deposit_address_id, transaction_id) WHERE (deposit_address_id IS NOT NULL);
@@ -2356,7 +2642,7 @@ create table trouble_rules (
   constraint trouble_rules_seed_check CHECK ((seed >= 0)),
   constraint trouble_rules_share_ppm_check CHECK (((share_ppm >= 1) AND (share_ppm <= 1000000))),
   constraint trouble_rules_times_check CHECK ((times > 0)),
-  constraint trouble_rules_project_id_fkey FOREIGN KEY (project_id) REFERENCES troubled_projects(project_id)
+  constraint trouble_rules_project_id_fkey FOREIGN KEY (project_id) REFERENCES troubled_projects(project_id) DEFERRABLE
 );
 CREATE INDEX trouble_rules_of_chain ON public.trouble_rules USING btree (kind) WHERE (kind ~~ 'chain.%'::text);
 alter table trouble_rules enable row level security;
@@ -2406,10 +2692,10 @@ END),
   constraint virtual_account_deposits_rail_check CHECK ((rail = ANY (ARRAY['ach'::text, 'wire'::text, 'swift'::text]))),
   constraint virtual_account_deposits_reason_check CHECK ((reason = ANY (ARRAY['account_paused'::text, 'amount_below_minimum'::text, 'amount_above_maximum'::text, 'customer_not_eligible'::text, 'destination_unavailable'::text, 'rate_unavailable'::text, 'treasury_short'::text, 'account_deleted'::text, 'delivery_failed'::text]))),
   constraint virtual_account_deposits_status_check CHECK ((status = ANY (ARRAY['received'::text, 'held'::text, 'processing'::text, 'delivered'::text, 'returning'::text, 'returned'::text]))),
-  constraint virtual_account_deposits_project_id_credit_id_fkey FOREIGN KEY (project_id, credit_id) REFERENCES bank_credits(project_id, credit_id),
+  constraint virtual_account_deposits_project_id_credit_id_fkey FOREIGN KEY (project_id, credit_id) REFERENCES bank_credits(project_id, credit_id) DEFERRABLE,
   constraint virtual_account_deposits_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id),
-  constraint virtual_account_deposits_project_id_transaction_id_fkey FOREIGN KEY (project_id, transaction_id) REFERENCES transactions(project_id, transaction_id),
-  constraint virtual_account_deposits_project_id_virtual_account_id_fkey FOREIGN KEY (project_id, virtual_account_id) REFERENCES virtual_accounts(project_id, virtual_account_id)
+  constraint virtual_account_deposits_project_id_transaction_id_fkey FOREIGN KEY (project_id, transaction_id) REFERENCES transactions(project_id, transaction_id) DEFERRABLE,
+  constraint virtual_account_deposits_project_id_virtual_account_id_fkey FOREIGN KEY (project_id, virtual_account_id) REFERENCES virtual_accounts(project_id, virtual_account_id) DEFERRABLE
 );
 CREATE INDEX virtual_account_deposits_by_account ON public.virtual_account_deposits USING btree (project_id, virtual_account_id, credit_id);
 CREATE INDEX virtual_account_deposits_by_status ON public.virtual_account_deposits USING btree (project_id, virtual_account_id, status, credit_id);
@@ -2454,9 +2740,9 @@ create table virtual_accounts (
   constraint virtual_accounts_accountholder_name_check CHECK ((accountholder_name = ANY (ARRAY['customer'::text, 'oms'::text, 'developer'::text]))),
   constraint virtual_accounts_check CHECK ((num_nonnulls(destination_wallet_id, destination_external_account_id) <= 1)),
   constraint virtual_accounts_status_check CHECK ((status = ANY (ARRAY['active'::text, 'paused'::text, 'deleted'::text]))),
-  constraint virtual_accounts_project_id_customer_id_fkey FOREIGN KEY (project_id, customer_id) REFERENCES customers(project_id, customer_id),
-  constraint virtual_accounts_project_id_destination_external_account_i_fkey FOREIGN KEY (project_id, destination_external_account_id) REFERENCES external_accounts(project_id, external_account_id),
-  constraint virtual_accounts_project_id_destination_wallet_id_fkey FOREIGN KEY (project_id, destination_wallet_id) REFERENCES wallets(project_id, wallet_id),
+  constraint virtual_accounts_project_id_customer_id_fkey FOREIGN KEY (project_id, customer_id) REFERENCES customers(project_id, customer_id) DEFERRABLE,
+  constraint virtual_accounts_project_id_destination_external_account_i_fkey FOREIGN KEY (project_id, destination_external_account_id) REFERENCES external_accounts(project_id, external_account_id) DEFERRABLE,
+  constraint virtual_accounts_project_id_destination_wallet_id_fkey FOREIGN KEY (project_id, destination_wallet_id) REFERENCES wallets(project_id, wallet_id) DEFERRABLE,
   constraint virtual_accounts_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id)
 );
 CREATE INDEX virtual_accounts_by_customer ON public.virtual_accounts USING btree (project_id, customer_id, virtual_account_id);
@@ -2485,7 +2771,7 @@ create table wallets (
   constraint wallets_asset_check CHECK ((asset = 'usdc'::text)),
   constraint wallets_chain_check CHECK ((chain = 'polygon'::text)),
   constraint wallets_status_check CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text, 'closed'::text]))),
-  constraint wallets_project_id_customer_id_fkey FOREIGN KEY (project_id, customer_id) REFERENCES customers(project_id, customer_id)
+  constraint wallets_project_id_customer_id_fkey FOREIGN KEY (project_id, customer_id) REFERENCES customers(project_id, customer_id) DEFERRABLE
 );
 CREATE UNIQUE INDEX wallets_by_address ON public.wallets USING btree (chain, address);
 CREATE INDEX wallets_by_customer ON public.wallets USING btree (project_id, customer_id, wallet_id);
@@ -2574,7 +2860,7 @@ create table webhook_health (
   succeeded_at timestamp with time zone,
   succeeded_event_id text collate "C",
   constraint webhook_health_pkey PRIMARY KEY (project_id, webhook_id),
-  constraint webhook_health_project_id_webhook_id_fkey FOREIGN KEY (project_id, webhook_id) REFERENCES webhooks(project_id, webhook_id)
+  constraint webhook_health_project_id_webhook_id_fkey FOREIGN KEY (project_id, webhook_id) REFERENCES webhooks(project_id, webhook_id) DEFERRABLE
 ) with (fillfactor=50, autovacuum_vacuum_scale_factor=0.01, autovacuum_vacuum_threshold=100);
 alter table webhook_health enable row level security;
 alter table webhook_health force row level security;
@@ -2634,6 +2920,51 @@ alter table webhooks force row level security;
 create policy by_project on webhooks as permissive for all to public using (((project_id = current_setting('oms.project'::text, true)) OR (current_setting('oms.project'::text, true) = '*'::text)));
 grant insert, select on webhooks to oms_app;
 grant update (url, events, enabled, disabled_reason, secret_sealed, updated_at, deleted_at, description, metadata, rate_limit, in_order, previous_secret_sealed, previous_secret_until) on webhooks to oms_app;
+
+create table world_changes (
+  project_id text not null,
+  change_id text not null,
+  request_key text not null,
+  kind text not null,
+  snapshot_name text,
+  starts_at timestamp with time zone,
+  actor text not null,
+  request_id text,
+  status text not null,
+  refusal text,
+  row_count bigint,
+  addresses text[],
+  since_block bigint,
+  requested_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  constraint world_changes_pkey PRIMARY KEY (project_id, change_id),
+  constraint world_changes_project_id_request_key_key UNIQUE (project_id, request_key),
+  constraint world_changes_check CHECK (((snapshot_name IS NULL) = (kind = 'reset'::text))),
+  constraint world_changes_check1 CHECK (((starts_at IS NULL) OR (kind = 'reset'::text))),
+  constraint world_changes_check2 CHECK (((status = 'refused'::text) = (refusal IS NOT NULL))),
+  constraint world_changes_check3 CHECK (((status = ANY (ARRAY['done'::text, 'refused'::text])) = (ended_at IS NOT NULL))),
+  constraint world_changes_check4 CHECK (((status = 'applied'::text) = (addresses IS NOT NULL))),
+  constraint world_changes_kind_check CHECK ((kind = ANY (ARRAY['reset'::text, 'snapshot'::text, 'restore'::text]))),
+  constraint world_changes_status_check CHECK ((status = ANY (ARRAY['requested'::text, 'applied'::text, 'done'::text, 'refused'::text]))),
+  constraint world_changes_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id)
+);
+CREATE INDEX world_changes_by_block ON public.world_changes USING btree (project_id, since_block) WHERE (since_block IS NOT NULL);
+CREATE UNIQUE INDEX world_changes_open ON public.world_changes USING btree (project_id) WHERE (status = ANY (ARRAY['requested'::text, 'applied'::text]));
+alter table world_changes enable row level security;
+alter table world_changes force row level security;
+create policy by_project on world_changes as permissive for all to public using (((project_id = current_setting('oms.project'::text, true)) OR (current_setting('oms.project'::text, true) = '*'::text)));
+CREATE TRIGGER world_changes_first_state BEFORE INSERT ON public.world_changes FOR EACH ROW WHEN ((new.status <> ALL ('{requested}'::text[]))) EXECUTE FUNCTION refuse_first_state();
+CREATE TRIGGER world_changes_kept BEFORE DELETE ON public.world_changes FOR EACH ROW EXECUTE FUNCTION refuse_removal();
+CREATE TRIGGER world_changes_kept_all BEFORE TRUNCATE ON public.world_changes FOR EACH STATEMENT EXECUTE FUNCTION refuse_removal();
+CREATE TRIGGER world_changes_legal_changes BEFORE UPDATE ON public.world_changes FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION refuse_illegal_change('requested > applied', 'requested > done', 'requested > refused', 'applied > done');
+grant insert, select on world_changes to oms_app;
+grant update (status, refusal, row_count, addresses, since_block, ended_at) on world_changes to oms_app;
+
+create table world_exceptions (
+  table_name text not null,
+  constraint world_exceptions_pkey PRIMARY KEY (table_name)
+);
+grant select on world_exceptions to oms_app;
 
 create table events_default partition of events DEFAULT;
 

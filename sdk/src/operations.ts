@@ -140,6 +140,26 @@ export const OPERATIONS: OnTheWire = {
     auth: 'bearer',
     idempotency: 'optional',
   },
+  resetSandbox: { method: 'POST', path: '/sandbox/reset', auth: 'bearer', idempotency: 'optional' },
+  createSandboxSnapshot: {
+    method: 'POST',
+    path: '/sandbox/snapshots',
+    auth: 'bearer',
+    idempotency: 'optional',
+  },
+  listSandboxSnapshots: { method: 'GET', path: '/sandbox/snapshots', auth: 'bearer', idempotency: 'none' },
+  restoreSandboxSnapshot: {
+    method: 'POST',
+    path: '/sandbox/snapshots/:name/restore',
+    auth: 'bearer',
+    idempotency: 'optional',
+  },
+  deleteSandboxSnapshot: {
+    method: 'DELETE',
+    path: '/sandbox/snapshots/:name',
+    auth: 'bearer',
+    idempotency: 'optional',
+  },
   simulateTransaction: {
     method: 'POST',
     path: '/transactions/:transactionId/simulate',

@@ -279,4 +279,18 @@ export const sandboxResource = (request: Requester) => ({
       request('deleteSandboxTrouble', { ...options, params: { troubleId } }),
     deleteAll: (options?: CallOptions) => request('deleteAllSandboxTrouble', { ...options }),
   },
+  /** Empties the world of the project. */
+  reset: (body: Body<'resetSandbox'> = {}, options?: CallOptions) =>
+    request('resetSandbox', { ...options, body }),
+  snapshots: {
+    create: (name: string, options?: CallOptions) =>
+      request('createSandboxSnapshot', { ...options, body: { name } }),
+    /** All of them, newest first. */
+    list: (options?: CallOptions) => request('listSandboxSnapshots', { ...options }),
+    /** Makes the world what it was. */
+    restore: (name: string, options?: CallOptions) =>
+      request('restoreSandboxSnapshot', { ...options, params: { name } }),
+    delete: (name: string, options?: CallOptions) =>
+      request('deleteSandboxSnapshot', { ...options, params: { name } }),
+  },
 });

@@ -22,6 +22,7 @@ import { flatQuoteRoutes, quoteRoutes } from './quotes/routes.ts';
 import { reconciliationRoutes } from './reconciliation/routes.ts';
 import { sandboxClockRoutes } from './sandbox-clock/routes.ts';
 import { sandboxTroubleRoutes } from './sandbox-trouble/routes.ts';
+import { sandboxWorldRoutes } from './sandbox-world/routes.ts';
 import { settingsRoutes } from './settings/routes.ts';
 import { transactionRoutes } from './transactions/routes.ts';
 import { flatVirtualAccountRoutes, virtualAccountRoutes } from './virtual-accounts/routes.ts';
@@ -39,6 +40,7 @@ const routesOf = (context: Context): readonly Route[] => [
   ...projectRoutes(context),
   ...sandboxClockRoutes(context.sandboxClocks, context.ids),
   ...sandboxTroubleRoutes(context.sandboxTroubles, context.trouble),
+  ...sandboxWorldRoutes(context.sandboxWorlds, context.ids),
   ...quoteRoutes(context.quotes),
   ...transactionRoutes(context.transactions, context.execution, context.customers),
   ...virtualAccountRoutes(context.virtualAccounts),

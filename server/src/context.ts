@@ -43,6 +43,7 @@ import { Rates } from './rates/service.ts';
 import { Reconciliation } from './reconciliation/service.ts';
 import { CLOCKS_CHANNEL, SandboxClocks } from './sandbox-clock/service.ts';
 import { SandboxTroubles } from './sandbox-trouble/service.ts';
+import { SandboxWorlds, WORLDS_CHANNEL } from './sandbox-world/service.ts';
 import { Sealers } from './sealing/sealers.ts';
 import { Settings } from './settings/service.ts';
 import { Execution } from './transactions/execution.ts';
@@ -83,6 +84,7 @@ export function createContext(options: ContextOptions) {
   const events = new Events(ids, eventsWaker);
   const clocksWaker = new Waker(db, CLOCKS_CHANNEL);
   const trouble = new Trouble({ db, ids, wallClock });
+  const worldsWaker = new Waker(db, WORLDS_CHANNEL);
   const audit = new Audit(ids);
   const ledger = new Ledger(jobs);
   const sealers = new Sealers(db, keyEncryption);
@@ -239,15 +241,29 @@ export function createContext(options: ContextOptions) {
     numberKey: keyEncryption.derive('virtual-account-number'),
   });
 
+  const sandboxClocks = new SandboxClocks({ db, clock, ids, waker: clocksWaker });
+
   return {
     ...options,
     jobWaker,
     chainWaker,
     eventsWaker,
     clocksWaker,
-    sandboxClocks: new SandboxClocks({ db, clock, ids, waker: clocksWaker }),
     trouble,
     sandboxTroubles: new SandboxTroubles({ trouble, webhooks, hasOwnChain: options.chainFacts.isLocal }),
+    worldsWaker,
+    sandboxClocks,
+    sandboxWorlds: new SandboxWorlds({
+      db,
+      clock,
+      ids,
+      audit,
+      waker: worldsWaker,
+      clocks: sandboxClocks,
+      treasuries,
+      trouble,
+      isLocalChain: options.chainFacts.isLocal,
+    }),
     jobs,
     events,
     audit,

@@ -3,6 +3,7 @@ import { expireTask } from './cash-ins/tasks.ts';
 import { expireTask as expirePickupTask, reserveTask } from './cash-pickups/tasks.ts';
 import { type Chain, createChain } from './chain/chain.ts';
 import { LocalFaucet } from './chain/local/faucet.ts';
+import { LocalBalances } from './chain/local/token-balances.ts';
 import type { NetworkConfig } from './chain/networks.ts';
 import type { RelayerSettings } from './chain/relayer/fees.ts';
 import { type JsonRpc, RpcTransportError } from './chain/rpc.ts';
@@ -19,6 +20,7 @@ import { chainBatches, listUnchainedProjects } from './ledger/journal-chain.ts';
 import { expireHoldsTask } from './ledger/tasks.ts';
 import { refreshRates } from './rates/tasks.ts';
 import { ClockMover } from './sandbox-clock/mover.ts';
+import { WorldChanger } from './sandbox-world/changer.ts';
 import { fundTask } from './treasury/tasks.ts';
 import { retryDepositTask } from './virtual-accounts/tasks.ts';
 import { Dispatcher } from './webhooks/dispatcher.ts';
@@ -66,7 +68,7 @@ const DELIVERIES_AT_ONCE = 256;
 
 /** Everything that happens without a request: jobs, relayer, indexer, upkeep. */
 export function createWorker(options: WorkerOptions): Worker {
-  const { context, network, reconciliationIntervalMs = HOUR_MS } = options;
+  const { context, network, isLocalChain, reconciliationIntervalMs = HOUR_MS } = options;
   const stopping = new AbortController();
   const chain = createChain({ ...context, ...options, handlers: context.settlement });
   const runner = createJobRunner(options, chain);
@@ -77,6 +79,14 @@ export function createWorker(options: WorkerOptions): Worker {
     clocks: context.sandboxClocks,
     waker: context.clocksWaker,
   });
+  const changer = isLocalChain
+    ? new WorldChanger({
+        ...context,
+        worlds: context.sandboxWorlds,
+        waker: context.worldsWaker,
+        chain: new LocalBalances(chain.rpc),
+      })
+    : undefined;
   const idempotency = new Idempotency(context.clock, context.keyEncryption.derive('idempotency-fingerprint'));
   const upkeep = [
     every(POOL_REFILL_MS, 'address pool', context, async () => void (await chain.fillAddressPool())),
@@ -102,7 +112,11 @@ export function createWorker(options: WorkerOptions): Worker {
     drainJobs: async () => {
       let total = 0;
       for (;;) {
-        const count = (await runner.drain()) + (await dispatcher.drain()) + (await mover.drain());
+        const count =
+          (await runner.drain()) +
+          (await dispatcher.drain()) +
+          (await mover.drain()) +
+          ((await changer?.drain()) ?? 0);
         if (count === 0) return total;
         total += count;
       }
@@ -117,18 +131,20 @@ export function createWorker(options: WorkerOptions): Worker {
       runner.start();
       dispatcher.start();
       mover.start();
+      changer?.start();
       await chain.start();
       for (const each of upkeep) each.start();
     },
     stop: async () => {
       stopping.abort(new Error('the worker stopped'));
       await Promise.all(upkeep.map((each) => each.stop()));
-      await Promise.all([mover.stop(), runner.stop(), dispatcher.stop()]);
+      await Promise.all([changer?.stop(), mover.stop(), runner.stop(), dispatcher.stop()]);
       await chain.stop();
       context.jobWaker.close();
       context.chainWaker.close();
       context.eventsWaker.close();
       context.clocksWaker.close();
+      context.worldsWaker.close();
     },
   };
 }

@@ -9,6 +9,7 @@ import { createWorld, type RawReply, type World } from './world.ts';
 /** The discard port, where nobody listens. */
 const CLOSED_PORT = 'http://127.0.0.1:9/';
 const CLIENTS = 50;
+const WAITS_FOR_WORKER = /\/sandbox\/(reset|snapshots)/;
 const POLYGON = { asset: 'usdc', chain: 'polygon' };
 const HARMLESS_TROUBLE = { kind: 'api.latency', operationId: 'listNetworks', milliseconds: 1 } as const;
 
@@ -75,6 +76,11 @@ const newWebhook = () => world.client.webhooks.create({ url: CLOSED_PORT });
 const newDelivery = async () => {
   const { id } = await world.client.webhooks.create({ url: CLOSED_PORT, events: ['webhook.test'] });
   return world.client.webhooks.test(id);
+};
+
+const newSnapshot = async () => {
+  const { name } = await world.during(world.client.sandbox.snapshots.create(world.key()));
+  return name;
 };
 
 /** A fresh request of each operation that takes a key. */
@@ -237,6 +243,28 @@ const REQUESTS: Partial<Record<OperationId, () => Promise<Keyed>>> = {
     const path = '/v0.9/sandbox/trouble';
     return { method: 'DELETE', path, other: { path: `${path}/tbl_1` } };
   },
+  resetSandbox: async () => ({
+    method: 'POST',
+    path: '/v0.9/sandbox/reset',
+    body: {},
+    other: { body: { startsAt: '2026-01-01T00:00:00Z' } },
+  }),
+  createSandboxSnapshot: async () => ({
+    method: 'POST',
+    path: '/v0.9/sandbox/snapshots',
+    body: { name: world.key() },
+    other: { body: { name: world.key() } },
+  }),
+  restoreSandboxSnapshot: async () => ({
+    method: 'POST',
+    path: `/v0.9/sandbox/snapshots/${await newSnapshot()}/restore`,
+    other: { path: `/v0.9/sandbox/snapshots/${await newSnapshot()}/restore` },
+  }),
+  deleteSandboxSnapshot: async () => ({
+    method: 'DELETE',
+    path: `/v0.9/sandbox/snapshots/${await newSnapshot()}`,
+    other: { path: `/v0.9/sandbox/snapshots/${await newSnapshot()}` },
+  }),
   simulateDeposit: async () => {
     const path = `/v0.9/deposit-addresses/${(await newDepositAddress()).id}/simulate`;
     const body = (value: string) => ({ amount: { value } });
@@ -290,8 +318,10 @@ const REQUESTS: Partial<Record<OperationId, () => Promise<Keyed>>> = {
 
 const keyed = Object.values(OPERATIONS).filter(({ idempotency }) => idempotency !== 'none');
 
-const sendWith = (key: string, { method, path, body }: Omit<Keyed, 'other'>): Promise<RawReply> =>
-  world.fetch(method, path, { headers: { 'idempotency-key': key }, ...(body && { body }) });
+const sendWith = (key: string, { method, path, body }: Omit<Keyed, 'other'>): Promise<RawReply> => {
+  const answer = world.fetch(method, path, { headers: { 'idempotency-key': key }, ...(body && { body }) });
+  return WAITS_FOR_WORKER.test(path) ? world.during(answer) : answer;
+};
 
 /** Everything that a request could have left behind. */
 async function effects(): Promise<unknown> {

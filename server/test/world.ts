@@ -312,15 +312,27 @@ async function build(options: WorldOptions, closers: Closer[]) {
       client = first.client,
       options: CallOptions = {},
     ): Promise<SandboxClockChange> {
+      return world.during(client.sandbox.clock.set(body, options));
+    },
+
+    /** With the worker at work until it is over: for requests that wait for it. */
+    async during<T>(request: Promise<T>): Promise<T> {
       let isOver = false;
-      const set = client.sandbox.clock.set(body, options).finally(() => {
+      const over = (): void => {
         isOver = true;
-      });
+      };
+      request.then(over, over);
       while (!isOver) {
         await step();
         await new Promise((resolve) => setTimeout(resolve, WORKER_PAUSE_MS));
       }
-      return set;
+      return request;
+    },
+
+    /** So many blocks that whatever was done to the chain is final, and read. */
+    async mineUntilFinal(): Promise<void> {
+      for (let block = 0; block <= TRAILING_BLOCKS; block++) await chain.mine();
+      await world.drain();
     },
 
     async receiver(): Promise<Receiver> {

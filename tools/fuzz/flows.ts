@@ -37,8 +37,11 @@ const WEIGHTS: Readonly<Record<string, number>> = {
   simulateVirtualAccountDeposit: 3,
   deleteDepositAddress: 0.3,
   simulateDeposit: 2,
-  // It waits for the worker, which runs between the requests here.
+  // They wait for the worker, which runs between the requests here.
   setSandboxClock: 0,
+  resetSandbox: 0,
+  createSandboxSnapshot: 0,
+  restoreSandboxSnapshot: 0,
   // One call may take half of the addresses there are.
   createSandboxProjects: 0,
   // What it makes goes wrong is no answer of the contract.

@@ -35,6 +35,7 @@ const SLICES = [
   'reconciliation',
   'sandbox-clock',
   'sandbox-trouble',
+  'sandbox-world',
   'settings',
   'transactions',
   'treasury',

@@ -13,7 +13,11 @@ export type AuditAction =
   | 'webhook.secretRotated'
   | 'webhook.tested'
   | 'webhook.replayed'
-  | 'webhook.deliveryRetried';
+  | 'webhook.deliveryRetried'
+  | 'sandbox.reset'
+  | 'sandbox.snapshotTaken'
+  | 'sandbox.snapshotDeleted'
+  | 'sandbox.restored';
 
 /** Who does something, and in which request. */
 export interface Author {

@@ -18,9 +18,14 @@ const STATEMENT_TIMEOUT_MS = 30_000;
 const LOCK_TIMEOUT_MS = 10_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000;
 const CONNECT_TIMEOUT_MS = 10_000;
+/** How long transactions of a project that are open may keep waiting whoever wants it alone, and with it all others. */
+const EXCLUSIVE_TIMEOUT_MS = 5_000;
+/** A process that is frozen while it has a project alone loses it. */
+const EXCLUSIVE_LEASE_MS = 30_000;
 
 const SERIALIZATION_FAILURE = '40001';
 const DEADLOCK_DETECTED = '40P01';
+const LOCK_NOT_AVAILABLE = '55P03';
 
 /** What a statement answers per row; the caller names its columns. */
 export type Row = object;
@@ -46,8 +51,8 @@ export interface Tx extends Timeline {
   /** Of a sandbox's request: the row of contract/magic-values.ts that it names for what it makes. */
   readonly scenario?: string;
   query<R extends Row>(text: string, values?: readonly unknown[], options?: QueryOptions): Promise<R[]>;
-  /** From here on the transaction goes by the project's clock as it has moved it. */
-  goBy(moved: Pick<WorldRow, 'stands_at' | 'set_at'>): void;
+  /** From here on the transaction goes by the project's clock as it has set it; draws too, if it says how far they are. */
+  goBy(moved: WorldRow | Pick<WorldRow, 'stands_at' | 'set_at'>): void;
   /** Runs once the commit is durable; must not fail the caller and is lost in a crash. */
   afterCommit(work: () => void): void;
 }
@@ -56,6 +61,15 @@ export interface TxOptions extends Pick<Tx, 'scenario'> {
   /** The row of a project's clock that the transaction makes with the project. */
   readonly made?: WorldRow | undefined;
 }
+
+interface Opening extends TxOptions {
+  readonly begin: string;
+  readonly scope: string;
+  readonly hasClock: boolean;
+}
+
+/** Opens a transaction within what `Database.exclusively` runs. */
+export type ExclusiveTx = <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
 
 const SCOPE = /^(\*|prj_[a-z0-9]+)$/;
 const BEGIN = 'begin';
@@ -110,6 +124,36 @@ export class Database {
     }
   }
 
+  /**
+   * Runs `work` while nobody else has a transaction of the project: waits for those that are open, and keeps others
+   * waiting until it is over. Its own transactions are those it opens by `tx`; between them it may call outside. Throws
+   * `ProjectBusy` when the wait is too long. In a session of its own, which ends with the process, or when that is frozen.
+   */
+  async exclusively<T>(projectId: string, work: (tx: ExclusiveTx) => Promise<T>): Promise<T> {
+    assert(SCOPE.test(projectId) && projectId !== PLATFORM, 'not a project');
+    const client = await this.pool.connect();
+    client.on('error', () => undefined);
+    try {
+      await client.query(
+        `set lock_timeout = ${EXCLUSIVE_TIMEOUT_MS}; set idle_session_timeout = ${EXCLUSIVE_LEASE_MS};
+         select pg_advisory_lock(${lockKey(projectId)})`,
+      );
+      return await work(async (part) =>
+        this.#run(
+          client,
+          { begin: BEGIN, scope: projectId, hasClock: await this.clocks.has(projectId) },
+          part,
+        ),
+      );
+    } catch (error) {
+      if (sqlState(error) === LOCK_NOT_AVAILABLE) throw new ProjectBusy(projectId);
+      throw error;
+    } finally {
+      // Closed rather than reused: that frees the lock whatever state the connection is in.
+      client.release(true);
+    }
+  }
+
   /** Runs `work` in one transaction that only reads and sees one state of the database throughout. */
   snapshot<T>(scope: string, work: (tx: Tx) => Promise<T>): Promise<T> {
     return this.#attempt(BEGIN_SNAPSHOT, scope, work);
@@ -119,55 +163,18 @@ export class Database {
     begin: string,
     scope: string,
     work: (tx: Tx) => Promise<T>,
-    { scenario, made }: TxOptions = {},
+    options: TxOptions = {},
   ): Promise<T> {
     assert(SCOPE.test(scope), 'not a transaction scope');
-    const hasClock = scope !== PLATFORM && !made && (await this.clocks.has(scope));
+    const hasClock = scope !== PLATFORM && !options.made && (await this.clocks.has(scope));
     const client = await this.pool.connect();
-    const hooks: (() => void)[] = [];
     let broken: Error | undefined;
     const onError = (error: Error): void => {
       broken = error;
     };
     client.on('error', onError);
     try {
-      const opening = `${begin}; set local oms.project = '${scope}'`;
-      const clock = hasClock ? `; ${clockQuery(scope, begin === BEGIN_SNAPSHOT)}` : '';
-      const opened: unknown = await client.query(opening + clock);
-      const row = hasClock ? lastRow<WorldRow>(opened) : made;
-      let line = timelineOf(this.#clock, scope, row);
-      const seed = seedOf(row);
-      const draws = seed && new Draws(seed);
-      const tx: Tx = {
-        ...(scenario !== undefined && { scenario }),
-        scope,
-        now: () => line.now(),
-        get ownTime() {
-          return line.ownTime;
-        },
-        random: draws?.random ?? systemRandom,
-        draws,
-        query: async <R extends Row>(
-          text: string,
-          values: readonly unknown[] = [],
-          options?: QueryOptions,
-        ) => {
-          const name = options?.planned === 'each time' ? undefined : this.#nameOf(text);
-          return (await client.query({ ...(name && { name }), text, values: [...values] })).rows as R[];
-        },
-        goBy: (moved) => {
-          assert(row, 'only a project that has a clock moves it');
-          line = timelineOf(this.#clock, scope, { ...row, ...moved });
-        },
-        afterCommit: (hook) => void hooks.push(hook),
-      };
-      const result = await insideTransaction(() => work(tx));
-      const counting = draws?.counting(scope);
-      await client.query(counting === undefined ? COMMIT : `${counting}; ${COMMIT}`);
-      outsideTransaction(() => {
-        for (const hook of hooks) hook();
-      });
-      return result;
+      return await this.#run(client, { ...options, begin, scope, hasClock }, work);
     } catch (error) {
       await client.query('rollback').catch((failure: Error) => {
         broken = failure;
@@ -177,6 +184,55 @@ export class Database {
       client.off('error', onError);
       client.release(broken);
     }
+  }
+
+  /** The caller rolls back, or ends the session, when it fails. */
+  async #run<T>(
+    client: pg.PoolClient,
+    { begin, scope, hasClock, scenario, made }: Opening,
+    work: (tx: Tx) => Promise<T>,
+  ): Promise<T> {
+    const hooks: (() => void)[] = [];
+    const isReadOnly = begin === BEGIN_SNAPSHOT;
+    // One that only reads sees the world before a change or the one after it, whenever it began.
+    const lock =
+      scope !== PLATFORM && !isReadOnly ? `; select pg_advisory_xact_lock_shared(${lockKey(scope)})` : '';
+    const clock = hasClock ? `; ${clockQuery(scope, isReadOnly)}` : '';
+    const opened: unknown = await client.query(`${begin}; set local oms.project = '${scope}'${lock}${clock}`);
+    const row = hasClock ? lastRow<WorldRow>(opened) : made;
+    let line = timelineOf(this.#clock, scope, row);
+    let draws = drawsOf(row);
+    const tx: Tx = {
+      ...(scenario !== undefined && { scenario }),
+      scope,
+      now: () => line.now(),
+      get ownTime() {
+        return line.ownTime;
+      },
+      get random() {
+        return draws?.random ?? systemRandom;
+      },
+      get draws() {
+        return draws;
+      },
+      query: async <R extends Row>(text: string, values: readonly unknown[] = [], options?: QueryOptions) => {
+        const name = options?.planned === 'each time' ? undefined : this.#nameOf(text);
+        return (await client.query({ ...(name && { name }), text, values: [...values] })).rows as R[];
+      },
+      goBy: (moved) => {
+        assert(row, 'only a project that has a clock moves it');
+        line = timelineOf(this.#clock, scope, { ...row, ...moved });
+        if ('drawn' in moved) draws = drawsOf(moved);
+      },
+      afterCommit: (hook) => void hooks.push(hook),
+    };
+    const result = await insideTransaction(() => work(tx));
+    const counting = draws?.counting(scope);
+    await client.query(counting === undefined ? COMMIT : `${counting}; ${COMMIT}`);
+    outsideTransaction(() => {
+      for (const hook of hooks) hook();
+    });
+    return result;
   }
 
   /** Texts are constants of the source, so their number is bounded; a name makes PostgreSQL keep the parsed plan. */
@@ -199,6 +255,14 @@ export class Database {
   }
 }
 
+/** As `world_lock_key` of the schema. */
+const lockKey = (projectId: string): string => `hashtextextended('world:${projectId}', 0)`;
+
+function drawsOf(row: WorldRow | undefined): Draws | undefined {
+  const seed = seedOf(row);
+  return seed && new Draws(seed);
+}
+
 /** The row that the last of several statements answered. */
 function lastRow<R extends Row>(results: unknown): R | undefined {
   assert(Array.isArray(results), 'several statements answer one by one');
@@ -211,6 +275,15 @@ const sqlState = (error: unknown): string | undefined =>
 /** What another transaction committed meanwhile changes what is to be decided: the transaction is to start anew. */
 export class DecidedMeanwhile extends Error {
   override readonly name = 'DecidedMeanwhile';
+}
+
+/** Transactions of the project are open, and did not end in time. */
+export class ProjectBusy extends Error {
+  override readonly name = 'ProjectBusy';
+
+  constructor(projectId: string) {
+    super(`transactions of ${projectId} are under way`);
+  }
 }
 
 /** Whether the statement failed because there is a row of the same key in the named constraint. */

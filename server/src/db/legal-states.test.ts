@@ -58,6 +58,13 @@ const STATES: Readonly<Record<string, States>> = {
   virtual_account_deposits: { begin: ['received'], ...CREDIT_DEPOSITS },
   virtual_accounts: { begin: ['active'], ...ACCOUNT_TRANSITIONS },
   wallets: { begin: ['active'], active: [], suspended: [], closed: [] },
+  world_changes: {
+    begin: ['requested'],
+    requested: ['applied', 'done', 'refused'],
+    applied: ['done'],
+    done: [],
+    refused: [],
+  },
   webhook_deliveries: { begin: ['pending'], ...DELIVERY_TRANSITIONS },
 };
 const TABLES = Object.keys(STATES);

@@ -18,8 +18,9 @@ export const simulateTask = (transfers: TestTransfers): Task<SimulatePayload> =>
   name: SIMULATE_TASK,
   maxAttempts: MAX_SIMULATE_ATTEMPTS,
   retryDelayMs: backoffMs,
-  call: async ({ payload }) => {
-    await transfers.transferOnce(payload.address, BigInt(payload.minor), payload.reference);
+  call: async ({ jobId, payload: { address, minor, reference } }) => {
+    // A job that comes back with its world is another one, and makes a transfer of its own.
+    await transfers.transferOnce(address, BigInt(minor), `${reference}/${jobId}`);
     return undefined;
   },
   record: async () => {},

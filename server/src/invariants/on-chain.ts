@@ -8,7 +8,7 @@ export async function checkOnChain(
   projectId: string,
   chain: ChainToCompare,
 ): Promise<readonly Finding[]> {
-  const block = await settledBlock(db, chain);
+  const block = await settledBlock(db, chain, projectId);
   if (block === undefined) return [];
   const findings: Finding[] = [];
   for await (const page of compareHoldings(db, chain, projectId, block)) {

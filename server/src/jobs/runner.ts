@@ -255,7 +255,7 @@ export class JobRunner {
     await this.#db.tx(claim.projectId, async (tx) => {
       const updated = await tx.query(
         `update jobs set run_at = case when own_time then run_at else $3 end,
-           not_before = case when own_time then $3 end, last_error = $4, dead_at = $5
+           not_before = case when own_time then $3 end, last_error = $4, dead_at = $5, lease_token = null
          where job_id = $1 and lease_token = $2 returning job_id`,
         [
           claim.jobId,

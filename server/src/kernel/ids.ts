@@ -39,6 +39,7 @@ export const ID_PREFIXES = {
   auditEntry: 'aud',
   clockMove: 'clm',
   trouble: 'tbl',
+  worldChange: 'wch',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;

@@ -4,7 +4,13 @@ import type { JsonRpc } from '../chain/rpc.ts';
 import { balancesAt } from '../chain/token/balances.ts';
 import type { Database } from '../db/database.ts';
 import { assert, must } from '../kernel/assert.ts';
-import { depositAddressHoldings, type Holding, treasuryHoldings, walletHoldings } from './store.ts';
+import {
+  depositAddressHoldings,
+  findWorldStart,
+  type Holding,
+  treasuryHoldings,
+  walletHoldings,
+} from './store.ts';
 
 /** Addresses that are held in memory and compared at a time. */
 const PAGE_SIZE = 1_000;
@@ -21,12 +27,19 @@ export interface ComparedHolding extends Holding {
 }
 
 /**
- * The block to compare at: the last one whose effects are all in the ledger, which is a final one. Undefined before the
- * first. Throws when the node has another block at its height, or none.
+ * The block to compare a project at: the last one whose effects are all in the ledger, which is a final one. Undefined
+ * before the first, and where the chain was still that of another world of the project. Throws when the node has another
+ * block at its height, or none.
  */
-export async function settledBlock(db: Database, { rpc }: ChainToCompare): Promise<bigint | undefined> {
+export async function settledBlock(
+  db: Database,
+  { rpc }: ChainToCompare,
+  projectId: string,
+): Promise<bigint | undefined> {
   const cursor = await findCursor(db, 'polygon');
   if (!cursor || cursor.number < 0) return undefined;
+  const world = await db.tx(projectId, findWorldStart);
+  if (world.is_changing || (world.since_block ?? -1n) >= cursor.number) return undefined;
   await requireBlock(rpc, cursor);
   return BigInt(cursor.number);
 }

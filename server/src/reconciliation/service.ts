@@ -25,6 +25,11 @@ class ReconciliationUnderWay extends Error {
   override readonly name = 'ReconciliationUnderWay';
 }
 
+/** The world of the project was changed meanwhile, and with it what the run compared. */
+class WorldChanged extends Error {
+  override readonly name = 'WorldChanged';
+}
+
 export interface ReconciliationDeps {
   readonly db: Database;
   readonly clock: Clock;
@@ -79,7 +84,7 @@ export class Reconciliation {
           );
         }
       } catch (error) {
-        if (error instanceof ReconciliationUnderWay) continue;
+        if (error instanceof ReconciliationUnderWay || error instanceof WorldChanged) continue;
         log.error({ project: projectId, error: error as Error }, 'a reconciliation failed');
       }
     }
@@ -113,7 +118,7 @@ export class Reconciliation {
     hold: () => Promise<void>,
   ): Promise<store.RunRow | undefined> {
     const { db, clock, ids } = this.#deps;
-    const block = await settledBlock(db, options.chain);
+    const block = await settledBlock(db, options.chain, projectId);
     if (block === undefined) return undefined;
     const run_id = ids.next('reconciliationRun');
     await db.tx(projectId, async (tx) => {
@@ -130,9 +135,10 @@ export class Reconciliation {
     });
     try {
       const totals = await this.#compare(projectId, run_id, block, options, hold);
-      return await db.tx(projectId, async (tx) =>
-        one(await store.completeRun(tx, run_id, totals, clock.now()), 'the run'),
-      );
+      return await db.tx(projectId, async (tx) => {
+        await requireRunning(tx, run_id);
+        return one(await store.completeRun(tx, run_id, totals, clock.now()), 'the run');
+      });
     } catch (error) {
       await db.tx(projectId, (tx) => store.failRuns(tx, (error as Error).message, clock.now(), run_id));
       throw error;
@@ -171,6 +177,7 @@ export class Reconciliation {
     if (broken.length === 0) return 0;
     const { db, clock, ids } = this.#deps;
     return db.tx(projectId, async (tx) => {
+      await requireRunning(tx, runId);
       const addresses = broken.map(({ address }) => address.toLowerCase());
       const open = new Map((await store.openItemsOf(tx, addresses)).map((items) => [items.address, items]));
       const breaks = broken.map(
@@ -198,4 +205,8 @@ export class Reconciliation {
       return store.saveBreaks(tx, runId, breaks, clock.now());
     });
   }
+}
+
+async function requireRunning(tx: Tx, runId: string): Promise<void> {
+  if (!(await store.isRunning(tx, runId))) throw new WorldChanged(`the run ${runId} is gone`);
 }

@@ -1,5 +1,4 @@
-import type { Tx } from '../db/database.ts';
-import { toJsonRows } from '../db/database.ts';
+import { one, type Tx, toJsonRows } from '../db/database.ts';
 import { type PageRequest, selectPage } from '../db/list.ts';
 
 export type SubjectType = 'wallet' | 'treasury' | 'depositAddress';
@@ -39,6 +38,22 @@ const holdingsOf = (page: string): string => `
       where s.project_id = $1 and s.status = 'paid' and s.from_address = lower(page.address)
         and s.block_number > $2) effects) later
   order by subject_id`;
+
+/** Since when the chain holds what the ledger of the project says: after the block, unless it is being made so. */
+export interface WorldStart {
+  since_block: bigint | null;
+  is_changing: boolean;
+}
+
+export async function findWorldStart(tx: Tx): Promise<WorldStart> {
+  const rows = await tx.query<WorldStart>(
+    `select
+       (select max(since_block) from world_changes where project_id = $1 and since_block is not null) since_block,
+       exists (select from world_changes where project_id = $1 and status = 'applied') is_changing`,
+    [tx.scope],
+  );
+  return one(rows, 'an answer');
+}
 
 /** The project's treasury on each network. */
 export function treasuryHoldings(tx: Tx, block: bigint): Promise<Holding[]> {
@@ -149,6 +164,14 @@ export async function insertRun(
      values ($1, $2, $3, $4, 'running', $5, $6)`,
     [tx.scope, run.run_id, run.network, run.asset, run.block_number, run.started_at],
   );
+}
+
+export async function isRunning(tx: Tx, runId: string): Promise<boolean> {
+  const rows = await tx.query(
+    `select from reconciliation_runs where project_id = $1 and run_id = $2 and status = 'running'`,
+    [tx.scope, runId],
+  );
+  return rows.length > 0;
 }
 
 /** What a run has counted. */

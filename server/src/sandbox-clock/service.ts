@@ -59,7 +59,7 @@ export class SandboxClocks {
   /** Before the transaction: makes the clock known to all processes and, to advance it, sends it off and waits for it. */
   async prepare(projectId: string, body: SandboxClockRequest, key: string): Promise<string | undefined> {
     requireOneCommand(body);
-    await this.#establish(projectId);
+    await this.establish(projectId);
     if (body.freeze || body.resume) return undefined;
     const move = await this.#deps.db.tx(
       projectId,
@@ -98,10 +98,10 @@ export class SandboxClocks {
   }
 
   /**
-   * A clock says what the server's says until every process goes by it. Nobody takes notice of that moment: what is
+   * Before a transaction: a clock says what the server's says until every process goes by it. Nobody takes notice of that moment: what is
    * decided by the one is decided the same by the other.
    */
-  async #establish(projectId: string): Promise<void> {
+  async establish(projectId: string): Promise<void> {
     const { db, clock } = this.#deps;
     const before = await db.tx(projectId, store.findClock);
     if (before?.is_known) return;

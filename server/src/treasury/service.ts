@@ -1,15 +1,19 @@
 import type { Addresses } from '../chain/addresses.ts';
+import type { NetworkName, TokenAsset } from '../chain/networks.ts';
 import type { Deposit } from '../chain/sends.ts';
 import type { Tx } from '../db/database.ts';
 import type { Jobs } from '../jobs/jobs.ts';
 import { must } from '../kernel/assert.ts';
 import { capital, treasury } from '../ledger/chart.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { TransferGroup } from '../ledger/transfers.ts';
 import { findTreasury, insertTreasury, type TreasuryRow } from './store.ts';
 
 export type { TreasuryRow } from './store.ts';
 
 export const FUND_TASK = 'treasury.fund';
+/** What the faucet fills a sandbox's treasury with: 100 million USDC. */
+export const FLOAT_MINOR = 100_000_000_000_000n;
 
 export interface FundPayload {
   readonly address: string;
@@ -46,6 +50,12 @@ export class Treasuries {
     return row;
   }
 
+  /** With the float of a sandbox, which whoever calls puts on the chain; booked under a group id of the caller's. */
+  async openWithFloat(tx: Tx, groupId: string): Promise<void> {
+    const { network } = await this.open(tx, { fromFaucet: false });
+    await this.#deps.ledger.apply(tx, fundingOf(groupId, { network, asset: 'usdc', minor: FLOAT_MINOR }));
+  }
+
   /** Undefined until the project's treasury is opened. */
   find(tx: Tx): Promise<TreasuryRow | undefined> {
     return findTreasury(tx);
@@ -63,17 +73,17 @@ export class Treasuries {
   async depositsCredited(tx: Tx, deposits: readonly Deposit[]): Promise<void> {
     await this.#deps.ledger.apply(
       tx,
-      ...deposits.map((deposit) => ({
-        groupId: `${deposit.depositId}.credited`,
-        transfers: [
-          {
-            kind: 'single' as const,
-            debit: treasury(deposit.network, deposit.asset),
-            credit: capital(deposit.network, deposit.asset),
-            minor: deposit.amountMinor,
-          },
-        ],
-      })),
+      ...deposits.map(({ depositId, network, asset, amountMinor }) =>
+        fundingOf(`${depositId}.credited`, { network, asset, minor: amountMinor }),
+      ),
     );
   }
 }
+
+const fundingOf = (
+  groupId: string,
+  { network, asset, minor }: { network: NetworkName; asset: TokenAsset; minor: bigint },
+): TransferGroup => ({
+  groupId,
+  transfers: [{ kind: 'single', debit: treasury(network, asset), credit: capital(network, asset), minor }],
+});

@@ -1,9 +1,7 @@
 import { backoffMs, type Task } from '../jobs/jobs.ts';
 import type { Faucet } from './provider.ts';
-import { FUND_TASK, type FundPayload } from './service.ts';
+import { FLOAT_MINOR, FUND_TASK, type FundPayload } from './service.ts';
 
-/** 100 million USDC. */
-const FLOAT_MINOR = 100_000_000_000_000n;
 const MAX_FUND_ATTEMPTS = 50;
 
 /** Fills a sandbox's treasury; the indexer credits the transfer like any other. */

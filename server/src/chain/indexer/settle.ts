@@ -170,8 +170,15 @@ export class Settlement {
     const rows = await tx.query<DepositRow>(
       `insert into deposits (project_id, network, asset, status, created_at, deposit_id, tx_hash, log_index,
          block_number, block_hash, from_address, to_address, amount, purpose, resource_id)
-       select $1, $2, $3, 'detected', $4, * from unnest($5::text[], $6::text[], $7::integer[], $8::bigint[],
+       select $1, $2, $3, 'detected', $4, found.* from unnest($5::text[], $6::text[], $7::integer[], $8::bigint[],
          $9::text[], $10::text[], $11::text[], $12::numeric[], $13::text[], $14::text[])
+         as found (id, in_tx, at_log, in_block, block_hash, sender, recipient, amount, purpose, resource)
+       -- The world may have changed since these were read, and with it whose the addresses are.
+       where exists (
+           select from watched_addresses w
+           where w.project_id = $1 and w.network = $2 and w.address = recipient and w.resource_id = resource)
+         and in_block > coalesce((
+           select max(c.since_block) from world_changes c where c.project_id = $1 and c.since_block is not null), -1)
        on conflict (network, tx_hash, log_index, block_hash)
          do update set status = 'detected' where deposits.status = 'orphaned'
        returning ${DEPOSIT_COLUMNS}`,

@@ -4,6 +4,7 @@ import { type JsonRpc, RpcError } from '../rpc.ts';
 import type { Hex } from '../token/hex.ts';
 import { kindOf, parseMine } from './methods.ts';
 import type { Sequencer } from './sequencer.ts';
+import { parseTokenBalances } from './token-balances.ts';
 import { type ChainTrouble, NodeDown } from './trouble.ts';
 
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
@@ -135,6 +136,11 @@ export class Gateway {
       }
       case 'cheat':
         return this.#sequencer.cheat(method, params);
+      case 'setTokenBalances': {
+        const balances = parseTokenBalances(params);
+        if (!balances) throw new RpcError(INVALID_PARAMS, `malformed parameters of ${method}`);
+        return `0x${(await this.#sequencer.setTokenBalances(balances)).toString(16)}`;
+      }
       case 'refused':
         throw new RpcError(
           METHOD_NOT_FOUND,

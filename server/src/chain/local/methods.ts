@@ -1,3 +1,5 @@
+import { SET_TOKEN_BALANCES } from './token-balances.ts';
+
 /** What a JSON-RPC method means for the local chain's log. */
 export type MethodKind =
   /** Goes to anvil as it is. */
@@ -8,6 +10,8 @@ export type MethodKind =
   | 'mine'
   /** Changes the chain by anvil's own powers: logged, then done. */
   | 'cheat'
+  /** Changes balances of the token, likewise. */
+  | 'setTokenBalances'
   | 'refused';
 
 const READ_NAMESPACES = /^(eth|net|web3|txpool|debug|trace|ots|erigon|rpc)_/;
@@ -55,6 +59,7 @@ export function kindOf(method: string): MethodKind {
   if (method === 'eth_sendRawTransaction') return 'submit';
   if (MINES.has(method)) return 'mine';
   if (CHEATS.has(method)) return 'cheat';
+  if (method === SET_TOKEN_BALANCES) return 'setTokenBalances';
   if (ANVIL_READS.has(method)) return 'read';
   if (method.startsWith('eth_send')) return 'refused';
   return READ_NAMESPACES.test(method) ? 'read' : 'refused';

@@ -2,6 +2,7 @@ import { type JsonRpc, RpcError } from '../rpc.ts';
 import { ANVIL_VERSION } from './anvil.ts';
 import type { ChainLog, GenesisEntry, LoggedEntry } from './chain-log.ts';
 import { LocalChainError } from './errors.ts';
+import { callAnvil } from './token-balances.ts';
 
 /** Blocks between two comparisons; a block's hash covers all before it, so the last one speaks for them. */
 const CHECK_EVERY_BLOCKS = 50;
@@ -34,7 +35,7 @@ export async function replay(log: ChainLog, rpc: JsonRpc, genesis: GenesisEntry)
         // Whatever block came before may be gone after a reorganisation, and a call that failed fails again.
         if (unchecked) await check(rpc, unchecked, genesis);
         unchecked = undefined;
-        await rpc.call(entry.payload.method, entry.payload.params).catch(ignoreRefusal);
+        await callAnvil(rpc, entry.payload).catch(ignoreRefusal);
         break;
       case 'block':
         await repeat(rpc, 'evm_mine', entry.payload.timestamp, entry.seq, genesis);

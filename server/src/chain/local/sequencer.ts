@@ -10,6 +10,7 @@ import { signTransaction } from '../token/transaction.ts';
 import type { ChainLog, LogEntry } from './chain-log.ts';
 import { DEPLOYER, DEPLOYER_FEES, DEPLOYER_KEY, USUAL_BASE_FEE } from './genesis.ts';
 import type { MineRequest } from './methods.ts';
+import { balancesCall, callAnvil, type LoggedCall, type TokenBalance } from './token-balances.ts';
 
 const MAX_QUEUED = 10_000;
 const MAX_BLOCKS_PER_REQUEST = 1_000;
@@ -103,13 +104,25 @@ export class Sequencer {
   fund(address: string, wei: bigint): Promise<void> {
     return this.#exclusive(async () => {
       const balance = BigInt(await this.#rpc.call<Hex>('eth_getBalance', [address, 'latest']));
-      await this.#cheat('anvil_setBalance', [address, `0x${(balance + wei).toString(16)}`]);
+      await this.#cheat({
+        method: 'anvil_setBalance',
+        params: [address, `0x${(balance + wei).toString(16)}`],
+      });
     });
   }
 
   /** One of anvil's own powers; its result. Throws RpcError when anvil refuses, which a replay repeats. */
   cheat(method: string, params: readonly unknown[]): Promise<unknown> {
-    return this.#exclusive(() => this.#cheat(method, params));
+    return this.#exclusive(() => this.#cheat({ method, params }));
+  }
+
+  /** Makes the balances of the token those given, between two blocks; the number of the first of the two. */
+  setTokenBalances(balances: readonly TokenBalance[]): Promise<number> {
+    return this.#exclusive(async () => {
+      const call = await balancesCall(this.#rpc, balances);
+      if (call) await this.#cheat(call);
+      return Number(await this.#rpc.call<Hex>('eth_blockNumber'));
+    });
   }
 
   /**
@@ -145,7 +158,7 @@ export class Sequencer {
       if (missing > 0) await this.#mine({ blocks: missing });
       const height = await this.#height();
       const held = await this.#transactionsIn(from, height);
-      await this.#cheat('anvil_reorg', [height - from + 1, []]);
+      await this.#cheat({ method: 'anvil_reorg', params: [height - from + 1, []] });
       for (const raw of held) await this.#submit(raw).catch(ignoreRefusal);
     });
   }
@@ -164,12 +177,13 @@ export class Sequencer {
     return hash;
   }
 
-  async #cheat(method: string, params: readonly unknown[]): Promise<unknown> {
+  async #cheat(call: LoggedCall): Promise<unknown> {
     // PostgreSQL's jsonb has no NUL character, and no call has a use for one.
-    if (JSON.stringify(params).includes('\\u0000')) throw new RpcError(INVALID_PARAMS, 'NUL in parameters');
-    await this.#append([{ kind: 'call', payload: { method, params } }]);
+    if (JSON.stringify(call.params).includes('\\u0000'))
+      throw new RpcError(INVALID_PARAMS, 'NUL in parameters');
+    await this.#append([{ kind: 'call', payload: call }]);
     try {
-      return await this.#rpc.call(method, params);
+      return await callAnvil(this.#rpc, call);
     } finally {
       this.#timestamp = (await this.#tip()).timestamp;
       this.#wantsBlock = true;

@@ -31,7 +31,7 @@ export interface ExpiredSend {
 const VALID_AFTER = 0;
 
 /**
- * The oldest queued sends. Their authorizations are fixed and committed before anything is signed, so that signing
+ * The oldest queued sends, but for those of projects whose balances are yet to be set on the chain. Their authorizations are fixed and committed before anything is signed, so that signing
  * again after a crash gives the same bytes.
  */
 export async function claimQueued(
@@ -58,6 +58,7 @@ export async function claimQueued(
       `select send_id, attempt, from_key_index, key_set, to_address, amount, valid_before from sends
        join address_pool on key_index = from_key_index
        where network = $1 and status = 'queued' and refused_as is null and relays < $2 and (valid_before is null or valid_before > $3)
+         and project_id not in (select c.project_id from world_changes c where c.status = 'applied')
        order by created_at, send_id limit $4 for update of sends skip locked`,
       [network, claim.maxRelays, claim.minValidBefore, claim.limit],
     );

@@ -83,8 +83,9 @@ export const transferTask = (transfers: StrangerTransfers): Task<TransferPayload
   name: TRANSFER_TASK,
   maxAttempts: MAX_ATTEMPTS,
   retryDelayMs: backoffMs,
-  call: async ({ payload: { address, token, minor, reference } }) => {
-    if (token === 'usdc') await transfers.transferOnce(address, BigInt(minor), reference);
+  call: async ({ jobId, payload: { address, token, minor, reference } }) => {
+    // A job that comes back with its world is another one, and makes a transfer of its own.
+    if (token === 'usdc') await transfers.transferOnce(address, BigInt(minor), `${reference}/${jobId}`);
     else await transfers.transferUnknown(address, BigInt(minor));
     return undefined;
   },
