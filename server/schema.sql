@@ -2881,17 +2881,19 @@ create table webhook_queue (
   failures integer default 0 not null,
   requests integer default 0 not null,
   due_at timestamp with time zone not null,
+  waits_for_next boolean default false not null,
   constraint webhook_queue_pkey PRIMARY KEY (project_id, webhook_id, event_id),
   constraint webhook_queue_state_check CHECK ((state = ANY (ARRAY['due'::text, 'dead'::text])))
 ) with (fillfactor=80, autovacuum_vacuum_scale_factor=0.01, autovacuum_vacuum_threshold=1000);
 CREATE INDEX webhook_queue_dead ON public.webhook_queue USING btree (project_id, webhook_id, event_id) WHERE (state = 'dead'::text);
 CREATE INDEX webhook_queue_due ON public.webhook_queue USING btree (project_id, webhook_id, due_at, event_id) WHERE (state = 'due'::text);
 CREATE INDEX webhook_queue_in_order ON public.webhook_queue USING btree (project_id, webhook_id, resource_id, sequence) WHERE ((state = 'due'::text) AND in_order);
+CREATE INDEX webhook_queue_waits_for_next ON public.webhook_queue USING btree (project_id, webhook_id, resource_id) WHERE waits_for_next;
 alter table webhook_queue enable row level security;
 alter table webhook_queue force row level security;
 create policy by_project on webhook_queue as permissive for all to public using (((project_id = current_setting('oms.project'::text, true)) OR (current_setting('oms.project'::text, true) = '*'::text)));
 grant delete, insert, select on webhook_queue to oms_app;
-grant update (state, in_order, attempts, failures, requests, due_at) on webhook_queue to oms_app;
+grant update (state, in_order, attempts, failures, requests, due_at, waits_for_next) on webhook_queue to oms_app;
 
 create table webhooks (
   project_id text not null,

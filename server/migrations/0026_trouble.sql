@@ -46,3 +46,8 @@ create index trouble_rules_of_chain on trouble_rules (kind) where kind like 'cha
 call isolate_by_project('trouble_rules', true);
 grant select, insert, delete on trouble_rules to oms_app;
 grant update (asked, happened) on trouble_rules to oms_app;
+
+-- The first attempt is held back until due_at, or until the endpoint has had a later event of the resource.
+alter table webhook_queue add column waits_for_next boolean not null default false;
+grant update (waits_for_next) on webhook_queue to oms_app;
+create index webhook_queue_waits_for_next on webhook_queue (project_id, webhook_id, resource_id) where waits_for_next;

@@ -7,6 +7,7 @@ import { TypeIds } from '../../server/src/kernel/ids.ts';
 import { keyEncryptionFromHex } from '../../server/src/kernel/key-encryption.ts';
 import { silentLogger } from '../../server/src/kernel/log.ts';
 import { Sealers } from '../../server/src/sealing/sealers.ts';
+import { Trouble } from '../../server/src/trouble/trouble.ts';
 import { Dispatcher } from '../../server/src/webhooks/dispatcher.ts';
 import { Recording } from '../../server/src/webhooks/recording.ts';
 import { Sender } from '../../server/src/webhooks/sender.ts';
@@ -38,7 +39,8 @@ export function createEngine({ databaseUrl, keyHex }: EngineSettings) {
   const sealers = new Sealers(db, keyEncryptionFromHex(keyHex));
   const webhooks = new Webhooks({ wallClock, ids, events, audit: new Audit(ids), egress: EGRESS });
   const newSender = (): Sender => new Sender({ policy: EGRESS });
-  const parts = { db, clock, wallClock, ids, log, eventsWaker, events, sealers, webhooks };
+  const trouble = new Trouble({ db, ids, wallClock });
+  const parts = { db, clock, wallClock, ids, log, eventsWaker, events, sealers, trouble, webhooks };
   return {
     ...parts,
     newSender,

@@ -1,5 +1,5 @@
 import type { TroubleKind } from '@openoms/contract/sandbox-trouble.ts';
-import { one, type Tx, toJsonRows } from '../db/database.ts';
+import { one, type Tx } from '../db/database.ts';
 
 /** For `KnownProjects`. Those that had a rule lately may have another soon, and need not be made known anew. */
 export const TROUBLED_PROJECTS = `select project_id from troubled_projects
@@ -127,16 +127,25 @@ export function listChainRules(tx: Tx, now: Date): Promise<(RuleRow & { project_
   );
 }
 
-export interface AskedRule {
+/** How often a rule was asked, and hit, since it was read. */
+export interface RuleCount {
   readonly ruleId: string;
-  readonly isHit: boolean;
+  readonly asked: number;
+  readonly happened: number;
 }
 
-export async function countAsked(tx: Tx, asked: readonly AskedRule[]): Promise<void> {
+export async function count(tx: Tx, rules: readonly RuleCount[]): Promise<void> {
+  const asked = rules.filter((rule) => rule.asked > 0);
+  if (asked.length === 0) return;
   await tx.query(
-    `update trouble_rules r set asked = r.asked + 1, happened = r.happened + given."isHit"::integer
-     from jsonb_to_recordset($2) given ("ruleId" text, "isHit" boolean)
-     where r.project_id = $1 and r.rule_id = given."ruleId"`,
-    [tx.scope, toJsonRows(asked)],
+    `update trouble_rules r set asked = r.asked + given.asked, happened = r.happened + given.happened
+     from unnest($2::text[], $3::integer[], $4::integer[]) given (rule_id, asked, happened)
+     where r.project_id = $1 and r.rule_id = given.rule_id`,
+    [
+      tx.scope,
+      asked.map((rule) => rule.ruleId),
+      asked.map((rule) => rule.asked),
+      asked.map((rule) => rule.happened),
+    ],
   );
 }

@@ -40,9 +40,9 @@ export type ChainKind = Extract<TroubleKind, `chain.${string}`>;
 /** Of a project for the chain of all. */
 export type ChainRule = Hit<ChainKind> & { readonly projectId: string };
 
-export interface HitOptions<K extends TroubleKind> {
+export interface HitOptions<K extends TroubleKind, T = undefined> {
   /** Whether the rule is about what is about to happen; others are not asked. Default: each is. */
-  readonly isFor?: (rule: Hit<K>) => boolean;
+  readonly isFor?: (rule: Hit<K>, occasion: T) => boolean;
   /** When so many have hit, the rest is not asked. */
   readonly upTo?: number;
 }
@@ -68,8 +68,8 @@ export class Trouble {
     kinds: readonly K[],
     options: HitOptions<K> = {},
   ): Promise<Hit<K>[]> {
-    if (!(await this.#troubled.has(projectId))) return [];
-    return this.#deps.db.tx(projectId, (tx) => this.#ask(tx, kinds, options));
+    if (!(await this.mayHit(projectId))) return [];
+    return this.#deps.db.tx(projectId, (tx) => this.hitsIn(tx, kinds, options));
   }
 
   /** The same in the caller's commit, which is in the scope of the project: what is rolled back has not happened. */
@@ -78,12 +78,33 @@ export class Trouble {
     kinds: readonly K[],
     options: HitOptions<K> = {},
   ): Promise<Hit<K>[]> {
-    return (await this.#troubled.has(tx.scope)) ? this.#ask(tx, kinds, options) : [];
+    const [hits = []] = await this.hitsOfEach(tx, kinds, [undefined], options);
+    return hits;
+  }
+
+  /** The same of several occasions in turn: what hits each. */
+  async hitsOfEach<K extends TroubleKind, T>(
+    tx: Tx,
+    kinds: readonly K[],
+    occasions: readonly T[],
+    options: HitOptions<K, T> = {},
+  ): Promise<Hit<K>[][]> {
+    if (!(await this.mayHit(tx.scope))) return occasions.map(() => []);
+    const rows = await store.lockRulesOn(tx, this.#deps.wallClock.now(), kinds);
+    const rules = rows.map((row) => new AskedRule<K>(row));
+    const hits = occasions.map((occasion) => hitsOf(rules, occasion, options));
+    await store.count(tx, rules);
+    return hits;
+  }
+
+  /** Whether the project has rules, or had some lately. */
+  mayHit(projectId: string): Promise<boolean> {
+    return this.#troubled.has(projectId);
   }
 
   /** Kinds of the project's rules that are on. */
   async kindsOn(projectId: string): Promise<TroubleKind[]> {
-    if (!(await this.#troubled.has(projectId))) return [];
+    if (!(await this.mayHit(projectId))) return [];
     const now = this.#deps.wallClock.now();
     return this.#deps.db.tx(projectId, (tx) => store.listKindsOn(tx, now));
   }
@@ -146,28 +167,43 @@ export class Trouble {
   isOn({ times, happened, ends_at }: store.RuleRow): boolean {
     return (times === null || happened < times) && (ends_at === null || ends_at > this.#deps.wallClock.now());
   }
+}
 
-  async #ask<K extends TroubleKind>(
-    tx: Tx,
-    kinds: readonly K[],
-    { isFor = () => true, upTo = Number.POSITIVE_INFINITY }: HitOptions<K>,
-  ): Promise<Hit<K>[]> {
-    const rows = await store.lockRulesOn(tx, this.#deps.wallClock.now(), kinds);
-    const asked: store.AskedRule[] = [];
-    const hits: Hit<K>[] = [];
-    for (const row of rows) {
-      if (hits.length >= upTo) break;
-      const rule = toHit<K>(row);
-      if (!isFor(rule)) continue;
-      const isHit = isDrawn(row.seed, row.asked, row.share_ppm);
-      asked.push({ ruleId: row.rule_id, isHit });
-      if (isHit) hits.push(rule);
-    }
-    if (asked.length > 0) await store.countAsked(tx, asked);
-    return hits;
+/** A rule while it is asked. */
+class AskedRule<K extends TroubleKind> implements store.RuleCount {
+  readonly ruleId: string;
+  readonly hit: Hit<K>;
+  asked = 0;
+  happened = 0;
+  readonly #row: store.RuleRow;
+
+  constructor(row: store.RuleRow) {
+    const { rule_id, kind, parameters } = row;
+    this.#row = row;
+    this.ruleId = rule_id;
+    // Parameters were checked, and filled in, when the rule was made.
+    this.hit = { ruleId: rule_id, kind, parameters } as unknown as Hit<K>;
+  }
+
+  ask(): boolean {
+    const { seed, asked, times, happened, share_ppm } = this.#row;
+    if (times !== null && happened + BigInt(this.happened) >= times) return false;
+    const isHit = isDrawn(seed, asked + BigInt(this.asked), share_ppm);
+    this.asked += 1;
+    if (isHit) this.happened += 1;
+    return isHit;
   }
 }
 
-/** Parameters were checked, and filled in, when the rule was made. */
-const toHit = <K extends TroubleKind>({ rule_id, kind, parameters }: store.RuleRow): Hit<K> =>
-  ({ ruleId: rule_id, kind, parameters }) as unknown as Hit<K>;
+function hitsOf<K extends TroubleKind, T>(
+  rules: readonly AskedRule<K>[],
+  occasion: T,
+  { isFor = () => true, upTo = Number.POSITIVE_INFINITY }: HitOptions<K, T>,
+): Hit<K>[] {
+  const hits: Hit<K>[] = [];
+  for (const rule of rules) {
+    if (hits.length >= upTo) break;
+    if (isFor(rule.hit, occasion) && rule.ask()) hits.push(rule.hit);
+  }
+  return hits;
+}

@@ -3,6 +3,7 @@ import { type Clock, SECOND_MS, toUnixSeconds } from '../kernel/clock.ts';
 import { asError } from '../kernel/errors.ts';
 import type { Logger } from '../kernel/log.ts';
 import type { Sealer, Sealers } from '../sealing/sealers.ts';
+import type { Trouble } from '../trouble/trouble.ts';
 import { envelopeOf } from './envelope.ts';
 import { isGone, outcomeOf, restOf, retryAfterMs } from './outcome.ts';
 import {
@@ -18,6 +19,7 @@ import { previousSecretPlace, secretPlace } from './secrets.ts';
 import type { Sender } from './sender.ts';
 import { headersOf, type SigningKey, signatureOf, signingKeyOf } from './signature.ts';
 import type { Slots } from './slots.ts';
+import { DROPPED, type Spoiling, signingOf, spoilingOf } from './trouble.ts';
 
 /** Deliveries read at a time; the next are read when fewer than this wait. */
 const BATCH = 200;
@@ -38,6 +40,7 @@ export interface CourierDeps {
   readonly sealers: Sealers;
   readonly sender: Sender;
   readonly recording: Recording;
+  readonly trouble: Trouble;
   readonly slots: Slots;
   /** The worker's; endpoints are its own as long as they carry it. */
   readonly leaseToken: string;
@@ -237,11 +240,13 @@ export class Courier {
       createdAt: row.created_at,
       data: row.data,
     });
-    const signedAt = wallClock.now();
+    const spoiling = await this.#spoiling();
+    const { keys, signedAt } = signingOf(spoiling, endpoint.keys, wallClock.now());
     const timestamp = toUnixSeconds(signedAt);
-    const signature = signatureOf(endpoint.keys, row.delivery_id, timestamp, body);
+    const signature = signatureOf(keys, row.delivery_id, timestamp, body);
     const headers = headersOf(row.delivery_id, row.attempts + 1, timestamp, signature);
-    const result = await sender.send({ url: endpoint.url, body, headers });
+    const request = { url: endpoint.url, body, headers };
+    const result = spoiling === 'webhook.drop' ? DROPPED : await sender.send(request);
     // A date in the answer is meant in real time; the wait is spent in the project's.
     const askedMs = retryAfterMs(result, wallClock.now());
     const outcome = outcomeOf(result, { failures: row.failures, askedMs, spread: random() });
@@ -264,6 +269,16 @@ export class Courier {
       isGone: isGone(result),
       restMs: restOf(result, askedMs),
     };
+  }
+
+  /** Without the database there is no trouble but that. */
+  async #spoiling(): Promise<Spoiling | undefined> {
+    try {
+      return await spoilingOf(this.#deps.trouble, this.id);
+    } catch (error) {
+      this.#deps.log.error({ error: asError(error) }, 'trouble with a webhook could not be asked for');
+      return undefined;
+    }
   }
 
   async #record(attempt: FinishedAttempt): Promise<void> {

@@ -2,8 +2,10 @@ import { isSubscribed } from '@openoms/contract/subscriptions.ts';
 import { type Database, PLATFORM, type Tx } from '../db/database.ts';
 import { listProjectsWithOutbox, takeFromOutbox } from '../events/events.ts';
 import type { Ids } from '../kernel/ids.ts';
+import type { Trouble } from '../trouble/trouble.ts';
 import { type NewDelivery, queueDeliveries } from './queue-store.ts';
 import { shareAllWebhooks } from './store.ts';
+import { holdSome } from './trouble.ts';
 
 /** Events of one commit. */
 const MAX_BATCH = 500;
@@ -11,6 +13,7 @@ const MAX_BATCH = 500;
 export interface FanOutDeps {
   readonly db: Database;
   readonly ids: Ids;
+  readonly trouble: Trouble;
 }
 
 /** Turns what is in the outbox into deliveries, one for each endpoint that subscribes; how many events it took. */
@@ -26,7 +29,7 @@ export async function fanOut(deps: FanOutDeps): Promise<number> {
   return total;
 }
 
-async function fanOutBatch({ ids }: FanOutDeps, tx: Tx): Promise<number> {
+async function fanOutBatch({ ids, trouble }: FanOutDeps, tx: Tx): Promise<number> {
   const events = await takeFromOutbox(tx, MAX_BATCH);
   if (!events || events.length === 0) return 0;
   const endpoints = await shareAllWebhooks(tx);
@@ -43,5 +46,6 @@ async function fanOutBatch({ ids }: FanOutDeps, tx: Tx): Promise<number> {
       ),
   );
   await queueDeliveries(tx, 'once', deliveries, tx.now());
+  await holdSome(trouble, tx, deliveries);
   return events.length;
 }

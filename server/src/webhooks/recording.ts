@@ -1,9 +1,11 @@
 import { Coalescer } from '../db/coalescer.ts';
 import type { Database, Tx } from '../db/database.ts';
 import { addMs } from '../kernel/clock.ts';
+import type { Trouble } from '../trouble/trouble.ts';
 import { breakerRestMs, FAILING_FOR_MS } from './outcome.ts';
 import * as queue from './queue-store.ts';
 import type { DisabledReason } from './store.ts';
+import { followArrivals } from './trouble.ts';
 
 const MAX_BATCH = 200;
 const MAX_WAITING = 100_000;
@@ -19,6 +21,7 @@ export interface FinishedAttempt extends Omit<queue.AttemptRow, 'dueAt'> {
 
 export interface RecordingDeps {
   readonly db: Database;
+  readonly trouble: Trouble;
   /** Switches an endpoint off in the same commit. */
   readonly disable: (tx: Tx, webhookId: string, reason: DisabledReason) => Promise<void>;
 }
@@ -46,6 +49,7 @@ export class Recording {
     const now = tx.now();
     const rows = attempts.map((each) => ({ ...each, dueAt: addMs(now, each.retryInMs) }));
     const endpoints = await queue.recordAttempts(tx, rows, now);
+    await followArrivals(this.#deps.trouble, tx, attempts);
     const resting = await this.#judge(tx, attempts, endpoints, now);
     return attempts.map(({ webhookId }) => !resting.has(webhookId));
   }
