@@ -4,6 +4,7 @@ import { eventsTail } from './events-tail.ts';
 import { checkWebhook } from './exam/check-webhook.ts';
 import { listen } from './listen.ts';
 import { sandboxClock } from './sandbox-clock.ts';
+import { sandboxTrouble } from './sandbox-trouble.ts';
 import { trigger } from './trigger.ts';
 
 /** In the order in which they are listed. */
@@ -14,4 +15,5 @@ export const COMMANDS: readonly Command[] = [
   eventsTail,
   eventsResend,
   sandboxClock,
+  sandboxTrouble,
 ];

@@ -228,6 +228,7 @@ describe('openoms', () => {
     [['events', 'tail', '--help'], 0],
     [['events', 'resend', '--help'], 0],
     [['sandbox', 'clock', '--help'], 0],
+    [['sandbox', 'trouble', '--kinds'], 0],
     [[], 2],
     [['no'], 2],
     [['trigger'], 2],

@@ -1,9 +1,10 @@
 import type { SandboxClock, SandboxClockChange, SandboxTimer } from '@openoms/contract/sandbox-clock.ts';
-import { OmsError, type OpenOMS } from '@openoms/sdk';
+import type { OpenOMS } from '@openoms/sdk';
 import { readArguments } from './arguments.ts';
-import { type Command, type CommandIo, EXIT_FAILED, EXIT_OK, UsageError } from './command.ts';
+import { type Command, type CommandIo, EXIT_OK, UsageError } from './command.ts';
 import { CONNECTION_OPTIONS, CONNECTION_USAGE, connect, findConnection, withApi } from './connection.ts';
 import { parseDurationMs } from './duration.ts';
+import { tellRefusal } from './sandbox-refusals.ts';
 
 const USAGE = `Usage: openoms sandbox clock [--freeze | --resume | --advance 3d | --to time | --next | --timers]
 
@@ -49,7 +50,9 @@ export const sandboxClock: Command = {
     const change = changeOf(values);
     const connection = await findConnection(values, io);
     const client = connect(connection);
-    return withApi(connection, () => run(client, values, change, io));
+    return withApi(connection, () =>
+      tellRefusal(io, 'Only a sandbox project has a clock.', () => run(client, values, change, io)),
+    );
   },
 };
 
@@ -73,23 +76,15 @@ async function run(
   const print = (answer: object, lines: readonly string[]): void => {
     for (const line of values.json ? [JSON.stringify(answer)] : lines) io.out(line);
   };
-  try {
-    if (values.timers) for await (const timer of timersOf(client)) print(timer, [timerLine(timer)]);
-    else if (change) {
-      const answer = await client.sandbox.clock.set(change);
-      print(answer, [...eventLines(answer), ...clockLines(answer)]);
-    } else {
-      const clock = await client.sandbox.clock.get();
-      print(clock, [...clockLines(clock), ...clock.timers.map(timerLine)]);
-    }
-    return EXIT_OK;
-  } catch (error) {
-    if (!(error instanceof OmsError) || error.status < 400 || error.status >= 500 || error.status === 401)
-      throw error;
-    if (error.status === 404) throw new UsageError('Only a sandbox project has a clock.');
-    io.err([error.message, ...error.details.map(({ field, issue }) => `${field} ${issue}`)].join(' '));
-    return EXIT_FAILED;
+  if (values.timers) for await (const timer of timersOf(client)) print(timer, [timerLine(timer)]);
+  else if (change) {
+    const answer = await client.sandbox.clock.set(change);
+    print(answer, [...eventLines(answer), ...clockLines(answer)]);
+  } else {
+    const clock = await client.sandbox.clock.get();
+    print(clock, [...clockLines(clock), ...clock.timers.map(timerLine)]);
   }
+  return EXIT_OK;
 }
 
 async function* timersOf(client: OpenOMS): AsyncGenerator<SandboxTimer> {

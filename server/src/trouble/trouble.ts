@@ -169,6 +169,10 @@ export class Trouble {
   }
 }
 
+/** Parameters were checked, and filled in, when the rule was made. */
+const toHit = <K extends TroubleKind>({ rule_id, kind, parameters }: store.RuleRow): Hit<K> =>
+  ({ ruleId: rule_id, kind, parameters }) as unknown as Hit<K>;
+
 /** A rule while it is asked. */
 class AskedRule<K extends TroubleKind> implements store.RuleCount {
   readonly ruleId: string;
@@ -178,11 +182,9 @@ class AskedRule<K extends TroubleKind> implements store.RuleCount {
   readonly #row: store.RuleRow;
 
   constructor(row: store.RuleRow) {
-    const { rule_id, kind, parameters } = row;
     this.#row = row;
-    this.ruleId = rule_id;
-    // Parameters were checked, and filled in, when the rule was made.
-    this.hit = { ruleId: rule_id, kind, parameters } as unknown as Hit<K>;
+    this.ruleId = row.rule_id;
+    this.hit = toHit(row);
   }
 
   ask(): boolean {
