@@ -125,7 +125,7 @@ export const TROUBLE_KINDS = {
     takes: { rail: null },
   },
   'rail.wrongAmount': {
-    does: 'A provider tells of another amount than was moved.',
+    does: 'A provider tells of another amount than was moved: of cash that a till took, or of what came to a virtual account. Never of less than a cent.',
     takes: { difference: '-1.00', rail: null },
   },
 } as const satisfies Record<string, KindRow>;

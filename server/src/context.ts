@@ -36,6 +36,7 @@ import { SandboxCashOut } from './providers/sandbox/cash-out.ts';
 import { ChainDeposits, type StrangerTransfers, transferTask } from './providers/sandbox/chain-deposits.ts';
 import { SandboxIdentityVerifier } from './providers/sandbox/identity.ts';
 import { IdentityHands } from './providers/sandbox/identity-hands.ts';
+import { SandboxRails } from './providers/sandbox/rails.ts';
 import { Scenarios } from './providers/sandbox/scenarios.ts';
 import { SandboxTill } from './providers/sandbox/till.ts';
 import { Quotes } from './quotes/service.ts';
@@ -149,14 +150,6 @@ export function createContext(options: ContextOptions) {
     locations: providers.cashNetwork,
     transactions: () => transactions,
   });
-  const sandboxCashOut = new SandboxCashOut({
-    db,
-    cashPickups,
-    settings,
-    scenarios,
-    locations: providers.cashNetwork,
-  });
-  const cashOutNetwork: CashOutNetwork = sandboxCashOut;
   const transactions: Transactions = new Transactions({
     ...atOnce,
     ids,
@@ -214,14 +207,27 @@ export function createContext(options: ContextOptions) {
   const networks = new Networks(options.chainFacts);
   const webhooks = new Webhooks({ wallClock, ids, events, audit, egress });
   const reconciliation = new Reconciliation(options);
-  const till = new SandboxTill(ids, cashIns);
-  const sandboxBank = new SandboxBank({
-    db,
+  const rails = new SandboxRails({
+    trouble,
     jobs,
-    bank,
+    sealers,
+    doors: {
+      bank: (tx, events) => bank.applyEvents(tx, events),
+      pickup: (tx, events) => cashPickups.applyPickupEvents(tx, events),
+      deposit: (tx, deposits) => cashIns.applyCashDeposits(tx, deposits),
+    },
+  });
+  const till = new SandboxTill({ ids, cashIns, rails });
+  const sandboxCashOut = new SandboxCashOut({
+    db,
+    cashPickups,
+    rails,
     settings,
     scenarios,
+    locations: providers.cashNetwork,
   });
+  const cashOutNetwork: CashOutNetwork = sandboxCashOut;
+  const sandboxBank = new SandboxBank({ db, jobs, bank, rails, settings, scenarios });
   const bankRail: BankRail = sandboxBank;
   const virtualAccounts = new VirtualAccounts({
     ...atOnce,
@@ -304,7 +310,8 @@ export function createContext(options: ContextOptions) {
     identityHands: new IdentityHands({ ids, events, providerEvents, customers }),
     bankHands: new BankHands(sandboxBank, payoutOf(bank)),
     /** What providers that live in this database do by themselves. */
-    providerTasks: [settleTask(sandboxBank), afterwardsTask(sandboxBank, sealers)],
+    providerTasks: [settleTask(sandboxBank, sealers), afterwardsTask(sandboxBank, sealers)],
+    railTask: rails.task(),
     /** What needs a stranger on a local chain. */
     localChainTasks: (stranger: StrangerTransfers) => [transferTask(stranger)],
     settlement: settlementHandlers({ cashIns, transactions, wallets, treasuries, depositAddresses }),

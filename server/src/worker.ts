@@ -157,6 +157,7 @@ function createJobRunner({ context, network, isLocalChain }: WorkerOptions, chai
   runner.register(submitTask(context));
   runner.register(returnCreditTask(context));
   for (const task of context.providerTasks) runner.register(task);
+  runner.register(context.railTask);
   runner.register(reserveTask(context));
   runner.register(expirePickupTask(context));
   runner.register(expireHoldsTask(context.ledger));

@@ -108,6 +108,7 @@ export function createBankBed(world: World) {
   const sandbox = new SandboxBank({
     ...context,
     bank,
+    rails: { tellBank: (tx, event) => bank.applyEvents(tx, [event]) },
     settings: { get: async () => ({ mode: 'sandbox' as const, pace }) },
   });
   const submissions: OutgoingPayment[] = [];
@@ -133,7 +134,7 @@ export function createBankBed(world: World) {
   const runner = new JobRunner({ ...context, waker: context.jobWaker, concurrency: JOBS_AT_ONCE });
   runner.register(submitTask({ ...context, bank, bankRail }));
   runner.register(returnCreditTask({ ...context, bank, bankRail }));
-  runner.register(settleTask(sandbox));
+  runner.register(settleTask(sandbox, context.sealers));
 
   const bed = {
     bank,

@@ -17,6 +17,7 @@ import { transition } from './states.ts';
 import * as store from './store.ts';
 import { toCashIn } from './view.ts';
 
+export type { DepositResult } from './deposits.ts';
 export type { CashDeposit, CashNetwork, Location } from './provider.ts';
 
 /** A code is valid for one hour (get-started.md). */

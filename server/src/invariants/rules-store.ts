@@ -12,6 +12,16 @@ interface FindingRow {
   detail: string;
 }
 
+/** The sandbox's bank or network has told of it, and that is late on purpose. */
+const notOnItsWay = (subject: string): string => `not exists (
+          select from jobs j where j.project_id = $1 and j.task = 'sandbox-rails.tell' and j.dead_at is null
+            and j.payload->>'about' = ${subject})`;
+
+/** When we took in what the sandbox's bank told of a payment; null: not yet. */
+const toldAt = (paymentId: string, what: 'settled' | 'returned'): string => `(
+            select e.received_at from provider_events e where e.project_id = $1 and e.provider = 'sandbox-bank'
+              and e.provider_event_id = ${paymentId} || '/${what}')`;
+
 /** What must hold between the slices, in one project. Each query lists what breaks its rule. */
 const RULES: readonly Rule[] = [
   {
@@ -283,7 +293,7 @@ const RULES: readonly Rule[] = [
           when 'collected' then p.status = 'collected'
           -- Cancelled at our word: the answer may be on its way.
           when 'cancelled' then p.status in ('ready', 'expired')
-        end is not true)`,
+        end is not true) and ${notOnItsWay('s.pickup_id')}`,
   },
   {
     rule: 'no cash network contradicts itself',
@@ -349,7 +359,8 @@ const RULES: readonly Rule[] = [
             and j.payload->>'payoutId' = p.payout_id)
         or p.status = 'submitted' and p.provider = 'sandbox-bank' and not exists (
           select from sandbox_bank_payments s
-          where s.project_id = p.project_id and s.payment_id = p.payout_id and s.status = 'accepted'))`,
+          where s.project_id = p.project_id and s.payment_id = p.payout_id and s.status = 'accepted')
+          and ${notOnItsWay('p.payout_id')})`,
   },
   {
     rule: 'a payout and the payment of the sandbox bank are one and the same',
@@ -364,11 +375,13 @@ const RULES: readonly Rule[] = [
         or case s.status
           when 'accepted' then p.status in ('queued', 'submitted')
           when 'settled' then p.status = 'settled'
-          when 'returned' then p.return_code = s.code
-            and p.status = case when s.settled_at is null then 'failed' else 'returned' end
+          -- What is told late may be overtaken.
+          when 'returned' then p.return_code = s.code and p.status = case
+            when ${toldAt('s.payment_id', 'settled')} <= ${toldAt('s.payment_id', 'returned')} then 'returned'
+            else 'failed' end
           -- Refused at once: the answer may be on its way.
           when 'rejected' then p.status = 'queued' or p.status = 'failed' and p.reject_code = s.code
-        end is not true)`,
+        end is not true) and ${notOnItsWay('s.payment_id')}`,
   },
   {
     rule: 'a payment that the sandbox bank settles by itself has a job',
@@ -410,7 +423,8 @@ const RULES: readonly Rule[] = [
           and j.payload->>'creditId' = c.credit_id)
       and c.provider = 'sandbox-bank' and not exists (
         select from sandbox_bank_payments s where s.project_id = c.project_id and s.payment_id = c.credit_id
-          and s.kind = 'credit_return' and s.status = 'accepted' and s.amount = c.amount)`,
+          and s.kind = 'credit_return' and s.status = 'accepted' and s.amount = c.amount)
+      and ${notOnItsWay('c.credit_id')}`,
   },
   {
     rule: 'no bank contradicts itself',

@@ -4,11 +4,15 @@ import { AFTERWARDS_TASK, type SandboxBank, SETTLE_TASK, type SettlePayload } fr
 
 const MAX_ATTEMPTS = 50;
 
-/** Settles a payment of the sandbox's bank when its time has come. */
-export const settleTask = (bank: SandboxBank): Task<SettlePayload> => ({
+/** Settles a payment of the sandbox's bank when its time has come. What the rails hold back is sealed. */
+export const settleTask = (bank: SandboxBank, sealers: Sealers): Task<SettlePayload> => ({
   name: SETTLE_TASK,
   maxAttempts: MAX_ATTEMPTS,
   retryDelayMs: backoffMs,
+  call: async ({ projectId }) => {
+    await sealers.for(projectId);
+    return undefined;
+  },
   record: (tx, { payload }) => bank.settleDue(tx, payload),
 });
 

@@ -28,6 +28,7 @@ import { newAccountNumbers, newReference } from './bank-numbers.ts';
 import { transitionPayment } from './bank-states.ts';
 import { type BankPace, insertPayment, lockPayment, type PaymentRow } from './bank-store.ts';
 import { type BankScenario, bankMagic, bankScenario } from './magic-values.ts';
+import type { SandboxRails } from './rails.ts';
 import type { Scenarios } from './scenarios.ts';
 
 export const SETTLE_TASK = 'sandbox-bank.settle';
@@ -53,7 +54,8 @@ interface BankSettings {
 interface SandboxBankDeps {
   readonly db: Database;
   readonly jobs: Jobs;
-  readonly bank: Bank;
+  readonly bank: Pick<Bank, 'findPayout'>;
+  readonly rails: Pick<SandboxRails, 'tellBank'>;
   readonly scenarios: Pick<Scenarios, 'find'>;
   /**
    * `auto`: a payment settles at once. `manual`: when told. `realistic`: by the calendar of US banks, which also binds
@@ -67,8 +69,8 @@ const BIC = /^[A-Z]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?$/;
 const CORRECTED_FIELDS = ['accountNumber', 'routingNumber', 'accountType', 'ownerName'] as const;
 
 /**
- * The sandbox's bank. It keeps payments in a table of its own and tells what becomes of them by `Bank.applyEvents`, the
- * door of every bank. Its other methods are hands on the outside world: each may be repeated, works in the caller's
+ * The sandbox's bank. It keeps payments in a table of its own and tells what becomes of them by its rails, which lead to
+ * `Bank.applyEvents`, the door of every bank. Its other methods are hands on the outside world: each may be repeated, works in the caller's
  * transaction, and throws 404 for a payout that is not there, 409 `invalid_state`, or 400 for a code of another rail.
  */
 export class SandboxBank implements BankRail {
@@ -144,9 +146,7 @@ export class SandboxBank implements BankRail {
     if (row.status !== 'accepted') throw invalidState(row, 'rejected');
     await transitionPayment(tx, row, 'rejected', { code });
     const event = this.#event(row, 'rejected');
-    await this.#deps.bank.applyEvents(tx, [
-      { ...event, kind: 'payoutRejected', payoutId, code, reason: title },
-    ]);
+    await this.#deps.rails.tellBank(tx, { ...event, kind: 'payoutRejected', payoutId, code, reason: title });
   }
 
   /** The receiving bank sends a payout back, before it is reported settled or after. */
@@ -161,9 +161,7 @@ export class SandboxBank implements BankRail {
     }
     await transitionPayment(tx, row, 'returned', { code });
     const event = this.#event(row, 'returned');
-    await this.#deps.bank.applyEvents(tx, [
-      { ...event, kind: 'payoutReturned', payoutId, code, reason: title },
-    ]);
+    await this.#deps.rails.tellBank(tx, { ...event, kind: 'payoutReturned', payoutId, code, reason: title });
   }
 
   /** The receiving bank took an ACH payout and tells what to write next time. One notice per payout and code. */
@@ -172,9 +170,7 @@ export class SandboxBank implements BankRail {
     requireCorrections(reasonOf(row.rail, 'change', code), corrected);
     if (row.status !== 'accepted' && row.status !== 'settled') throw invalidState(row, 'corrected');
     const event = this.#event(row, code);
-    await this.#deps.bank.applyEvents(tx, [
-      { ...event, kind: 'detailsCorrected', payoutId, code, corrected },
-    ]);
+    await this.#deps.rails.tellBank(tx, { ...event, kind: 'detailsCorrected', payoutId, code, corrected });
   }
 
   /** Someone's bank sends money to an account number of ours; it is ours at once, at any pace. */
@@ -182,21 +178,19 @@ export class SandboxBank implements BankRail {
     const { accountNumber, rail, amountMinor, memo, addenda } = credit;
     assert(amountMinor > 0n, 'a credit has a positive amount');
     const reference = newReference(rail, tx, 'them');
-    await this.#deps.bank.applyEvents(tx, [
-      {
-        provider: this.name,
-        providerEventId: `credit/${tx.random.uuid()}`,
-        kind: 'credit',
-        rail,
-        amountMinor,
-        reference,
-        accountNumber,
-        senderName: credit.senderName ?? DEFAULT_SENDER,
-        ...(credit.senderAccount !== undefined && { senderAccount: credit.senderAccount }),
-        ...(memo !== undefined && { memo }),
-        ...(addenda && { addenda }),
-      },
-    ]);
+    await this.#deps.rails.tellBank(tx, {
+      provider: this.name,
+      providerEventId: `credit/${tx.random.uuid()}`,
+      kind: 'credit',
+      rail,
+      amountMinor,
+      reference,
+      accountNumber,
+      senderName: credit.senderName ?? DEFAULT_SENDER,
+      ...(credit.senderAccount !== undefined && { senderAccount: credit.senderAccount }),
+      ...(memo !== undefined && { memo }),
+      ...(addenda && { addenda }),
+    });
     if (rail === 'ach') return { traceNumber: reference };
     return rail === 'wire' ? { imad: reference } : { uetr: reference };
   }
@@ -268,11 +262,12 @@ export class SandboxBank implements BankRail {
     }
     const event = this.#event(row, 'settled');
     const { payment_id, reference } = row;
-    await this.#deps.bank.applyEvents(tx, [
+    await this.#deps.rails.tellBank(
+      tx,
       row.kind === 'payout'
         ? { ...event, kind: 'payoutSettled', payoutId: payment_id, reference }
         : { ...event, kind: 'creditReturned', creditId: payment_id },
-    ]);
+    );
   }
 
   #event(row: PaymentRow, what: string): { readonly provider: string; readonly providerEventId: string } {

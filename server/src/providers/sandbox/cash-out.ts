@@ -18,6 +18,7 @@ import { CASH_OUT_PROVIDER } from './cash-network.ts';
 import { transitionReservation } from './cash-out-states.ts';
 import { insertReservation, lockReservation, type ReservationRow } from './cash-out-store.ts';
 import { cashOutMagic } from './magic-values.ts';
+import type { SandboxRails } from './rails.ts';
 import type { Scenarios } from './scenarios.ts';
 
 const PICKUP_LIFETIME_MS = 72 * HOUR_MS;
@@ -29,7 +30,8 @@ const INSTRUCTIONS =
 
 interface SandboxCashOutDeps {
   readonly db: Database;
-  readonly cashPickups: CashPickups;
+  readonly cashPickups: Pick<CashPickups, 'findOf' | 'transactionOf'>;
+  readonly rails: Pick<SandboxRails, 'tellPickup'>;
   readonly settings: Pick<Settings, 'get'>;
   readonly scenarios: Pick<Scenarios, 'find'>;
   readonly locations: Pick<CashNetwork, 'find'>;
@@ -37,7 +39,7 @@ interface SandboxCashOutDeps {
 
 /**
  * The sandbox's network of machines that hand out cash. It keeps reservations in a table of its own, one row lock for
- * each, and tells what becomes of them by `CashPickups.applyPickupEvents`, the door of every network. `collect` and
+ * each, and tells what becomes of them by its rails, which lead to `CashPickups.applyPickupEvents`. `collect` and
  * `expire` are hands on the outside world, in the caller's transaction; they throw 409 `invalid_state`.
  */
 export class SandboxCashOut implements CashOutNetwork {
@@ -125,7 +127,7 @@ export class SandboxCashOut implements CashOutNetwork {
       pickupId: row.pickup_id,
       kind,
     };
-    return this.#deps.cashPickups.applyPickupEvents(tx, [event]);
+    return this.#deps.rails.tellPickup(tx, event);
   }
 }
 

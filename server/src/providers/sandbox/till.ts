@@ -13,6 +13,7 @@ import type { Ids } from '../../kernel/ids.ts';
 import { formatMinor, parseMinor } from '../../kernel/money.ts';
 import { normalizeCode } from './cash-network.ts';
 import { tillMagic } from './magic-values.ts';
+import type { SandboxRails } from './rails.ts';
 import {
   type AuthorizationRow,
   type Commit,
@@ -27,16 +28,22 @@ const ACCOUNT_DIGITS = 16;
 const REFERENCE_DIGITS = 12;
 
 /**
- * The sandbox's till. It reads a code and authorizes a load, then commits it; the commit enters by
- * `CashIns.applyCashDeposits`, the door of every cash network.
+ * The sandbox's till. It reads a code and authorizes a load, then commits it; the commit enters by the rails, which lead
+ * to `CashIns.applyCashDeposits`, the door of every cash network.
  */
 export class SandboxTill {
   readonly #ids: Ids;
-  readonly #cashIns: CashIns;
+  readonly #cashIns: Pick<CashIns, 'findForTill' | 'customersOf'>;
+  readonly #rails: Pick<SandboxRails, 'tellDeposits'>;
 
-  constructor(ids: Ids, cashIns: CashIns) {
-    this.#ids = ids;
-    this.#cashIns = cashIns;
+  constructor(deps: {
+    readonly ids: Ids;
+    readonly cashIns: Pick<CashIns, 'findForTill' | 'customersOf'>;
+    readonly rails: Pick<SandboxRails, 'tellDeposits'>;
+  }) {
+    this.#ids = deps.ids;
+    this.#cashIns = deps.cashIns;
+    this.#rails = deps.rails;
   }
 
   /** An amount that is a magic value is declined: what the answer names was not authorized. */
@@ -84,7 +91,7 @@ export class SandboxTill {
       return decision;
     });
     const commits = [...first.values()];
-    const results = await this.#cashIns.applyCashDeposits(
+    const results = await this.#rails.tellDeposits(
       tx,
       commits.map(({ originalConfirmationId, amountMinor, confirmationId }) => ({
         providerEventId: confirmationId,
