@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { CashIn } from '@openoms/contract/cash-ins.ts';
 import type { Customer } from '@openoms/contract/customers.ts';
 import type { SandboxTrouble, SandboxTroubleRequest } from '@openoms/contract/sandbox-trouble.ts';
@@ -121,16 +122,20 @@ describe('chain.reorg', () => {
     expect(await toldOf(theirs)).toEqual(['Detected', 'Credited']);
   });
 
-  it('delays payments that were in the same blocks, and each is paid once', async () => {
+  it('delays payments and deposits of others in the same blocks, and each is paid and credited once', async () => {
     const to = await world.wallet(customer);
+    const other = await world.newProject();
+    const theirs = await world.wallet(await world.provisionedCustomer(other.client), other.client);
     await make({ kind: 'chain.reorg', depth: 3 });
     const cashIns = [await paidCashIn(), await paidCashIn()];
+    await other.client.simulate.walletDeposit(theirs.id, { token: 'usdc', amount: { value: '1.00' } });
     await deposit(to, '3.00');
     await world.drain();
     world.advance(RESEND_MS);
     await world.drain();
     for (const cashIn of cashIns) expect(await statusOf(cashIn)).toBe('completed');
     expect(await balanceOf(to)).toBe('3.00');
+    expect(await toldOf(theirs)).toEqual(['Detected', 'Detected', 'Credited']);
   });
 });
 
@@ -149,6 +154,17 @@ describe('chain.stalledFinality', () => {
     await world.drain();
     expect(await toldOf(to)).toEqual(['Detected', 'Credited']);
     expect(await statusOf(cashIn)).toBe('completed');
+  });
+
+  it('is over when its time is', async () => {
+    const to = await world.wallet(customer);
+    const rule = await make({ kind: 'chain.stalledFinality', durationSeconds: 1 });
+    await deposit(to, '4.00');
+    await endure(1);
+    expect(await balanceOf(to)).toBe('0.00');
+    await delay(Math.max(0, Date.parse(must(rule.endsAt, 'an end')) + SECOND_MS - Date.now()));
+    await world.drain();
+    expect(await balanceOf(to)).toBe('4.00');
   });
 
   it('does not keep a reorganisation from happening', async () => {

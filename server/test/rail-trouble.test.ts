@@ -234,3 +234,17 @@ describe('rail.wrongAmount', () => {
     expect(await happenedOf(rule)).toBe(0);
   });
 });
+
+/* Last: from here on the project has a clock of its own. */
+it('what is late follows the clock of the project, among whose timers it is', async () => {
+  await world.setClock({ freeze: true });
+  await make({ kind: 'rail.late', seconds: 7_200 });
+  const payout = await payOut();
+  const { data } = await world.client.sandbox.clock.timers();
+  expect(data.map(({ name }) => name)).toContain('provider.tells');
+  const { events } = await world.setClock({ advanceSeconds: 7_200 });
+  expect(events).toContainEqual(
+    expect.objectContaining({ event: 'transaction.cryptoToFiat.completed', resourceId: payout.id }),
+  );
+  await world.setClock({ resume: true });
+});

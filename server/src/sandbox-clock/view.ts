@@ -18,6 +18,7 @@ const NAMES: Readonly<Record<string, readonly [name: string, resource?: string]>
   'sandbox-bank.afterwards': ['bank.returnsOrCorrects'],
   'sandbox-bank.settle': ['bank.settles'],
   'sandbox-chain.transfer': ['wallet.isPaid'],
+  'sandbox-rails.tell': ['provider.tells'],
   'treasury.fund': ['treasury.isFunded'],
   'virtual-accounts.retry-deposit': ['virtualAccountDeposit.isRetried'],
 };

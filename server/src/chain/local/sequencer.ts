@@ -150,7 +150,7 @@ export class Sequencer {
 
   /**
    * Replaces the blocks from this one up, at least `depth` of them, by empty ones; what they held is in the pool again, in
-   * its order. Throws RpcError when anvil cannot go back so far.
+   * its order, and logged: nobody would send it again after a crash. Throws RpcError when anvil cannot go back so far.
    */
   reorganise(from: number, depth: number): Promise<void> {
     return this.#exclusive(async () => {
@@ -160,6 +160,7 @@ export class Sequencer {
       const held = await this.#transactionsIn(from, height);
       await this.#cheat({ method: 'anvil_reorg', params: [height - from + 1, []] });
       for (const raw of held) await this.#submit(raw).catch(ignoreRefusal);
+      await this.#append([]);
     });
   }
 

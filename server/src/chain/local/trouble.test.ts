@@ -103,6 +103,10 @@ test('a reorganisation empties the block and those after it; what they held come
   // The indexer still believes in the block: finality waits, and nothing is taken back twice.
   expect(await numberAt(rpc, 'finalized')).toBeLessThan(Number(gone.number));
   expect([steer.hits, await chain.pendingCount()]).toEqual([1, 3]);
+  const { rows } = await store.query<{ kind: string }>(
+    'select kind from local_chain_log order by seq desc limit 4',
+  );
+  expect(rows.map(({ kind }) => kind)).toEqual(['transaction', 'transaction', 'transaction', 'call']);
   await chain.mine();
   expect((await blockAt(rpc, 'latest')).transactions).toEqual(hashes);
   steer.announced = NOTHING;
