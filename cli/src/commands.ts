@@ -4,6 +4,7 @@ import { eventsTail } from './events-tail.ts';
 import { checkWebhook } from './exam/check-webhook.ts';
 import { listen } from './listen.ts';
 import { sandboxClock } from './sandbox-clock.ts';
+import { sandboxSeed } from './sandbox-seed.ts';
 import { sandboxTrouble } from './sandbox-trouble.ts';
 import { trigger } from './trigger.ts';
 
@@ -16,4 +17,5 @@ export const COMMANDS: readonly Command[] = [
   eventsResend,
   sandboxClock,
   sandboxTrouble,
+  sandboxSeed,
 ];

@@ -93,6 +93,13 @@ export const connect = (connection: Connection, options: { readonly maxRetries?:
 export const isAway = (error: unknown): error is OmsError =>
   error instanceof OmsError && (error.status === 0 || error.status === 429 || error.status >= 500);
 
+/** Whether the API understood the call and says no to it, as it would again. */
+export const isRefusal = (error: unknown): error is OmsError =>
+  error instanceof OmsError &&
+  error.status >= 400 &&
+  error.status < 500 &&
+  ![401, 429].includes(error.status);
+
 /** Runs what talks to the API; its refusals become one sentence each. */
 export async function withApi<T>({ baseUrl }: Connection, work: () => Promise<T>): Promise<T> {
   try {

@@ -1,5 +1,5 @@
-import { OmsError } from '@openoms/sdk';
 import { type CommandIo, EXIT_FAILED, UsageError } from './command.ts';
+import { isRefusal } from './connection.ts';
 
 /** Says why the API refuses, which is an answer; `absent` is what a 404 means. Other errors are somebody else's. */
 export async function tellRefusal(
@@ -10,8 +10,7 @@ export async function tellRefusal(
   try {
     return await run();
   } catch (error) {
-    if (!(error instanceof OmsError) || error.status < 400 || error.status >= 500 || error.status === 401)
-      throw error;
+    if (!isRefusal(error)) throw error;
     if (error.status === 404) throw new UsageError(absent);
     io.err([error.message, ...error.details.map(({ field, issue }) => `${field} ${issue}`)].join(' '));
     return EXIT_FAILED;

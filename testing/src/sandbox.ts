@@ -1,6 +1,11 @@
+import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Connection } from '@openoms/cli/src/connection.ts';
 import { parseDurationMs } from '@openoms/cli/src/duration.ts';
+import { untilIdle } from '@openoms/cli/src/idle.ts';
+import { parseSeed, seedOf } from '@openoms/cli/src/seed/document.ts';
+import { plant } from '@openoms/cli/src/seed/plant.ts';
+import type { Seed, World } from '@openoms/cli/src/seed/seed.ts';
 import type { LoggedEvent } from '@openoms/contract/event-log.ts';
 import type { EventName } from '@openoms/contract/events.ts';
 import type { SandboxClockChange, SandboxClockRequest } from '@openoms/contract/sandbox-clock.ts';
@@ -68,6 +73,24 @@ export class Sandbox {
   /** What has happened until now meets no expectation any more. */
   skipEvents(): Promise<void> {
     return this.#events.skip();
+  }
+
+  /**
+   * Makes customers, wallets and so on as a seed says, a YAML file or an object (docs/sandbox.md); answers them by section and
+   * name. Their events meet no expectation.
+   */
+  seed<const S extends Seed>(seed: S): Promise<World<S>>;
+  seed(file: string): Promise<World>;
+  async seed(seed: Seed | string): Promise<World> {
+    const document = typeof seed === 'string' ? parseSeed(await readFile(seed, 'utf8'), seed) : seedOf(seed);
+    const world = await plant({ client: this.client, document });
+    await this.skipEvents();
+    return world;
+  }
+
+  /** Resolves when nothing is due any more, deliveries to webhooks included. */
+  idle(): Promise<void> {
+    return untilIdle(this.client);
   }
 
   /** From now on things go wrong as the rule says, until it is over or `endTrouble`. */

@@ -1,10 +1,11 @@
 import { type Connection, connectionOfHome } from '@openoms/cli/src/connection.ts';
+import type { Seed, World } from '@openoms/cli/src/seed/seed.ts';
 import { OpenOMS } from '@openoms/sdk';
 import type { EventMatcher } from './expected-events.ts';
 import { Instance, type InstanceOptions } from './instance.ts';
 import { type Duration, type Expectation, Sandbox } from './sandbox.ts';
 
-export type { Duration, EventMatcher, Expectation, Sandbox };
+export type { Duration, EventMatcher, Expectation, Sandbox, Seed, World };
 
 /** Where the home of an instance stands that several test processes share; `global-setup.ts` sets it. */
 export const SHARED_HOME = 'OPENOMS_TESTING_HOME';

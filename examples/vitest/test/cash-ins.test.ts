@@ -1,14 +1,19 @@
-import { type Sandbox, startSandbox } from 'openoms/testing';
+import { type Sandbox, startSandbox, type World } from 'openoms/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { customerWithWallet } from './customers.ts';
 
 let sandbox: Sandbox;
+let wallet: World['wallets'][string];
 beforeAll(async () => {
   sandbox = await startSandbox();
+  const world = await sandbox.seed({
+    customers: { jane: {} },
+    wallets: { main: { customer: 'jane', balance: '1.00' } },
+  });
+  wallet = world.wallets.main;
 });
 afterAll(() => sandbox.close());
 
-async function newCashIn(wallet: { readonly id: string; readonly customerId: string }) {
+async function newCashIn() {
   const { client } = sandbox;
   const near = { provider: 'greendot', latitude: 40.75, longitude: -73.99, limit: 1 } as const;
   const [place] = await client.cashLocations.list(near).take(1);
@@ -23,8 +28,7 @@ async function newCashIn(wallet: { readonly id: string; readonly customerId: str
 
 test('what counts is the cash that was handed over, not what was announced', async () => {
   const { client } = sandbox;
-  const wallet = await customerWithWallet(sandbox, '1.00');
-  const cashIn = await newCashIn(wallet);
+  const cashIn = await newCashIn();
   const read = await client.simulate.barcodeAuth({
     barcode: cashIn.depositInstructions?.code ?? '',
     amount: '60.00',
@@ -41,7 +45,7 @@ test('what counts is the cash that was handed over, not what was announced', asy
 });
 
 test('a code that nobody brings to a till expires', async () => {
-  const cashIn = await newCashIn(await customerWithWallet(sandbox, '1.00'));
+  const cashIn = await newCashIn();
   await sandbox.advance('2h');
   await sandbox.expectEvent({ event: 'cashIn.expired', resourceId: cashIn.id });
 });

@@ -1,7 +1,6 @@
 import { type Sandbox, startSandbox } from 'openoms/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Payments } from '../src/payments.ts';
-import { customerWithWallet } from './customers.ts';
 
 let sandbox: Sandbox;
 const payments = new Payments();
@@ -24,18 +23,9 @@ afterAll(async () => {
 
 test('a payout that its bank returns weeks later is shown as failed, and the money is back', async () => {
   const { client } = sandbox;
-  const wallet = await customerWithWallet(sandbox, '250.00');
-  const account = await client.externalAccounts.create(wallet.customerId, {
-    type: 'usBank',
-    network: 'ach',
-    owner: { name: 'Jane Smith', type: 'individual' },
-    bankDetails: {
-      accountNumber: '000123456789',
-      routingNumber: '021000021',
-      accountType: 'checking',
-      bankName: 'Chase',
-    },
-  });
+  const { wallets, externalAccounts } = await sandbox.seed('test/world.yaml');
+  const [wallet, account] = [wallets.main, externalAccounts.bank];
+  if (!wallet || !account) throw new Error('the world has a wallet and a bank account');
   const quote = await client.quotes.create({
     customerId: wallet.customerId,
     source: { walletId: wallet.id, asset: 'usdc', network: 'polygon', amount: '50.00' },
