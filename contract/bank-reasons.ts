@@ -1,5 +1,23 @@
-/** The rails money leaves and comes by. */
+/** The rails money leaves by. */
 export type BankRailName = 'ach' | 'wire' | 'swift';
+
+/** The rails money comes by. */
+export type CreditRailName = BankRailName | 'rtp';
+
+/** The rail's own name of one payment: what a customer's bank finds it by. */
+export type RailReference =
+  | { readonly traceNumber: string }
+  | { readonly imad: string }
+  | { readonly uetr: string }
+  | { readonly instructionId: string };
+
+/** By the rail, what the text of a reference is there. */
+export const RAIL_REFERENCES: Readonly<Record<CreditRailName, (reference: string) => RailReference>> = {
+  ach: (traceNumber) => ({ traceNumber }),
+  wire: (imad) => ({ imad }),
+  swift: (uetr) => ({ uetr }),
+  rtp: (instructionId) => ({ instructionId }),
+};
 
 /**
  * `rejection`: the bank or the operator refuses the payment before it goes out. `return`: the receiving bank sends it

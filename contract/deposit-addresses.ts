@@ -17,6 +17,7 @@ import {
 } from './fields.ts';
 import { defineOperation } from './operation.ts';
 import { CREATED_QUERY, PAGE_QUERY, Page } from './pagination.ts';
+import { SimulatedSenderField } from './simulations.ts';
 
 export const DEPOSIT_ADDRESS_STATUSES = ['active', 'paused', 'deleted'] as const;
 /** Those that are shown. */
@@ -454,6 +455,7 @@ export const simulateDeposit = defineOperation({
   params: Params,
   body: Type.Object({
     amount: Type.Object({ value: Amount({ description: "In the address's source asset." }) }),
+    from: SimulatedSenderField,
   }),
   success: { status: 200, description: 'Transfer submitted', schema: SimulatedDeposit },
   errors: [...KEYED_MUTATION_ERRORS, 'not_found', 'amount_out_of_range'],

@@ -80,6 +80,8 @@ describe('the operations', () => {
       'simulateTransaction',
       'simulateEndorsements',
       'simulateRate',
+      'simulateCashIn',
+      'simulateStatementLine',
       'setSandboxClock',
       'createSandboxProjects',
       'createSandboxTrouble',

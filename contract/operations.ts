@@ -31,7 +31,13 @@ import { listMagicValues } from './magic-values.ts';
 import { listNetworks } from './networks.ts';
 import type { Operation } from './operation.ts';
 import { createQuote, getQuote } from './quotes.ts';
-import { listIgnoredTransfers, listReconciliationBreaks, listReconciliationRuns } from './reconciliation.ts';
+import {
+  listIgnoredTransfers,
+  listReconciliationBreaks,
+  listReconciliationRuns,
+  listStatementLines,
+  simulateStatementLine,
+} from './reconciliation.ts';
 import { getSandboxClock, listSandboxTimers, setSandboxClock } from './sandbox-clock.ts';
 import { createSandboxProjects } from './sandbox-projects.ts';
 import {
@@ -51,6 +57,7 @@ import { getSettings, updateSettings } from './settings.ts';
 import {
   simulateAuthCommit,
   simulateBarcodeAuth,
+  simulateCashIn,
   simulateEndorsements,
   simulateRate,
   simulateTransaction,
@@ -120,6 +127,8 @@ export const OPERATIONS = {
   simulateWalletDeposit,
   simulateRate,
   listMagicValues,
+  simulateCashIn,
+  simulateStatementLine,
   getSandboxClock,
   setSandboxClock,
   listSandboxTimers,
@@ -172,6 +181,7 @@ export const OPERATIONS = {
   listReconciliationRuns,
   listReconciliationBreaks,
   listIgnoredTransfers,
+  listStatementLines,
   listNetworks,
   getSettings,
   updateSettings,

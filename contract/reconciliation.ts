@@ -1,6 +1,15 @@
 import Type, { type Static } from 'typebox';
-import { BEARER_ERRORS } from './errors.ts';
-import { EvmAddress, NullableString, NullableTimestamp, OneOf, Timestamp } from './fields.ts';
+import { BEARER_ERRORS, MUTATION_ERRORS } from './errors.ts';
+import {
+  Amount,
+  EvmAddress,
+  Id,
+  NullableString,
+  NullableTimestamp,
+  OneOf,
+  RequiredText,
+  Timestamp,
+} from './fields.ts';
 import { defineOperation } from './operation.ts';
 import { PAGE_QUERY, Page } from './pagination.ts';
 
@@ -97,6 +106,34 @@ export const IgnoredTransfer = Type.Object(
 );
 export type IgnoredTransfer = Static<typeof IgnoredTransfer>;
 
+export const STATEMENT_DIRECTIONS = ['debit', 'credit'] as const;
+const STATEMENT_STATUSES = ['matched', 'break'] as const;
+
+export const StatementLine = Type.Object(
+  {
+    id: Type.String({ examples: ['stl_01H9Xs…'] }),
+    object: Type.Literal('statementLine'),
+    status: OneOf(STATEMENT_STATUSES),
+    direction: OneOf(STATEMENT_DIRECTIONS, { description: 'Of our account at the bank.' }),
+    amount: Amount(),
+    currency: Type.Literal('USD'),
+    reference: Type.String({ description: 'The rail’s own name of the payment, as the bank writes it.' }),
+    cause: Type.Union(
+      [OneOf(['unknown_reference', 'wrong_amount', 'not_expected', 'listed_before']), Type.Null()],
+      {
+        description:
+          'Of a break. `unknown_reference`: no payment has it. `wrong_amount`: `expectedAmount` was paid. `not_expected`: it did not move in this direction. `listed_before`: another line is matched with it.',
+      },
+    ),
+    expectedAmount: NullableString({ description: 'Of the payment with this reference.' }),
+    transactionId: NullableString({ description: 'Of a payout with this reference.' }),
+    depositId: NullableString({ description: 'Of a deposit with this reference.' }),
+    createdAt: Timestamp(),
+  },
+  { title: 'StatementLine' },
+);
+export type StatementLine = Static<typeof StatementLine>;
+
 const EVIDENCE = [{ evidence: 'proposal', fact: 'The operation: an extension for operators.' }] as const;
 
 export const listReconciliationRuns = defineOperation({
@@ -160,4 +197,59 @@ export const listIgnoredTransfers = defineOperation({
   },
   errors: BEARER_ERRORS,
   evidence: EVIDENCE,
+});
+
+export const listStatementLines = defineOperation({
+  operationId: 'listStatementLines',
+  method: 'GET',
+  path: '/reconciliation/statement-lines',
+  tag: 'Operations',
+  summary: 'List statement lines',
+  description:
+    'Lines of the bank’s statements, each compared with the payments when it came, newest first. A line without its payment is a break; no balance knows of either.',
+  auth: 'bearer',
+  idempotency: 'none',
+  query: Type.Object({ status: Type.Optional(OneOf(STATEMENT_STATUSES)), ...PAGE_QUERY }),
+  success: {
+    status: 200,
+    description: 'A page of statement lines',
+    schema: Page(StatementLine, 'StatementLinePage'),
+  },
+  errors: BEARER_ERRORS,
+  evidence: EVIDENCE,
+});
+
+export const simulateStatementLine = defineOperation({
+  operationId: 'simulateStatementLine',
+  method: 'POST',
+  path: '/sandbox/statement-lines',
+  tag: 'Simulation',
+  summary: 'Simulate a line of a bank statement',
+  description:
+    'The sandbox’s bank lists a payment on its statement: a payout by its transaction, or anything by its reference. What fits a payment is matched; anything else is a break (`GET /reconciliation/statement-lines`).',
+  auth: 'bearer',
+  idempotency: 'optional',
+  sandboxOnly: true,
+  body: Type.Object(
+    {
+      direction: OneOf(STATEMENT_DIRECTIONS, {
+        description: '`debit`: money left our account. `credit`: it came, or came back.',
+      }),
+      amount: Amount({ description: 'With at most 2 decimals.' }),
+      transactionId: Type.Optional(Id('txn', { description: 'Instead of `reference`: its latest payout.' })),
+      reference: Type.Optional(
+        RequiredText(100, {
+          description: 'Instead of `transactionId`: a trace number, IMAD, UETR or the like.',
+        }),
+      ),
+    },
+    { title: 'StatementLineRequest' },
+  ),
+  success: { status: 200, description: 'It is compared', schema: StatementLine },
+  errors: [...MUTATION_ERRORS, 'not_found', 'invalid_state'],
+  evidence: [
+    { evidence: 'proposal', fact: 'The operation.' },
+    { evidence: 'proposal', fact: 'The Idempotency-Key may be absent.' },
+  ],
+  example: { request: { direction: 'debit', amount: '40.00', transactionId: 'txn_01H9Xp...' } },
 });

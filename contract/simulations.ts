@@ -12,6 +12,7 @@ import {
   Text,
   Timestamp,
 } from './fields.ts';
+import { LISTED_ADDRESS } from './magic-values.ts';
 import { defineOperation } from './operation.ts';
 import { WalletParams } from './wallets.ts';
 
@@ -98,6 +99,8 @@ export const simulateAuthCommit = defineOperation({
   ],
 });
 
+export const CASH_IN_EVENTS = ['codeExpired', 'orderDeclined'] as const;
+
 export const TRANSACTION_EVENTS = [
   'cashCollected',
   'cashPickupExpired',
@@ -149,6 +152,40 @@ export type CausedEvent = Static<typeof CausedEvent>;
 export const CausedEvents = Type.Array(CausedEvent, {
   description: 'What it caused at once, in order; none when nothing changed.',
   ...PROPOSAL,
+});
+
+export const CashInSimulation = Type.Object(
+  {
+    cashInId: Type.String(),
+    event: OneOf(CASH_IN_EVENTS),
+    status: Type.Literal('submitted'),
+    submittedAt: Timestamp(),
+    events: CausedEvents,
+  },
+  { title: 'CashInSimulation', ...PROPOSAL },
+);
+export type CashInSimulation = Static<typeof CashInSimulation>;
+
+export const simulateCashIn = defineOperation({
+  operationId: 'simulateCashIn',
+  method: 'POST',
+  path: '/cash-ins/:cashInId/simulate',
+  tag: 'Simulation',
+  summary: 'Simulate what a cash network does with an order',
+  description:
+    'Ends a pending cash-in before cash was taken: its hour is over (`codeExpired`; it can be refreshed), or the network gives the order up (`orderDeclined`).',
+  auth: 'bearer',
+  idempotency: 'optional',
+  sandboxOnly: true,
+  params: Type.Object({ cashInId: PathId('ci') }),
+  body: Type.Object({ event: OneOf(CASH_IN_EVENTS) }, { title: 'CashInSimulationRequest' }),
+  success: { status: 200, description: 'It has happened', schema: CashInSimulation },
+  errors: [...MUTATION_ERRORS, 'not_found', 'invalid_state'],
+  evidence: [
+    { evidence: 'proposal', fact: 'The operation.' },
+    { evidence: 'proposal', fact: 'The Idempotency-Key may be absent.' },
+  ],
+  example: { request: { event: 'codeExpired' } },
 });
 
 export const TransactionSimulation = Type.Object(
@@ -291,6 +328,18 @@ export const simulateEndorsements = defineOperation({
   },
 });
 
+/** Who sends tokens in a simulation. */
+export const SIMULATED_SENDERS = ['stranger', 'listed'] as const;
+export type SimulatedSender = (typeof SIMULATED_SENDERS)[number];
+
+export const SimulatedSenderField = Type.Optional(
+  OneOf(SIMULATED_SENDERS, {
+    default: 'stranger',
+    description: `\`listed\`: an address on a sanctions list, \`${LISTED_ADDRESS}\`. What is paid of the deposit goes under review.`,
+    ...PROPOSAL,
+  }),
+);
+
 export const SIMULATED_TOKENS = ['usdc', 'other'] as const;
 
 export const SimulatedWalletDeposit = Type.Object(
@@ -325,6 +374,7 @@ export const simulateWalletDeposit = defineOperation({
         OneOf(SIMULATED_TOKENS, { default: 'usdc', description: '`other`: one made up for this transfer.' }),
       ),
       amount: Type.Object({ value: Amount({ description: 'With at most 6 decimals.' }) }),
+      from: SimulatedSenderField,
     },
     { title: 'WalletDepositSimulationRequest' },
   ),

@@ -189,12 +189,13 @@ export const VirtualAccount = Type.Object(
 );
 export type VirtualAccount = Static<typeof VirtualAccount>;
 
-const RAILS = ['ach_in', 'wire_in', 'swift_in'] as const;
+const RAILS = ['ach_in', 'wire_in', 'swift_in', 'rtp_in'] as const;
 
 const referenceFields = {
   traceNumber: Type.Optional(Type.String({ description: 'Of `ach_in`.' })),
   imad: Type.Optional(Type.String({ description: 'Of `wire_in`.' })),
   uetr: Type.Optional(Type.String({ description: 'Of `swift_in`.' })),
+  instructionId: Type.Optional(Type.String({ description: 'Of `rtp_in`.', ...PROPOSAL })),
 };
 
 export const VirtualAccountDeposit = Type.Object(
@@ -425,7 +426,7 @@ export const simulateVirtualAccountDeposit = defineOperation({
   success: success('Submitted to the bank', SimulatedBankDeposit),
   errors: [...MUTATION_ERRORS, 'not_found'],
   evidence: [
-    { evidence: 'proposal', fact: 'The fields of the request but `rail`, and the response.' },
+    { evidence: 'proposal', fact: 'The fields of the request but `rail`, `rtp_in`, and the response.' },
     { evidence: 'proposal', fact: 'The Idempotency-Key may be absent.' },
   ],
   example: { request: { rail: 'ach_in', amount: { value: '250.00', currency: 'USD' } } },

@@ -1227,10 +1227,11 @@ create table bank_credits (
   constraint bank_credits_amount_check CHECK ((amount > (0)::numeric)),
   constraint bank_credits_check CHECK (((status = 'received'::text) = (return_code IS NULL))),
   constraint bank_credits_check1 CHECK (((return_code IS NULL) = (reason IS NULL))),
-  constraint bank_credits_rail_check CHECK ((rail = ANY (ARRAY['ach'::text, 'wire'::text, 'swift'::text]))),
+  constraint bank_credits_rail_check CHECK ((rail = ANY (ARRAY['ach'::text, 'wire'::text, 'swift'::text, 'rtp'::text]))),
   constraint bank_credits_status_check CHECK ((status = ANY (ARRAY['received'::text, 'returning'::text, 'returned'::text]))),
   constraint bank_credits_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id)
 );
+CREATE INDEX bank_credits_by_reference ON public.bank_credits USING btree (project_id, reference);
 alter table bank_credits enable row level security;
 alter table bank_credits force row level security;
 create policy by_project on bank_credits as permissive for all to public using ((project_id = current_setting('oms.project'::text, true)));
@@ -1276,6 +1277,7 @@ END)),
   constraint bank_payouts_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'submitted'::text, 'settled'::text, 'returned'::text, 'failed'::text]))),
   constraint bank_payouts_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id)
 );
+CREATE INDEX bank_payouts_by_reference ON public.bank_payouts USING btree (project_id, reference) WHERE (reference IS NOT NULL);
 CREATE INDEX bank_payouts_by_resource ON public.bank_payouts USING btree (project_id, purpose, resource_id, payout_id);
 CREATE UNIQUE INDEX bank_payouts_once ON public.bank_payouts USING btree (project_id, purpose, resource_id) WHERE (status = ANY (ARRAY['queued'::text, 'submitted'::text, 'settled'::text]));
 alter table bank_payouts enable row level security;
@@ -1287,6 +1289,48 @@ CREATE TRIGGER bank_payouts_kept_all BEFORE TRUNCATE ON public.bank_payouts FOR 
 CREATE TRIGGER bank_payouts_legal_changes BEFORE UPDATE ON public.bank_payouts FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION refuse_illegal_change('queued > submitted', 'queued > failed', 'submitted > settled', 'submitted > failed', 'settled > returned');
 grant insert, select on bank_payouts to oms_app;
 grant update (status, provider, reference, effective_at, return_code, reject_code, reason, updated_at, submitted_at, settled_at) on bank_payouts to oms_app;
+
+create table bank_statement_lines (
+  project_id text not null,
+  line_id text not null,
+  provider text not null,
+  status text not null,
+  direction text not null,
+  amount numeric(38,0) not null,
+  reference text not null,
+  cause text,
+  expected numeric(38,0),
+  payout_id text,
+  transaction_id text,
+  credit_id text,
+  created_at timestamp with time zone not null,
+  constraint bank_statement_lines_pkey PRIMARY KEY (project_id, line_id),
+  constraint bank_statement_lines_amount_check CHECK ((amount > (0)::numeric)),
+  constraint bank_statement_lines_cause_check CHECK ((cause = ANY (ARRAY['unknown_reference'::text, 'wrong_amount'::text, 'not_expected'::text, 'listed_before'::text]))),
+  constraint bank_statement_lines_check CHECK (((status = 'break'::text) = (cause IS NOT NULL))),
+  constraint bank_statement_lines_check1 CHECK ((num_nonnulls(payout_id, credit_id) =
+CASE cause
+    WHEN 'unknown_reference'::text THEN 0
+    ELSE 1
+END)),
+  constraint bank_statement_lines_check2 CHECK (((status = 'break'::text) OR (amount = expected))),
+  constraint bank_statement_lines_direction_check CHECK ((direction = ANY (ARRAY['debit'::text, 'credit'::text]))),
+  constraint bank_statement_lines_status_check CHECK ((status = ANY (ARRAY['matched'::text, 'break'::text]))),
+  constraint bank_statement_lines_project_id_credit_id_fkey FOREIGN KEY (project_id, credit_id) REFERENCES bank_credits(project_id, credit_id) DEFERRABLE,
+  constraint bank_statement_lines_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id),
+  constraint bank_statement_lines_project_id_payout_id_fkey FOREIGN KEY (project_id, payout_id) REFERENCES bank_payouts(project_id, payout_id) DEFERRABLE
+);
+CREATE INDEX bank_statement_lines_by_status ON public.bank_statement_lines USING btree (project_id, status, line_id);
+CREATE UNIQUE INDEX bank_statement_lines_credit_once ON public.bank_statement_lines USING btree (project_id, direction, credit_id) WHERE (status = 'matched'::text);
+CREATE UNIQUE INDEX bank_statement_lines_payout_once ON public.bank_statement_lines USING btree (project_id, direction, payout_id) WHERE (status = 'matched'::text);
+alter table bank_statement_lines enable row level security;
+alter table bank_statement_lines force row level security;
+create policy by_project on bank_statement_lines as permissive for all to public using ((project_id = current_setting('oms.project'::text, true)));
+CREATE TRIGGER bank_statement_lines_first_state BEFORE INSERT ON public.bank_statement_lines FOR EACH ROW WHEN ((new.status <> ALL ('{matched,break}'::text[]))) EXECUTE FUNCTION refuse_first_state();
+CREATE TRIGGER bank_statement_lines_kept BEFORE DELETE ON public.bank_statement_lines FOR EACH ROW EXECUTE FUNCTION refuse_removal();
+CREATE TRIGGER bank_statement_lines_kept_all BEFORE TRUNCATE ON public.bank_statement_lines FOR EACH STATEMENT EXECUTE FUNCTION refuse_removal();
+CREATE TRIGGER bank_statement_lines_legal_changes BEFORE UPDATE ON public.bank_statement_lines FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION refuse_illegal_change();
+grant insert, select on bank_statement_lines to oms_app;
 
 create table cash_ins (
   project_id text not null,
@@ -2307,7 +2351,8 @@ create table sandbox_bank_payments (
   constraint sandbox_bank_payments_check3 CHECK (((status <> 'settled'::text) OR (settled_at IS NOT NULL))),
   constraint sandbox_bank_payments_kind_check CHECK ((kind = ANY (ARRAY['payout'::text, 'credit_return'::text]))),
   constraint sandbox_bank_payments_pace_check CHECK ((pace = ANY (ARRAY['auto'::text, 'manual'::text, 'realistic'::text]))),
-  constraint sandbox_bank_payments_rail_check CHECK ((rail = ANY (ARRAY['ach'::text, 'wire'::text, 'swift'::text]))),
+  constraint sandbox_bank_payments_payout_rail CHECK (((rail <> 'rtp'::text) OR (kind = 'credit_return'::text))),
+  constraint sandbox_bank_payments_rail_check CHECK ((rail = ANY (ARRAY['ach'::text, 'wire'::text, 'swift'::text, 'rtp'::text]))),
   constraint sandbox_bank_payments_status_check CHECK ((status = ANY (ARRAY['accepted'::text, 'settled'::text, 'returned'::text, 'rejected'::text]))),
   constraint sandbox_bank_payments_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id)
 );
@@ -2689,7 +2734,7 @@ CASE
     WHEN (status = ANY (ARRAY['processing'::text, 'delivered'::text])) THEN (transaction_id IS NOT NULL)
     ELSE true
 END),
-  constraint virtual_account_deposits_rail_check CHECK ((rail = ANY (ARRAY['ach'::text, 'wire'::text, 'swift'::text]))),
+  constraint virtual_account_deposits_rail_check CHECK ((rail = ANY (ARRAY['ach'::text, 'wire'::text, 'swift'::text, 'rtp'::text]))),
   constraint virtual_account_deposits_reason_check CHECK ((reason = ANY (ARRAY['account_paused'::text, 'amount_below_minimum'::text, 'amount_above_maximum'::text, 'customer_not_eligible'::text, 'destination_unavailable'::text, 'rate_unavailable'::text, 'treasury_short'::text, 'account_deleted'::text, 'delivery_failed'::text]))),
   constraint virtual_account_deposits_status_check CHECK ((status = ANY (ARRAY['received'::text, 'held'::text, 'processing'::text, 'delivered'::text, 'returning'::text, 'returned'::text]))),
   constraint virtual_account_deposits_project_id_credit_id_fkey FOREIGN KEY (project_id, credit_id) REFERENCES bank_credits(project_id, credit_id) DEFERRABLE,

@@ -117,6 +117,18 @@ export const OPERATIONS: OnTheWire = {
     auth: 'bearer',
     idempotency: 'optional',
   },
+  simulateCashIn: {
+    method: 'POST',
+    path: '/cash-ins/:cashInId/simulate',
+    auth: 'bearer',
+    idempotency: 'optional',
+  },
+  simulateStatementLine: {
+    method: 'POST',
+    path: '/sandbox/statement-lines',
+    auth: 'bearer',
+    idempotency: 'optional',
+  },
   getSandboxClock: { method: 'GET', path: '/sandbox/clock', auth: 'bearer', idempotency: 'none' },
   setSandboxClock: { method: 'POST', path: '/sandbox/clock', auth: 'bearer', idempotency: 'optional' },
   listSandboxTimers: { method: 'GET', path: '/sandbox/clock/timers', auth: 'bearer', idempotency: 'none' },
@@ -341,6 +353,12 @@ export const OPERATIONS: OnTheWire = {
   listIgnoredTransfers: {
     method: 'GET',
     path: '/reconciliation/ignored-transfers',
+    auth: 'bearer',
+    idempotency: 'none',
+  },
+  listStatementLines: {
+    method: 'GET',
+    path: '/reconciliation/statement-lines',
     auth: 'bearer',
     idempotency: 'none',
   },

@@ -210,6 +210,8 @@ export const reconciliationResource = (request: Requester) => ({
     paged<'listReconciliationBreaks'>(query, (page) =>
       request('listReconciliationBreaks', { ...options, query: page }),
     ),
+  statementLines: (query?: Query<'listStatementLines'>, options?: CallOptions) =>
+    paged<'listStatementLines'>(query, (page) => request('listStatementLines', { ...options, query: page })),
   ignoredTransfers: (query?: Query<'listIgnoredTransfers'>, options?: CallOptions) =>
     paged<'listIgnoredTransfers'>(query, (page) =>
       request('listIgnoredTransfers', { ...options, query: page }),
@@ -236,6 +238,12 @@ export const simulateResource = (request: Requester) => ({
     request('simulateBarcodeAuth', { ...options, body }),
   authCommit: (body: Body<'simulateAuthCommit'>, options?: CallOptions) =>
     request('simulateAuthCommit', { ...options, body }),
+  /** A cash network ends an order before cash was taken. */
+  cashIn: (cashInId: string, body: Body<'simulateCashIn'>, options?: CallOptions) =>
+    request('simulateCashIn', { ...options, params: { cashInId }, body }),
+  /** A bank lists a payment on its statement. */
+  statementLine: (body: Body<'simulateStatementLine'>, options?: CallOptions) =>
+    request('simulateStatementLine', { ...options, body }),
   /** What a customer or a bank does: cash collected, a payout settled, returned and the like. */
   transaction: (transactionId: string, body: Body<'simulateTransaction'>, options?: CallOptions) =>
     request('simulateTransaction', { ...options, params: { transactionId }, body }),

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { auditEntryRoutes } from './audit-entries/routes.ts';
 import { authRoutes } from './auth/routes.ts';
+import { bankRoutes } from './bank/routes.ts';
 import { cashInRoutes } from './cash-ins/routes.ts';
 import type { Context } from './context.ts';
 import { customerRoutes } from './customers/routes.ts';
@@ -35,6 +36,7 @@ const routesOf = (context: Context): readonly Route[] => [
   ...customerRoutes(context.customers),
   ...walletRoutes(context.wallets),
   ...externalAccountRoutes(context.externalAccounts),
+  ...bankRoutes(context.bank),
   ...cashInRoutes(context.cashIns, context.providers.cashNetwork),
   ...sandboxRoutes(context),
   ...projectRoutes(context),

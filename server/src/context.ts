@@ -31,7 +31,9 @@ import { decidingAtOnce } from './providers/sandbox/at-once.ts';
 import { SandboxBank } from './providers/sandbox/bank.ts';
 import { BankDeposits } from './providers/sandbox/bank-deposits.ts';
 import { BankHands } from './providers/sandbox/bank-hands.ts';
+import { BankStatements } from './providers/sandbox/bank-statements.ts';
 import { afterwardsTask, settleTask } from './providers/sandbox/bank-tasks.ts';
+import { CashInHands } from './providers/sandbox/cash-in-hands.ts';
 import { SandboxCashOut } from './providers/sandbox/cash-out.ts';
 import { ChainDeposits, type StrangerTransfers, transferTask } from './providers/sandbox/chain-deposits.ts';
 import { SandboxIdentityVerifier } from './providers/sandbox/identity.ts';
@@ -306,6 +308,14 @@ export function createContext(options: ContextOptions) {
     sandboxBank,
     virtualAccounts,
     bankDeposits: new BankDeposits({ events, bank: sandboxBank, accounts: virtualAccounts }),
+    cashInHands: new CashInHands({ events, cashIns }),
+    bankStatements: new BankStatements({
+      ids,
+      bank,
+      sandboxBank,
+      transactions,
+      referenceOf: async (tx, transactionId) => (await payoutOf(bank)(tx, transactionId))?.reference,
+    }),
     chainDeposits: new ChainDeposits({ ids, jobs, wallets }),
     identityHands: new IdentityHands({ ids, events, providerEvents, customers }),
     bankHands: new BankHands(sandboxBank, payoutOf(bank)),

@@ -161,6 +161,8 @@ describe('a live project', () => {
       deleteSandboxSnapshot: undefined,
       setSandboxClock: { freeze: true },
       simulateRate: { pair: 'usdc/usd' },
+      simulateCashIn: { event: 'codeExpired' },
+      simulateStatementLine: { direction: 'debit', amount: '1.00', reference: '1' },
       simulateBarcodeAuth: { barcode: 'ABCD 123456', amount: '20.00' },
       simulateAuthCommit: authCommit,
       simulateTransaction: { event: 'payoutSettled' },

@@ -74,6 +74,10 @@ export const REQUESTS: Readonly<Record<string, (own: Things) => Request>> = {
   simulateBarcodeAuth: (own) => ({ body: { barcode: own.code, amount: '20.00' } }),
   simulateWalletDeposit: () => ({ body: { amount: { value: '0.01' } } }),
   simulateEndorsements: () => ({ body: { event: 'granted' } }),
+  simulateCashIn: () => ({ body: { event: 'orderDeclined' } }),
+  simulateStatementLine: (own) => ({
+    body: { direction: 'debit', amount: '1.00', transactionId: own.txn },
+  }),
   simulateTransaction: () => ({ body: { event: 'cashCollected' } }),
   simulateAuthCommit: (own) => ({
     body: {
@@ -161,6 +165,7 @@ export const ROWS: readonly Row[] = [
   { operation: 'getWalletBalance', at: 'params.walletId', outcome: 'absent' },
   { operation: 'getCashIn', at: 'params.cashInId', outcome: 'absent' },
   { operation: 'refreshCashIn', at: 'params.cashInId', outcome: 'absent' },
+  { operation: 'simulateStatementLine', at: 'body.transactionId', outcome: 'absent' },
   { operation: 'getTransaction', at: 'params.transactionId', outcome: 'absent' },
   { operation: 'simulateTransaction', at: 'params.transactionId', outcome: 'absent' },
   { operation: 'simulateWalletDeposit', at: 'params.walletId', outcome: 'absent' },
@@ -326,6 +331,8 @@ export const ROWS: readonly Row[] = [
     (operation): Row => ({ operation, at: 'params.quoteId', outcome: 'absent' }),
   ),
   { operation: 'createTransaction', at: 'body.quoteId', outcome: 'absent', kind: 'openQuote' },
+  // It ends the cash-in that the others are about.
+  { operation: 'simulateCashIn', at: 'params.cashInId', outcome: 'absent' },
 ];
 
 /** What both dialects have alike, and the accounts. */

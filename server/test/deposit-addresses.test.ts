@@ -53,7 +53,7 @@ const addressOf = ({ source }: DepositAddress): string => source.depositInstruct
 async function send(to: DepositAddress | string, dollars: string, reference = `test_${++transfers}`) {
   const address = typeof to === 'string' ? to : addressOf(to);
   const minor = must(parseMinor(dollars, 'usdc'), 'an amount');
-  await new LocalFaucet(node, world.chain.chainId).transferOnce(address, minor, reference);
+  await new LocalFaucet(node, world.chain.chainId).transferOnce(address, minor, reference, 'stranger');
 }
 
 async function deposit(to: DepositAddress, ...dollars: readonly string[]): Promise<AddressDeposit[]> {

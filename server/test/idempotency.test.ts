@@ -155,6 +155,17 @@ const REQUESTS: Partial<Record<OperationId, () => Promise<Keyed>>> = {
     body: { event: 'cashCollected' },
     other: { body: { event: 'cashPickupExpired' } },
   }),
+  simulateCashIn: async () => ({
+    method: 'POST',
+    path: `/v0.9/cash-ins/${(await world.cashIn(await newWallet())).id}/simulate`,
+    body: { event: 'codeExpired' },
+    other: { body: { event: 'orderDeclined' } },
+  }),
+  simulateStatementLine: async () => {
+    const body = (reference: string) => ({ direction: 'credit', amount: '1.00', reference });
+    const path = '/v0.9/sandbox/statement-lines';
+    return { method: 'POST', path, body: body('1'), other: { body: body('2') } };
+  },
   simulateEndorsements: async () => {
     const { id } = await world.provisionedCustomer();
     const path = `/v0.9/customers/${id}/endorsements/simulate`;

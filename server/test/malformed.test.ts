@@ -283,6 +283,14 @@ const OTHER_BODIES: readonly Case[] = [
     ['missing.0', 'issues'],
   ],
   ['a deposit of nothing', 'POST', '/v0.9/wallets/wlt_x/simulate', { token: 1 }, ['token', 'amount']],
+  ['an order that ends in no way', 'POST', '/v0.9/cash-ins/ci_x/simulate', { event: 'paid' }, ['event']],
+  [
+    'a line of nothing',
+    'POST',
+    '/v0.9/sandbox/statement-lines',
+    { direction: 'up', amount: 5, reference: '' },
+    ['direction', 'amount', 'reference'],
+  ],
   ['a rate that is none', 'POST', '/v0.9/sandbox/rates', { pair: 1, rate: '1e3' }, ['pair', 'rate']],
   [
     'trouble that is none',

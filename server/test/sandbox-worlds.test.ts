@@ -12,6 +12,7 @@ const OF_THE_WORLD = [
   'bank_contradictions',
   'bank_credits',
   'bank_payouts',
+  'bank_statement_lines',
   'cash_ins',
   'cash_pickup_contradictions',
   'cash_pickups',

@@ -32,6 +32,8 @@ const WEIGHTS: Readonly<Record<string, number>> = {
   createQuote: 3,
   createTransaction: 3,
   simulateTransaction: 3,
+  simulateCashIn: 0.3,
+  simulateStatementLine: 0.5,
   updateSettings: 0.5,
   deleteVirtualAccount: 0.3,
   simulateVirtualAccountDeposit: 3,
@@ -139,6 +141,16 @@ export const FLOWS: Readonly<Record<string, Flow>> = {
     const transaction = pool.objectWhere('transaction', random, ({ type }) => type === 'cryptoToFiat');
     return transaction && { params: { transactionId: transaction.id }, body: random.pick(OUTSIDE_EVENTS) };
   },
+  simulateCashIn: ({ random, pool }) => {
+    const cashIn = pool.object('cashIn', random);
+    const event = random.pick(['codeExpired', 'orderDeclined']);
+    return cashIn && { params: { cashInId: cashIn.id }, body: { event } };
+  },
+  simulateStatementLine: ({ random, pool }) => {
+    const transaction = pool.objectWhere('transaction', random, ({ type }) => type === 'cryptoToFiat');
+    const body = { direction: random.pick(['debit', 'credit']), amount: random.pick(AMOUNTS) };
+    return transaction && { body: { ...body, transactionId: transaction.id } };
+  },
   createVirtualAccount: ({ random, pool }) => {
     const wallet = pool.object('wallet', random);
     return wallet && { params: { customerId: wallet.customerId }, body: virtualAccountTo(wallet) };
@@ -157,7 +169,7 @@ export const FLOWS: Readonly<Record<string, Flow>> = {
   simulateVirtualAccountDeposit: ({ random, pool }) => {
     const account = pool.object('virtualAccount', random);
     const amount = { value: random.pick(AMOUNTS), currency: 'USD' };
-    const rail = random.pick(['ach_in', 'wire_in', 'swift_in']);
+    const rail = random.pick(['ach_in', 'wire_in', 'swift_in', 'rtp_in']);
     return account && { params: { virtualAccountId: account.id }, body: { rail, amount } };
   },
   createDepositAddress: (source) => {

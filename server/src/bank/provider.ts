@@ -1,9 +1,9 @@
-import type { BankRailName, CorrectedField } from '@openoms/contract/bank-reasons.ts';
+import type { BankRailName, CorrectedField, CreditRailName } from '@openoms/contract/bank-reasons.ts';
 import type { Tx } from '../db/database.ts';
 import type { Random } from '../kernel/random.ts';
 import type { Sealer } from '../sealing/sealers.ts';
 
-export type { BankRailName } from '@openoms/contract/bank-reasons.ts';
+export type { BankRailName, CreditRailName, RailReference } from '@openoms/contract/bank-reasons.ts';
 
 export type AccountType = 'checking' | 'savings';
 
@@ -62,7 +62,7 @@ export type SubmitResult =
 export interface ReturnedCredit {
   readonly projectId: string;
   readonly creditId: string;
-  readonly rail: BankRailName;
+  readonly rail: CreditRailName;
   readonly amountMinor: bigint;
   /** The reference it came under. */
   readonly reference: string;
@@ -95,12 +95,6 @@ export interface BankRail {
   newAccount(random: Random): VirtualAccountNumbers;
 }
 
-/** The rail's own name of one payment: what a customer's bank finds it by. */
-export type RailReference =
-  | { readonly traceNumber: string }
-  | { readonly imad: string }
-  | { readonly uetr: string };
-
 /** What should be written next time; the fields of its code (contract/bank-reasons.ts `corrects`). */
 export type CorrectedDetails = Readonly<
   Partial<Record<Exclude<CorrectedField, 'accountType'>, string> & { accountType: AccountType }>
@@ -127,7 +121,7 @@ type PayoutEvent = { readonly payoutId: string } & (
 type CreditEvent =
   | ({
       readonly kind: 'credit';
-      readonly rail: BankRailName;
+      readonly rail: CreditRailName;
       readonly amountMinor: bigint;
       readonly reference: string;
     } & CreditDetails)
@@ -138,3 +132,13 @@ export type BankEvent = { readonly provider: string; readonly providerEventId: s
   | PayoutEvent
   | CreditEvent
 );
+
+/** A line of a bank's statement, in cents; enters by `Bank.applyStatementEntry`, any number of times under its id. */
+export interface StatementEntry {
+  readonly provider: string;
+  readonly providerEventId: string;
+  /** Of our account. */
+  readonly direction: 'debit' | 'credit';
+  readonly amountMinor: bigint;
+  readonly reference: string;
+}

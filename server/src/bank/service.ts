@@ -1,10 +1,14 @@
+import type { StatementLine } from '@openoms/contract/reconciliation.ts';
 import type { Tx } from '../db/database.ts';
+import type { PageRequest } from '../db/list.ts';
 import { assert, must } from '../kernel/assert.ts';
 import { ApiError, notFound } from '../kernel/errors.ts';
 import type { Sealer } from '../sealing/sealers.ts';
 import { applyEvents } from './apply-events.ts';
 import type { BankDeps } from './deps.ts';
-import type { BankEvent, BankRailName, OutgoingPayment, ReturnedCredit } from './provider.ts';
+import type { BankEvent, BankRailName, OutgoingPayment, ReturnedCredit, StatementEntry } from './provider.ts';
+import { applyStatementEntry, toStatementLine } from './statement.ts';
+import { listLines } from './statement-store.ts';
 import { transitionCredits } from './states.ts';
 import * as store from './store.ts';
 
@@ -86,6 +90,22 @@ export class Bank {
   /** Results of any bank, by the one door; see apply-events.ts. */
   applyEvents(tx: Tx, events: readonly BankEvent[]): Promise<void> {
     return applyEvents(this.#deps, tx, events);
+  }
+
+  /** Of a statement: see statement.ts. */
+  async applyStatementEntry(tx: Tx, entry: StatementEntry): Promise<StatementLine | undefined> {
+    const row = await applyStatementEntry(this.#deps, tx, entry);
+    return row && toStatementLine(row);
+  }
+
+  /** Of the given status, or all. */
+  async listStatementLines(
+    tx: Tx,
+    status: StatementLine['status'] | undefined,
+    page: PageRequest,
+  ): Promise<{ items: StatementLine[]; hasMore: boolean }> {
+    const { rows, hasMore } = await listLines(tx, status, page);
+    return { items: rows.map(toStatementLine), hasMore };
   }
 
   findPayout(tx: Tx, payoutId: string): Promise<store.PayoutRow | undefined> {

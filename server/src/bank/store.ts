@@ -1,6 +1,6 @@
 import { type Tx, toJsonRows } from '../db/database.ts';
 import { inOrderOf } from '../db/rows.ts';
-import type { BankRailName } from './provider.ts';
+import type { BankRailName, CreditRailName } from './provider.ts';
 
 export type PayoutStatus = 'queued' | 'submitted' | 'settled' | 'returned' | 'failed';
 export type CreditStatus = 'received' | 'returning' | 'returned';
@@ -134,7 +134,7 @@ export interface CreditRow {
   status: CreditStatus;
   provider: string;
   provider_event_id: string;
-  rail: BankRailName;
+  rail: CreditRailName;
   amount: bigint;
   reference: string;
   return_code: string | null;

@@ -1,5 +1,6 @@
+import { RAIL_REFERENCES } from '@openoms/contract/bank-reasons.ts';
 import { must } from '../kernel/assert.ts';
-import type { BankRailName, RailReference } from './provider.ts';
+import type { BankRailName, CreditRailName, RailReference } from './provider.ts';
 import type { CreditRow, PayoutRow, PayoutStatus } from './store.ts';
 
 /** A payout as its owner is told of it. Amounts in cents. */
@@ -31,17 +32,11 @@ export interface BankCredit {
   readonly creditId: string;
   /** The bank that took it in: the owner of the clearing account. */
   readonly provider: string;
-  readonly rail: BankRailName;
+  readonly rail: CreditRailName;
   readonly amountMinor: bigint;
   readonly reference: RailReference;
   readonly receivedAt: Date;
 }
-
-const REFERENCE: Readonly<Record<BankRailName, (reference: string) => RailReference>> = {
-  ach: (traceNumber) => ({ traceNumber }),
-  wire: (imad) => ({ imad }),
-  swift: (uetr) => ({ uetr }),
-};
 
 export const toPayout = (row: PayoutRow): Payout => ({
   payoutId: row.payout_id,
@@ -52,7 +47,7 @@ export const toPayout = (row: PayoutRow): Payout => ({
   purpose: row.purpose,
   resourceId: row.resource_id,
   ...(row.provider !== null && { provider: row.provider }),
-  ...(row.reference !== null && { reference: REFERENCE[row.rail](row.reference) }),
+  ...(row.reference !== null && { reference: RAIL_REFERENCES[row.rail](row.reference) }),
   ...(row.effective_at && { effectiveAt: row.effective_at }),
 });
 
@@ -74,6 +69,6 @@ export const toBankCredit = (row: CreditRow): BankCredit => ({
   provider: row.provider,
   rail: row.rail,
   amountMinor: row.amount,
-  reference: REFERENCE[row.rail](row.reference),
+  reference: RAIL_REFERENCES[row.rail](row.reference),
   receivedAt: row.created_at,
 });

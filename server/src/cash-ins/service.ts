@@ -22,6 +22,7 @@ export type { CashDeposit, CashNetwork, Location } from './provider.ts';
 
 /** A code is valid for one hour (get-started.md). */
 const CODE_LIFETIME_MS = HOUR_MS;
+const ORDER_DECLINED = { code: 'provider_order_failed', message: 'The cash network gave the order up.' };
 export const EXPIRE_TASK = 'cash-ins.expire';
 export interface ExpirePayload {
   readonly cashInId: string;
@@ -128,6 +129,20 @@ export class CashIns {
     );
     await this.#expireLater(tx, refreshed);
     return refreshed;
+  }
+
+  /**
+   * Of the cash network: no till takes cash under the code any more. Throws 404, 409 `invalid_state` unless it is
+   * pending.
+   */
+  async endOrder(tx: Tx, cashInId: string, how: 'codeExpired' | 'orderDeclined'): Promise<void> {
+    const row = await store.lockCashIn(tx, cashInId);
+    if (!row) throw notFound('cash-in');
+    if (row.status !== 'pending') {
+      throw new ApiError(409, 'invalid_state', `A ${row.status} cash-in has no order that could end.`);
+    }
+    if (how === 'orderDeclined') await this.#decline(tx, row, ORDER_DECLINED);
+    else await this.expire(tx, { cashInId, code: row.code });
   }
 
   /** The hour of a code is over: nothing happens if it was used or replaced meanwhile. */

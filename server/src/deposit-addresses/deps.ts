@@ -1,3 +1,4 @@
+import type { SimulatedSender } from '@openoms/contract/simulations.ts';
 import type { Addresses } from '../chain/addresses.ts';
 import type { Customers } from '../customers/service.ts';
 import type { Events } from '../events/events.ts';
@@ -42,4 +43,5 @@ export interface SimulatePayload {
   readonly minor: string;
   /** Names the transfer, so that it is made once. */
   readonly reference: string;
+  readonly from?: SimulatedSender;
 }

@@ -1,9 +1,10 @@
+import type { SimulatedSender } from '@openoms/contract/simulations.ts';
 import type { Tx } from '../db/database.ts';
 
 /** Whoever sends play money to an address as a stranger would. */
 export interface TestTransfers {
   /** Sends exactly `minor` units. Repeatable: a reference is paid once. */
-  transferOnce(address: string, minor: bigint, reference: string): Promise<void>;
+  transferOnce(address: string, minor: bigint, reference: string, from: SimulatedSender): Promise<void>;
 }
 
 /** The port to whoever gives out account numbers and addresses to which customers are paid. */

@@ -50,6 +50,6 @@ export const depositAddressRoutes = (addresses: DepositAddresses): readonly Rout
   }),
   route(contract.listAllAddressDeposits, (tx, { query }) => answerDeposits(tx, addresses, query)),
   route(contract.simulateDeposit, async (tx, { params, body }) =>
-    toSimulatedDeposit(await addresses.simulate(tx, params.depositAddressId, body.amount.value)),
+    toSimulatedDeposit(await addresses.simulate(tx, params.depositAddressId, body)),
   ),
 ];

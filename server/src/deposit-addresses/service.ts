@@ -1,4 +1,9 @@
-import type { DepositAddressChange, DepositAddressRequest } from '@openoms/contract/deposit-addresses.ts';
+import type {
+  DepositAddressChange,
+  DepositAddressRequest,
+  simulateDeposit,
+} from '@openoms/contract/deposit-addresses.ts';
+import type { BodyOf } from '@openoms/contract/operation.ts';
 import { noAddressReady } from '../chain/addresses.ts';
 import type { Deposit } from '../chain/sends.ts';
 import { authorizationNonce } from '../chain/token/authorization.ts';
@@ -159,9 +164,13 @@ export class DepositAddresses {
   }
 
   /** Orders a transfer of play money to the address. Throws 400, 404, 422 `amount_out_of_range`. */
-  async simulate(tx: Tx, depositAddressId: string, value: string): Promise<Simulation> {
+  async simulate(
+    tx: Tx,
+    depositAddressId: string,
+    { amount, from = 'stranger' }: BodyOf<typeof simulateDeposit>,
+  ): Promise<Simulation> {
     const { ids, jobs } = this.#deps;
-    const minor = parseMinor(value, 'usdc');
+    const minor = parseMinor(amount.value, 'usdc');
     if (minor === undefined || minor === 0n) {
       const issue = 'must be a positive amount with at most 6 decimals';
       throw validationError([{ field: 'amount.value', issue }]);
@@ -173,7 +182,7 @@ export class DepositAddresses {
       });
     }
     const reference = ids.next('simulatedDeposit', tx);
-    const payload: SimulatePayload = { address: row.address, minor: minor.toString(), reference };
+    const payload: SimulatePayload = { address: row.address, minor: minor.toString(), reference, from };
     await jobs.enqueue(tx, SIMULATE_TASK, payload);
     return { row, minor, hash: authorizationNonce(reference, 1), at: tx.now() };
   }

@@ -18,9 +18,9 @@ export const simulateTask = (transfers: TestTransfers): Task<SimulatePayload> =>
   name: SIMULATE_TASK,
   maxAttempts: MAX_SIMULATE_ATTEMPTS,
   retryDelayMs: backoffMs,
-  call: async ({ jobId, payload: { address, minor, reference } }) => {
+  call: async ({ jobId, payload: { address, minor, reference, from = 'stranger' } }) => {
     // A job that comes back with its world is another one, and makes a transfer of its own.
-    await transfers.transferOnce(address, BigInt(minor), `${reference}/${jobId}`);
+    await transfers.transferOnce(address, BigInt(minor), `${reference}/${jobId}`, from);
     return undefined;
   },
   record: async () => {},

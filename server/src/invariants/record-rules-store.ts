@@ -1,6 +1,6 @@
 import type { Rule } from './rule.ts';
 
-/** What must hold of what is only recorded: reviews and the audit log. Events are kept for a while, reviews for good. */
+/** What must hold of what is only recorded: reviews, statement lines and the audit log. Events are kept for a while, reviews for good. */
 export const RECORD_RULES: readonly Rule[] = [
   {
     rule: 'a review is told of once, under its own name alone',
@@ -26,6 +26,20 @@ export const RECORD_RULES: readonly Rule[] = [
       from (select count(*) from provider_events where project_id = $1 and type = 'screening.reviewOpened') e,
         (select count(*) from transaction_reviews where project_id = $1) r
       where e.count <> r.count`,
+  },
+  {
+    rule: 'a statement line is matched with what it says, and that has moved',
+    sql: `
+      select l.line_id subject, format('%s %s of %s, expected %s', l.direction, l.amount, l.reference, l.expected) detail
+      from bank_statement_lines l
+      left join bank_payouts p on p.project_id = l.project_id and p.payout_id = l.payout_id
+      left join bank_credits c on c.project_id = l.project_id and c.credit_id = l.credit_id
+      where l.project_id = $1 and l.status = 'matched' and (
+        coalesce(p.amount, c.amount) is distinct from l.amount
+        or coalesce(p.reference, c.reference) is distinct from l.reference
+        or p.resource_id is distinct from l.transaction_id
+        or case l.direction when 'debit' then p.status = 'queued' or c.status <> 'returned'
+          else p.return_code is null and c.credit_id is null end)`,
   },
   {
     rule: 'the chain of audit entries is unbroken',

@@ -30,6 +30,7 @@ export const ID_PREFIXES = {
   simulatedDeposit: 'sdep',
   bankPayout: 'bpo',
   bankCredit: 'bcr',
+  statementLine: 'stl',
   cashPickup: 'cpk',
   ignoredTransfer: 'igt',
   cashAuthorization: 'cauth',

@@ -1,5 +1,5 @@
 import type { VirtualAccountDeposit } from '@openoms/contract/virtual-accounts.ts';
-import type { BankRailName } from '../bank/provider.ts';
+import type { CreditRailName } from '../bank/provider.ts';
 import { type Tx, toJsonRows } from '../db/database.ts';
 import { createdWithin, type PageRequest, selectPage } from '../db/list.ts';
 import { inOrderOf } from '../db/rows.ts';
@@ -13,7 +13,7 @@ export interface DepositRow {
   customer_id: string;
   status: DepositStatus;
   reason: DepositReason | null;
-  rail: BankRailName;
+  rail: CreditRailName;
   /** USD cents. */
   amount: bigint;
   sender_name: string;

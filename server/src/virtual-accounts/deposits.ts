@@ -1,4 +1,4 @@
-import type { BankRailName } from '../bank/provider.ts';
+import type { CreditRailName } from '../bank/provider.ts';
 import type { ReceivedCredit, ReturnedBankCredit } from '../bank/service.ts';
 import type { Tx } from '../db/database.ts';
 import { backoffMs } from '../jobs/jobs.ts';
@@ -131,7 +131,8 @@ async function takeIn(
 
 function referenceOf({ reference }: ReceivedCredit): string {
   if ('traceNumber' in reference) return reference.traceNumber;
-  return 'imad' in reference ? reference.imad : reference.uetr;
+  if ('imad' in reference) return reference.imad;
+  return 'uetr' in reference ? reference.uetr : reference.instructionId;
 }
 
 /** An account is active and holds money that may be converted by now. */
@@ -287,7 +288,7 @@ async function sendBack(
 async function returnCredits(
   { bank }: VirtualAccountsDeps,
   tx: Tx,
-  credits: readonly { readonly creditId: string; readonly rail: BankRailName }[],
+  credits: readonly { readonly creditId: string; readonly rail: CreditRailName }[],
   cause: ReturnCause,
 ): Promise<void> {
   const { ach, other, text } = REASONS[cause];

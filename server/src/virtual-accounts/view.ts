@@ -1,5 +1,5 @@
+import { RAIL_REFERENCES } from '@openoms/contract/bank-reasons.ts';
 import type { VirtualAccount, VirtualAccountDeposit } from '@openoms/contract/virtual-accounts.ts';
-import type { BankRailName } from '../bank/provider.ts';
 import { toIsoSeconds } from '../kernel/clock.ts';
 import { formatMinor } from '../kernel/money.ts';
 import type { DepositRow } from './deposit-store.ts';
@@ -52,12 +52,7 @@ function targetOf(row: VirtualAccountRow): VirtualAccount['destination']['wallet
 export const toEventData = (row: VirtualAccountRow): VirtualAccount =>
   toVirtualAccount(row, `****${row.account_number_last4}`);
 
-const RAIL = { ach: 'ach_in', wire: 'wire_in', swift: 'swift_in' } as const;
-const REFERENCE_NAME = { ach: 'traceNumber', wire: 'imad', swift: 'uetr' } as const satisfies Record<
-  BankRailName,
-  string
->;
-
+const RAIL = { ach: 'ach_in', wire: 'wire_in', swift: 'swift_in', rtp: 'rtp_in' } as const;
 export const toDeposit = (row: DepositRow): VirtualAccountDeposit & { readonly id: string } => ({
   id: row.credit_id,
   object: 'virtualAccountDeposit',
@@ -70,7 +65,7 @@ export const toDeposit = (row: DepositRow): VirtualAccountDeposit & { readonly i
   amount: formatMinor(row.amount, 'usd'),
   senderName: row.sender_name,
   ...(row.memo !== null && { memo: row.memo }),
-  [REFERENCE_NAME[row.rail]]: row.reference,
+  ...RAIL_REFERENCES[row.rail](row.reference),
   ...(row.transaction_id !== null && { transactionId: row.transaction_id }),
   createdAt: toIsoSeconds(row.created_at),
   updatedAt: toIsoSeconds(row.updated_at),

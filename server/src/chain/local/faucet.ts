@@ -1,3 +1,5 @@
+import type { SimulatedSender } from '@openoms/contract/simulations.ts';
+import { hexToBytes } from 'viem/utils';
 import type { JsonRpc } from '../rpc.ts';
 import { authorizationNonce, domainSeparator, signAuthorization } from '../token/authorization.ts';
 import {
@@ -11,6 +13,7 @@ import {
 import { USDC_POLYGON } from '../token/contracts.ts';
 import { addressWord, type Hex, uintWord } from '../token/hex.ts';
 import { TOPICS } from '../token/logs.ts';
+import { addressOf } from '../token/secp256k1.ts';
 import { signTransaction } from '../token/transaction.ts';
 import { DEPLOYER, DEPLOYER_FEES, DEPLOYER_KEY } from './genesis.ts';
 
@@ -18,6 +21,12 @@ const GAS = 200_000n;
 const NEVER = 2n ** 64n;
 /** As genesis.ts initializes it. */
 const TOKEN = { name: 'USD Coin', version: '2' } as const;
+
+/** Whose keys everyone knows: the faucet's own, and the next of the same mnemonic, which is on a sanctions list here. */
+const SENDER_KEYS: Readonly<Record<SimulatedSender, Uint8Array>> = {
+  stranger: DEPLOYER_KEY,
+  listed: hexToBytes('0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d'),
+};
 
 /** Mints the local chain's play money with the key that everyone knows, through the chain's ordinary RPC. */
 export class LocalFaucet {
@@ -39,19 +48,21 @@ export class LocalFaucet {
   }
 
   /**
-   * Sends exactly `minor` units from the faucet's own account, as a stranger would. By an authorization whose nonce
+   * Sends exactly `minor` units from an account of the sender, as a stranger would. By an authorization whose nonce
    * follows from the reference: the token takes it once, however often it is sent.
    */
-  transferOnce(address: string, minor: bigint, reference: string): Promise<void> {
-    return this.#inTurn(() => this.#transferOnce(address, minor, authorizationNonce(reference, 1)));
+  transferOnce(address: string, minor: bigint, reference: string, sender: SimulatedSender): Promise<void> {
+    const nonce = authorizationNonce(reference, 1);
+    return this.#inTurn(() => this.#transferOnce(address, minor, nonce, SENDER_KEYS[sender]));
   }
 
   /**
    * Has a token that nobody knows write that a stranger transferred `minor` of it. A repetition is a token and a transfer
    * of its own, which nobody is credited with either.
    */
-  transferUnknown(address: string, minor: bigint): Promise<void> {
-    return this.#inTurn(() => this.#send([transferOfUnknown(address, minor)], 'new'));
+  transferUnknown(address: string, minor: bigint, sender: SimulatedSender): Promise<void> {
+    const from = addressOf(SENDER_KEYS[sender]);
+    return this.#inTurn(() => this.#send([transferOfUnknown(from, address, minor)], 'new'));
   }
 
   /** One at a time: two that read the same nonce would each send a transaction in the place of the other's. */
@@ -68,25 +79,23 @@ export class LocalFaucet {
     await this.#send([encodeMint(address, minor - held)]);
   }
 
-  async #transferOnce(address: string, minor: bigint, nonce: Hex): Promise<void> {
-    const call = { to: USDC_POLYGON, data: encodeAuthorizationState(DEPLOYER, nonce) };
+  async #transferOnce(address: string, minor: bigint, nonce: Hex, key: Uint8Array): Promise<void> {
+    const from = addressOf(key);
+    const call = { to: USDC_POLYGON, data: encodeAuthorizationState(from, nonce) };
     if (decodeBool(await this.#rpc.call<Hex>('eth_call', [call, 'latest']))) return;
     const verifyingContract = USDC_POLYGON;
     const separator = domainSeparator({ ...TOKEN, chainId: this.#chainId, verifyingContract });
     const authorization = {
-      from: DEPLOYER,
+      from,
       to: address,
       value: minor,
       validAfter: 0n,
       validBefore: NEVER,
       nonce,
     };
-    const signature = signAuthorization(DEPLOYER_KEY, authorization, separator);
+    const signature = signAuthorization(key, authorization, separator);
     // Minted for each transfer: a balance that was read might be another transfer's of the same block.
-    await this.#send([
-      encodeMint(DEPLOYER, minor),
-      encodeTransferWithAuthorization(authorization, signature),
-    ]);
+    await this.#send([encodeMint(from, minor), encodeTransferWithAuthorization(authorization, signature)]);
   }
 
   /** Calls of the token, in order; or code of new contracts. */
@@ -106,10 +115,10 @@ export class LocalFaucet {
   }
 }
 
-/** Creation code of a contract that is nothing: it writes the log of a transfer to the address, and ends. */
-function transferOfUnknown(address: string, minor: bigint): Hex {
+/** Creation code of a contract that is nothing: it writes the log of a transfer between the addresses, and ends. */
+function transferOfUnknown(from: string, to: string, minor: bigint): Hex {
   const push = (word: string): string => `7f${word}`;
-  const topics = [addressWord(address), addressWord(DEPLOYER), TOPICS.transfer.slice(2)].map(push).join('');
+  const topics = [addressWord(to), addressWord(from), TOPICS.transfer.slice(2)].map(push).join('');
   // MSTORE the amount at 0, then LOG3 of these 32 bytes.
   return `0x${push(uintWord(minor))}600052${topics}60206000a300`;
 }

@@ -1,4 +1,4 @@
-import type { BankRailName } from '@openoms/contract/bank-reasons.ts';
+import type { CreditRailName } from '@openoms/contract/bank-reasons.ts';
 import { assert } from '../../kernel/assert.ts';
 import { addMs, DAY_MS, HOUR_MS, MINUTE_MS } from '../../kernel/clock.ts';
 
@@ -122,9 +122,10 @@ function processingDay(at: Date, cutOff: number): Day {
 
 /**
  * When a payment submitted now settles. ACH: at 8:30 of the banking day after that of its batch. Wire: within minutes
- * during its hours. SWIFT: at noon of the banking day after it left.
+ * during its hours. SWIFT: at noon of the banking day after it left. RTP: at once, at any hour of any day.
  */
-export function settlesAt(rail: BankRailName, now: Date): Date {
+export function settlesAt(rail: CreditRailName, now: Date): Date {
+  if (rail === 'rtp') return now;
   if (rail === 'wire') {
     const day = processingDay(now, WIRE_CUT_OFF);
     const opens = atNewYork(day, WIRE_OPENS);

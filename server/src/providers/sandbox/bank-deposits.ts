@@ -3,7 +3,7 @@ import type {
   SimulatedBankDeposit,
   simulateVirtualAccountDeposit,
 } from '@openoms/contract/virtual-accounts.ts';
-import type { BankRailName } from '../../bank/provider.ts';
+import type { CreditRailName } from '../../bank/provider.ts';
 import type { Tx } from '../../db/database.ts';
 import type { Events } from '../../events/events.ts';
 import { toIsoSeconds } from '../../kernel/clock.ts';
@@ -16,10 +16,11 @@ import { toCausedEvent } from './caused.ts';
 
 type Body = BodyOf<typeof simulateVirtualAccountDeposit>;
 
-const RAIL: Readonly<Record<Body['rail'], BankRailName>> = {
+const RAIL: Readonly<Record<Body['rail'], CreditRailName>> = {
   ach_in: 'ach',
   wire_in: 'wire',
   swift_in: 'swift',
+  rtp_in: 'rtp',
 };
 
 interface BankDepositsDeps {

@@ -1,4 +1,4 @@
-import type { BankRailName } from '@openoms/contract/bank-reasons.ts';
+import type { CreditRailName } from '@openoms/contract/bank-reasons.ts';
 import type { VirtualAccountNumbers } from '../../bank/provider.ts';
 import type { Tx } from '../../db/database.ts';
 import { withAbaCheckDigit } from '../../kernel/check-digits.ts';
@@ -29,10 +29,10 @@ export const newAccountNumbers = (random: Random): VirtualAccountNumbers => ({
 
 /**
  * ACH trace number: eight digits of the sending bank, seven of its sequence. Fedwire IMAD: cycle date, source, sequence.
- * SWIFT UETR: a UUID, version 4.
+ * SWIFT UETR: a UUID, version 4. RTP instruction id: date, sending bank, sequence.
  */
 export function newReference(
-  rail: BankRailName,
+  rail: CreditRailName,
   tx: Pick<Tx, 'now' | 'random'>,
   sender: 'us' | 'them',
 ): string {
@@ -50,6 +50,12 @@ export function newReference(
     }
     case 'swift':
       return random.uuid();
+    case 'rtp':
+      return (
+        newYorkTime(tx.now()).day.replaceAll('-', '') +
+        SENDING_ROUTING_DIGITS +
+        sequence(random, TRACE_SEQUENCES)
+      );
   }
 }
 

@@ -1,4 +1,4 @@
-import type { BankRailName } from '@openoms/contract/bank-reasons.ts';
+import type { CreditRailName } from '@openoms/contract/bank-reasons.ts';
 import type { Tx } from '../../db/database.ts';
 
 export type BankPace = 'auto' | 'manual' | 'realistic';
@@ -9,7 +9,7 @@ export interface PaymentRow {
   kind: 'payout' | 'credit_return';
   status: PaymentStatus;
   pace: BankPace;
-  rail: BankRailName;
+  rail: CreditRailName;
   amount: bigint;
   reference: string;
   effective_at: Date;

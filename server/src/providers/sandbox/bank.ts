@@ -1,7 +1,8 @@
 import {
   BANK_REASONS,
-  type BankRailName,
   type BankReason,
+  type CreditRailName,
+  RAIL_REFERENCES,
   type ReasonUse,
 } from '@openoms/contract/bank-reasons.ts';
 import type {
@@ -39,7 +40,7 @@ export interface SettlePayload {
 
 /** Money that someone sends to a virtual account. */
 export interface IncomingCredit extends Pick<CreditDetails, 'accountNumber' | 'memo' | 'addenda'> {
-  readonly rail: BankRailName;
+  readonly rail: CreditRailName;
   /** Cents. */
   readonly amountMinor: bigint;
   readonly senderName?: string;
@@ -191,8 +192,7 @@ export class SandboxBank implements BankRail {
       ...(memo !== undefined && { memo }),
       ...(addenda && { addenda }),
     });
-    if (rail === 'ach') return { traceNumber: reference };
-    return rail === 'wire' ? { imad: reference } : { uetr: reference };
+    return RAIL_REFERENCES[rail](reference);
   }
 
   /** Takes a payment in, once, and answers what the bank has of it. */
@@ -243,7 +243,7 @@ export class SandboxBank implements BankRail {
   async #scenarioOf(
     tx: Tx,
     payoutId: string,
-    rail: BankRailName,
+    rail: CreditRailName,
     accountNumber: string,
   ): Promise<string | undefined> {
     const { bank, scenarios } = this.#deps;
@@ -298,9 +298,9 @@ function refusalOf({ rail, details }: OutgoingPayment): string | undefined {
   return details.kind === 'us' ? 'R28' : 'R13';
 }
 
-function reasonOf(rail: BankRailName, use: ReasonUse, code: string): BankReason {
+function reasonOf(rail: CreditRailName, use: ReasonUse, code: string): BankReason {
   const reason = BANK_REASONS.find(
-    (each) => each.code === code && each.rails.includes(rail) && each.uses.includes(use),
+    (each) => each.code === code && each.rails.some((name) => name === rail) && each.uses.includes(use),
   );
   if (!reason) throw validationError([{ field: 'code', issue: `is no code for a ${use} of ${rail}` }]);
   return reason;

@@ -1,5 +1,9 @@
 import type { BodyOf } from '@openoms/contract/operation.ts';
-import type { SimulatedWalletDeposit, simulateWalletDeposit } from '@openoms/contract/simulations.ts';
+import type {
+  SimulatedSender,
+  SimulatedWalletDeposit,
+  simulateWalletDeposit,
+} from '@openoms/contract/simulations.ts';
 import type { Tx } from '../../db/database.ts';
 import { backoffMs, type Jobs, type Task } from '../../jobs/jobs.ts';
 import { toIsoSeconds } from '../../kernel/clock.ts';
@@ -22,12 +26,13 @@ interface TransferPayload {
   readonly minor: string;
   /** Names the transfer, so that it is made once. */
   readonly reference: string;
+  readonly from?: SimulatedSender;
 }
 
 /** A stranger on the local chain. */
 export interface StrangerTransfers {
-  transferOnce(address: string, minor: bigint, reference: string): Promise<void>;
-  transferUnknown(address: string, minor: bigint): Promise<void>;
+  transferOnce(address: string, minor: bigint, reference: string, from: SimulatedSender): Promise<void>;
+  transferUnknown(address: string, minor: bigint, from: SimulatedSender): Promise<void>;
 }
 
 /** Strangers send to wallets; the indexer takes their transfers in like any others. */
@@ -50,7 +55,7 @@ export class ChainDeposits {
   async simulate(
     tx: Tx,
     walletId: string,
-    { token = 'usdc', amount }: Body,
+    { token = 'usdc', amount, from = 'stranger' }: Body,
   ): Promise<SimulatedWalletDeposit> {
     const { ids, jobs, wallets } = this.#deps;
     const minor = parseMinor(amount.value, 'usdc');
@@ -65,7 +70,7 @@ export class ChainDeposits {
       });
     }
     const reference = ids.next('simulatedDeposit', tx);
-    const payload: TransferPayload = { address, token, minor: minor.toString(), reference };
+    const payload: TransferPayload = { address, token, minor: minor.toString(), reference, from };
     await jobs.enqueue(tx, TRANSFER_TASK, payload);
     return {
       walletId,
@@ -83,10 +88,10 @@ export const transferTask = (transfers: StrangerTransfers): Task<TransferPayload
   name: TRANSFER_TASK,
   maxAttempts: MAX_ATTEMPTS,
   retryDelayMs: backoffMs,
-  call: async ({ jobId, payload: { address, token, minor, reference } }) => {
+  call: async ({ jobId, payload: { address, token, minor, reference, from = 'stranger' } }) => {
     // A job that comes back with its world is another one, and makes a transfer of its own.
-    if (token === 'usdc') await transfers.transferOnce(address, BigInt(minor), `${reference}/${jobId}`);
-    else await transfers.transferUnknown(address, BigInt(minor));
+    if (token === 'usdc') await transfers.transferOnce(address, BigInt(minor), `${reference}/${jobId}`, from);
+    else await transfers.transferUnknown(address, BigInt(minor), from);
     return undefined;
   },
   record: async () => {},

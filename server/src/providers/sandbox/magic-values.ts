@@ -1,4 +1,4 @@
-import type { BankRailName } from '@openoms/contract/bank-reasons.ts';
+import type { CreditRailName } from '@openoms/contract/bank-reasons.ts';
 import { MAGIC_VALUES, type MagicOutcome, type MagicValueRow } from '@openoms/contract/magic-values.ts';
 
 type OutcomeOf<Kind extends MagicOutcome['kind']> = MagicOutcome & { readonly kind: Kind };
@@ -55,7 +55,7 @@ export const cashOutMagic = (
 /** The name under which the bank keeps what a payment or its account makes it do; those of other rails do nothing. */
 export const bankMagic = (
   scenario: string | undefined,
-  rail: BankRailName,
+  rail: CreditRailName,
   accountNumber: string,
 ): string | undefined => {
   const ofRail = BANK.filter((row) => row.outcome.rail === rail);

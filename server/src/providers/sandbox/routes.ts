@@ -1,9 +1,11 @@
 import { listMagicValues, MAGIC_VALUES } from '@openoms/contract/magic-values.ts';
 import type { BodyOf } from '@openoms/contract/operation.ts';
+import { simulateStatementLine } from '@openoms/contract/reconciliation.ts';
 import {
   type RateSimulation,
   simulateAuthCommit,
   simulateBarcodeAuth,
+  simulateCashIn,
   simulateEndorsements,
   simulateRate,
   simulateTransaction,
@@ -14,6 +16,8 @@ import { batchRoute, type Route, route } from '../../http/operation.ts';
 import { toIsoSeconds } from '../../kernel/clock.ts';
 import type { Rates } from '../../rates/service.ts';
 import type { BankDeposits } from './bank-deposits.ts';
+import type { BankStatements } from './bank-statements.ts';
+import type { CashInHands } from './cash-in-hands.ts';
 import type { ChainDeposits } from './chain-deposits.ts';
 import type { IdentityHands } from './identity-hands.ts';
 import type { SandboxTill } from './till.ts';
@@ -25,6 +29,8 @@ export function sandboxRoutes({
   bankDeposits,
   identityHands,
   chainDeposits,
+  cashInHands,
+  bankStatements,
   rates,
   ...deps
 }: {
@@ -32,6 +38,8 @@ export function sandboxRoutes({
   readonly bankDeposits: BankDeposits;
   readonly identityHands: IdentityHands;
   readonly chainDeposits: ChainDeposits;
+  readonly cashInHands: CashInHands;
+  readonly bankStatements: BankStatements;
   readonly rates: Rates;
 } & SimulatorDeps): readonly Route[] {
   const simulator = new TransactionSimulator(deps);
@@ -43,6 +51,8 @@ export function sandboxRoutes({
         requests.map(({ body }) => body),
       ),
     ),
+    route(simulateCashIn, (tx, { params, body }) => cashInHands.end(tx, params.cashInId, body)),
+    route(simulateStatementLine, (tx, { body }) => bankStatements.list(tx, body)),
     route(simulateVirtualAccountDeposit, (tx, { params, body }, { sealer }) =>
       bankDeposits.simulate(tx, params.virtualAccountId, body, sealer),
     ),
