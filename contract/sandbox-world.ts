@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { BEARER_ERRORS, IDEMPOTENCY_ERRORS, MUTATION_ERRORS } from './errors.ts';
-import { NullableString, OneOf, PROPOSAL, Timestamp } from './fields.ts';
+import { NO_NUL, NullableString, OneOf, PROPOSAL, Timestamp } from './fields.ts';
 import { defineOperation } from './operation.ts';
 import { Page } from './pagination.ts';
 
@@ -36,7 +36,9 @@ export const SandboxSnapshot = Type.Object(
 export type SandboxSnapshot = Static<typeof SandboxSnapshot>;
 
 const EVIDENCE = [{ evidence: 'proposal', fact: 'The operation.' }] as const;
-const SnapshotParams = Type.Object({ name: Type.String({ minLength: 1, examples: NAME.examples }) });
+const SnapshotParams = Type.Object({
+  name: Type.String({ minLength: 1, pattern: NO_NUL, examples: NAME.examples }),
+});
 const CHANGE_ERRORS = [...MUTATION_ERRORS, 'not_found', 'invalid_state'] as const;
 const WAITS =
   'It waits up to 10 seconds until no payment is under way on the chain and no work of the server; then it is refused.';
