@@ -45,7 +45,9 @@ async function until(isSo: () => Promise<boolean>): Promise<void> {
 }
 
 function startChanger() {
-  const child = spawn(process.execPath, [FIXTURE, world.databaseUrl, proxy.url, KEY_HEX], { stdio: 'inherit' });
+  const child = spawn(process.execPath, [FIXTURE, world.databaseUrl, proxy.url, KEY_HEX], {
+    stdio: 'inherit',
+  });
   const gone = once(child, 'exit');
   return { gone, kill: () => child.kill('SIGKILL') };
 }
@@ -120,42 +122,51 @@ const counts = async () => ({
 const balance = async () => (await project.client.wallets.balance(walletId)).availableBalance;
 
 describe('a worker that is killed', () => {
-  it.each(['customers', 'wallets'])('in a reset, at %s, leaves all, and another one resets', async (table) => {
-    const before = await counts();
-    const answer = project.client.sandbox.reset();
-    await killedAtTable(table);
-    expect(await counts()).toEqual(before);
-    expect(await statusOf()).toBe('requested');
-    expect(await world.during(answer)).toMatchObject({ change: 'reset' });
-    expect(await counts()).toMatchObject({ customers: 0, wallets: 0, events: 0 });
-    await world.mineUntilFinal();
-    await world.checkInvariants();
-  });
+  it.each(['customers', 'wallets'])(
+    'in a reset, at %s, leaves all, and another one resets',
+    async (table) => {
+      const before = await counts();
+      const answer = project.client.sandbox.reset();
+      await killedAtTable(table);
+      expect(await counts()).toEqual(before);
+      expect(await statusOf()).toBe('requested');
+      expect(await world.during(answer)).toMatchObject({ change: 'reset' });
+      expect(await counts()).toMatchObject({ customers: 0, wallets: 0, events: 0 });
+      await world.mineUntilFinal();
+      await world.checkInvariants();
+    },
+  );
 
-  it.each(['customers', 'wallets'])('in a snapshot, at %s, leaves none, and another one takes it', async (table) => {
-    const before = await counts();
-    const answer = project.client.sandbox.snapshots.create('a');
-    await killedAtTable(table);
-    expect(await counts()).toEqual(before);
-    expect(await world.during(answer)).toMatchObject({ name: 'a' });
-    expect(await counts()).toMatchObject({ ...before, snapshots: 1, copies: expect.any(Number) });
-  });
+  it.each(['customers', 'wallets'])(
+    'in a snapshot, at %s, leaves none, and another one takes it',
+    async (table) => {
+      const before = await counts();
+      const answer = project.client.sandbox.snapshots.create('a');
+      await killedAtTable(table);
+      expect(await counts()).toEqual(before);
+      expect(await world.during(answer)).toMatchObject({ name: 'a' });
+      expect(await counts()).toMatchObject({ ...before, snapshots: 1, copies: expect.any(Number) });
+    },
+  );
 
-  it.each(['customers', 'wallets'])('in a restore, at %s, leaves all, and another one restores', async (table) => {
-    await world.during(project.client.sandbox.snapshots.create('a'));
-    const kept = await counts();
-    await world.fundedWallet(await world.provisionedCustomer(project.client), '5.00', project.client);
-    const before = await counts();
-    expect(before).not.toEqual(kept);
-    const answer = project.client.sandbox.snapshots.restore('a');
-    await killedAtTable(table);
-    expect(await counts()).toEqual(before);
-    expect(await world.during(answer)).toMatchObject({ change: 'restore' });
-    expect(await counts()).toEqual(kept);
-    expect(await balance()).toBe('100.00');
-    await world.mineUntilFinal();
-    await world.checkInvariants();
-  });
+  it.each(['customers', 'wallets'])(
+    'in a restore, at %s, leaves all, and another one restores',
+    async (table) => {
+      await world.during(project.client.sandbox.snapshots.create('a'));
+      const kept = await counts();
+      await world.fundedWallet(await world.provisionedCustomer(project.client), '5.00', project.client);
+      const before = await counts();
+      expect(before).not.toEqual(kept);
+      const answer = project.client.sandbox.snapshots.restore('a');
+      await killedAtTable(table);
+      expect(await counts()).toEqual(before);
+      expect(await world.during(answer)).toMatchObject({ change: 'restore' });
+      expect(await counts()).toEqual(kept);
+      expect(await balance()).toBe('100.00');
+      await world.mineUntilFinal();
+      await world.checkInvariants();
+    },
+  );
 
   it.each([
     ['before', false],
