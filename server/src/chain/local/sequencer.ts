@@ -150,15 +150,19 @@ export class Sequencer {
 
   /**
    * Replaces the blocks from this one up, at least `depth` of them, by empty ones; what they held is in the pool again, in
-   * its order, and logged: nobody would send it again after a crash. Throws RpcError when anvil cannot go back so far.
+   * its order and before what was there, and logged: nobody would send it again after a crash. Throws RpcError when anvil
+   * cannot go back so far.
    */
   reorganise(from: number, depth: number): Promise<void> {
     return this.#exclusive(async () => {
       const missing = from + depth - 1 - (await this.#height());
       if (missing > 0) await this.#mine({ blocks: missing });
       const height = await this.#height();
-      const held = await this.#transactionsIn(from, height);
+      const hashes = [...(await this.#transactionsIn(from, height)), ...(await this.#pooled())];
+      const held = await this.#rawOf(hashes);
       await this.#cheat({ method: 'anvil_reorg', params: [height - from + 1, []] });
+      // anvil would take the later nonces, which are in its pool already, first, and throw them away.
+      await this.#cheat({ method: 'anvil_dropAllTransactions', params: [] });
       for (const raw of held) await this.#submit(raw).catch(ignoreRefusal);
       await this.#append([]);
     });
@@ -236,7 +240,7 @@ export class Sequencer {
     return fromQuantity(await this.#rpc.call<Hex>('eth_blockNumber'));
   }
 
-  /** Their bytes, in the order of the blocks. */
+  /** Their hashes, in the order of the blocks. */
   async #transactionsIn(from: number, to: number): Promise<Hex[]> {
     const blocks = await this.#rpc.batch<{ transactions: readonly Hex[] }>(
       Array.from({ length: to - from + 1 }, (_, index) => ({
@@ -244,7 +248,23 @@ export class Sequencer {
         params: [toQuantity(from + index), false],
       })),
     );
-    const hashes = blocks.flatMap((block) => ('transactions' in block ? block.transactions : []));
+    return blocks.flatMap((block) => ('transactions' in block ? block.transactions : []));
+  }
+
+  /** Hashes of what waits for a block, each account's in the order of its nonces. */
+  async #pooled(): Promise<Hex[]> {
+    type ByAccount = Readonly<Record<string, Readonly<Record<string, { readonly hash: Hex }>>>>;
+    const { pending, queued } = await this.#rpc.call<{ pending: ByAccount; queued: ByAccount }>(
+      'txpool_content',
+    );
+    return [...Object.values(pending), ...Object.values(queued)].flatMap((byNonce) =>
+      Object.entries(byNonce)
+        .toSorted(([one], [other]) => Number(one) - Number(other))
+        .map(([, { hash }]) => hash),
+    );
+  }
+
+  async #rawOf(hashes: readonly Hex[]): Promise<Hex[]> {
     const raws = await this.#rpc.batch<Hex>(
       hashes.map((hash) => ({ method: 'eth_getRawTransactionByHash', params: [hash] })),
     );
