@@ -160,7 +160,8 @@ begin
     execute format('select count(*) from %I', part) into events;
     return next;
   end loop;
-  return query select (d.created_at at time zone 'UTC')::date, count(*) from events_default d group by 1;
+  return query select (d.created_at at time zone 'UTC')::date, count(*) from events_default d
+    where not exists (select from project_clocks c where c.project_id = d.project_id) group by 1;
 end $function$;
 grant execute on routine count_event_days() to oms_app;
 
@@ -178,22 +179,31 @@ declare
 begin
   perform pg_advisory_xact_lock(7216344002);
   for found in
-    select c.relname part, to_date(right(c.relname, 8), 'YYYYMMDD') of_day
-    from pg_inherits i join pg_class c on c.oid = i.inhrelid
+    select c.relname part, p.relname parent, to_date(right(c.relname, 8), 'YYYYMMDD') of_day
+    from pg_inherits i join pg_class c on c.oid = i.inhrelid join pg_class p on p.oid = i.inhparent
     where i.inhparent in ('events'::regclass, 'webhook_deliveries'::regclass, 'webhook_attempts'::regclass)
       and c.relname ~ '_d[0-9]{8}$' and to_date(right(c.relname, 8), 'YYYYMMDD') < day
     order by of_day, part desc
   loop
+    execute format('alter table %I detach partition %I', found.parent, found.part);
+    execute format('insert into %I select * from %I d where exists (select from project_clocks c where c.project_id = d.project_id)',
+      found.parent || '_default', found.part);
     execute format('drop table %I', found.part);
     if found.part like 'events%' then
       return next found.of_day;
     end if;
   end loop;
-  delete from webhook_attempts_default where event_id < beyond;
-  delete from webhook_deliveries_default where event_id < beyond;
-  delete from events_default where event_id < beyond;
+  delete from webhook_attempts_default d where event_id < beyond
+    and not exists (select from project_clocks c where c.project_id = d.project_id);
+  delete from webhook_deliveries_default d where event_id < beyond
+    and not exists (select from project_clocks c where c.project_id = d.project_id);
+  delete from events_default d where event_id < beyond
+    and not exists (select from project_clocks c where c.project_id = d.project_id);
   -- What is queued is under row level security, of the owner too; the platform sees it all, one project may remove it.
-  for project in select distinct project_id from webhook_queue where event_id < beyond loop
+  for project in
+    select distinct q.project_id from webhook_queue q where q.event_id < beyond
+      and not exists (select from project_clocks c where c.project_id = q.project_id)
+  loop
     perform set_config('oms.project', project, true);
     delete from webhook_queue where project_id = project and event_id < beyond;
     delete from event_outbox where project_id = project and event_id < beyond;
@@ -202,6 +212,30 @@ begin
   update event_retention set kept_since = greatest(kept_since, day::timestamp at time zone 'UTC');
 end $function$;
 grant execute on routine drop_event_days_before(day date) to oms_app;
+
+CREATE OR REPLACE FUNCTION public.drop_own_events_before(day date)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public'
+AS $function$
+declare
+  project text := current_setting('oms.project');
+  since timestamptz := day::timestamp at time zone 'UTC';
+  beyond text := event_id_at(since);
+begin
+  update project_clocks set events_kept_since = since where project_id = project and events_kept_since < since;
+  if not found then
+    return false;
+  end if;
+  delete from webhook_queue where project_id = project and event_id < beyond;
+  delete from event_outbox where project_id = project and event_id < beyond;
+  delete from webhook_attempts where project_id = project and event_id < beyond;
+  delete from webhook_deliveries where project_id = project and event_id < beyond;
+  delete from events where project_id = project and event_id < beyond;
+  return found;
+end $function$;
+grant execute on routine drop_own_events_before(day date) to oms_app;
 
 CREATE OR REPLACE FUNCTION public.ensure_event_day(day date)
  RETURNS boolean
@@ -1059,7 +1093,8 @@ begin
   perform set_config('oms.changing_world', p_project, true);
   return query
     update project_clocks c set stands_at = p_stands_at, offset_ms = p_offset_ms, set_at = p_set_at, seed = p_seed,
-      address_space = p_address_space, drawn = p_drawn, addresses = p_addresses, epoch = c.epoch + 1
+      address_space = p_address_space, drawn = p_drawn, addresses = p_addresses, epoch = c.epoch + 1,
+      events_kept_since = least(c.events_kept_since, coalesce(p_stands_at, p_set_at + p_offset_ms * interval '1 millisecond'))
     where c.project_id = p_project returning c.*;
   perform set_config('oms.changing_world', '', true);
 end $function$;
@@ -2060,6 +2095,7 @@ create table project_clocks (
   timers bigint default 0 not null,
   lease_token uuid,
   leased_until timestamp with time zone default '-infinity'::timestamp with time zone not null,
+  events_kept_since timestamp with time zone default '-infinity'::timestamp with time zone not null,
   seed text,
   address_space integer,
   drawn bigint default 0 not null,

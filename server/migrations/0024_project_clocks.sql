@@ -17,6 +17,7 @@ create table project_clocks (
   timers bigint not null default 0,
   lease_token uuid,
   leased_until timestamptz not null default '-infinity',
+  events_kept_since timestamptz not null default '-infinity',
   check (target_at is null or (stands_at is not null and move_id is not null)),
   check (stands_at is null or is_known),
   check (offset_ms = 0 or is_known)

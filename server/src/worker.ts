@@ -12,7 +12,7 @@ import type { Context } from './context.ts';
 import { reviewTask } from './customers/tasks.ts';
 import { PLATFORM } from './db/database.ts';
 import { releaseTask, simulateTask } from './deposit-addresses/tasks.ts';
-import { dropOldEvents, ensureEventDays, type Retention } from './events/retention.ts';
+import { dropOldEvents, dropOwnOldEvents, ensureEventDays, type Retention } from './events/retention.ts';
 import { Idempotency } from './http/idempotency.ts';
 import { JobRunner } from './jobs/runner.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from './kernel/clock.ts';
@@ -95,6 +95,9 @@ export function createWorker(options: WorkerOptions): Worker {
     every(MINUTE_MS, 'days of events', context, () => ensureEventDays(context)),
     every(HOUR_MS, 'retention of events', context, async () => {
       if (options.retention) await dropOldEvents({ ...context, retention: options.retention });
+    }),
+    every(MINUTE_MS, 'retention of events by the clocks of projects', context, async () => {
+      if (options.retention) await dropOwnOldEvents({ db: context.db, retention: options.retention });
     }),
     every(HOUR_MS, 'idempotency keys', context, async () => {
       while (await idempotency.sweep(context.db));

@@ -9,7 +9,7 @@ import { Waker } from '../db/waker.ts';
 import { DAY_MS, HOUR_MS, ManualClock } from '../kernel/clock.ts';
 import { TypeIds } from '../kernel/ids.ts';
 import { EVENTS_CHANNEL, Events } from './events.ts';
-import { dropOldEvents, ensureEventDays } from './retention.ts';
+import { dropOldEvents, dropOwnOldEvents, ensureEventDays } from './retention.ts';
 
 /** The last moments of a day. */
 const START = new Date('2026-03-10T23:59:59.900Z');
@@ -114,6 +114,33 @@ describe('retention', () => {
     expect(await drop(30, 1n)).toEqual(['2026-03-12']);
     expect(Object.keys(await whereabouts())).toHaveLength(4);
     expect(await drop(30, 1n)).toEqual([]);
+  });
+
+  it('goes by the clock of a project that has its own', async () => {
+    const own = await createTestProject(database.db);
+    await sql(`insert into project_clocks (project_id, stands_at, offset_ms, set_at, is_known)
+      values ('${own}', '2026-03-10T12:00:00Z', 0, now(), true)`);
+    database.db.clocks.learn(own);
+    const happenThere = (resourceId: string): Promise<void> =>
+      database.db.tx(own, (tx) => events.record(tx, { type: 'cashIn.created', resourceId, data: {} }));
+    await happenThere('outside');
+    await ensureDays();
+    await happenThere('inside');
+    await happen('server');
+    clock.advance(40 * DAY_MS);
+    await ensureDays();
+    expect(await drop(30)).toContain('2026-03-10');
+    expect(Object.keys(await whereabouts())).toEqual(['outside', 'inside']);
+
+    const dropOwn = (days: number) =>
+      dropOwnOldEvents({ db: database.db, retention: { days, events: FOREVER } });
+    expect(await dropOwn(30)).not.toContain(own);
+    await sql(`update project_clocks set stands_at = '2026-04-09T00:00:00Z' where project_id = '${own}'`);
+    expect(await dropOwn(30)).not.toContain(own);
+    await sql(`update project_clocks set stands_at = '2026-04-10T00:00:00Z' where project_id = '${own}'`);
+    await happenThere('later');
+    expect(await dropOwn(30)).toContain(own);
+    expect(Object.keys(await whereabouts())).toEqual(['later']);
   });
 
   it('forgets what lies outside of all days too', async () => {

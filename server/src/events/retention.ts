@@ -1,5 +1,6 @@
 import { type Database, PLATFORM, type Tx } from '../db/database.ts';
-import { type Clock, DAY_MS } from '../kernel/clock.ts';
+import { PROJECTS_WITH_CLOCK } from '../db/project-clocks.ts';
+import { addMs, type Clock, DAY_MS } from '../kernel/clock.ts';
 
 /** Days whose partitions are made ahead, so that a worker may be away for some. */
 const DAYS_AHEAD = 3;
@@ -25,7 +26,7 @@ export async function ensureEventDays({ db, clock }: Pick<RetentionDeps, 'db' | 
   }
 }
 
-/** Drops the days that are too old or too many; answers them, oldest first. */
+/** Drops the days that are too old or too many, of projects that go by the server's clock; answers them, oldest first. */
 export async function dropOldEvents({ db, clock, retention }: RetentionDeps): Promise<string[]> {
   const today = clock.now();
   const oldest = dayOf(new Date(today.getTime() - retention.days * DAY_MS));
@@ -36,6 +37,24 @@ export async function dropOldEvents({ db, clock, retention }: RetentionDeps): Pr
     tx.query<{ day: string }>('select day::text from drop_event_days_before($1) day', [first]),
   );
   return dropped.map(({ day }) => day);
+}
+
+/** Does the same for projects with a clock of their own, by that clock, and by age alone; those that have lost some. */
+export async function dropOwnOldEvents({
+  db,
+  retention,
+}: Pick<RetentionDeps, 'db' | 'retention'>): Promise<string[]> {
+  const projects = await db.tx(PLATFORM, (tx) => tx.query<{ project_id: string }>(PROJECTS_WITH_CLOCK));
+  const dropped: string[] = [];
+  for (const { project_id: projectId } of projects) {
+    const [row] = await db.tx(projectId, (tx) =>
+      tx.query<{ dropped: boolean }>('select drop_own_events_before($1) dropped', [
+        dayOf(addMs(tx.now(), -retention.days * DAY_MS)),
+      ]),
+    );
+    if (row?.dropped) dropped.push(projectId);
+  }
+  return dropped;
 }
 
 /** The first day that stays: not too old, and with all that came later not too many. */

@@ -1,7 +1,8 @@
 import type { Rule } from './rule.ts';
 
 /** Events made earlier may have been dropped: what a resource that is older says of its events cannot be checked. */
-export const KEPT_SINCE = '(select kept_since from event_retention)';
+export const KEPT_SINCE = `coalesce((select events_kept_since from project_clocks where project_id = $1),
+  (select kept_since from event_retention))`;
 
 /** What must hold of events and their deliveries, in one project. Each query lists what breaks its rule. */
 export const EVENT_RULES: readonly Rule[] = [

@@ -1,3 +1,4 @@
+import { KEPT_SINCE } from './event-rules-store.ts';
 import type { Rule } from './rule.ts';
 
 /** What must hold of what is only recorded: reviews, statement lines and the audit log. Events are kept for a while, reviews for good. */
@@ -17,7 +18,7 @@ export const RECORD_RULES: readonly Rule[] = [
       where (e.type, e.sequence, e.data ->> 'id')
           is distinct from ('transaction.' || r.type || '.underReview', 1::bigint, r.transaction_id)
         and (e.event_id is not null
-          or r.opened_at >= (select kept_since from event_retention))`,
+          or r.opened_at >= ${KEPT_SINCE})`,
   },
   {
     rule: 'a review is opened once per finding',

@@ -31,7 +31,8 @@ export async function lockClock(tx: Tx): Promise<ProjectClockRow> {
 /** A clock that says what the server's says. */
 export async function insertClock(tx: Tx, now: Date): Promise<void> {
   await tx.query(
-    `insert into project_clocks (project_id, offset_ms, set_at, is_known) values ($1, 0, $2, false)
+    `insert into project_clocks (project_id, offset_ms, set_at, is_known, events_kept_since)
+     select $1, 0, $2, false, kept_since from event_retention
      on conflict do nothing`,
     [tx.scope, now],
   );
