@@ -48,6 +48,19 @@ AS $function$
 $function$;
 grant execute on routine audit_line(entry audit_entries) to public;
 
+CREATE OR REPLACE FUNCTION public.chain_moves(p_project text)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select exists (select from sends s where s.project_id = p_project and s.status in ('queued', 'relaying'))
+    or exists (select from deposits d where d.project_id = p_project and d.status = 'detected')
+    or exists (
+      select from project_clocks c cross join unnest(c.awaited_transfers) hash
+      where c.project_id = p_project and c.awaited_until > now() and not has_arrived(hash))
+$function$;
+grant execute on routine chain_moves(p_project text) to public;
+
 CREATE OR REPLACE FUNCTION public.claim_request(p_api_key text, p_key text)
  RETURNS TABLE(is_active boolean, is_claimed boolean, fingerprint bytea, status integer, sealed_reply bytea, created_at timestamp with time zone)
  LANGUAGE plpgsql
@@ -115,7 +128,9 @@ begin
         select j.job_id from jobs j
         where j.project_id = p_project and j.own_time and j.dead_at is null and j.run_at <= clock.stands_at
           and (j.not_before is null or j.not_before <= p_now) and j.task = any(p_tasks)
-        order by j.run_at, j.job_id limit p_limit for update skip locked)
+          and (clock.seed is null or not job_runs(p_project, p_now))
+        order by j.run_at, j.job_id limit case when clock.seed is null then p_limit else 1 end
+        for update skip locked)
       update jobs j set attempts = j.attempts + 1, lease_token = p_job_token,
         not_before = p_now + p_job_lease_ms * interval '1 millisecond'
       from due where j.job_id = due.job_id
@@ -138,7 +153,7 @@ CREATE OR REPLACE FUNCTION public.clock_waits_for(p_project text, p_at timestamp
 AS $function$
   select case
     when p_next_delivery <= p_at or exists (select from event_outbox o where o.project_id = p_project) then 'webhooks'
-    when exists (select from sends s where s.project_id = p_project and s.status in ('queued', 'relaying')) then 'chain'
+    when chain_moves(p_project) then 'chain'
   end
 $function$;
 grant execute on routine clock_waits_for(p_project text, p_at timestamp with time zone, p_next_delivery timestamp with time zone) to public;
@@ -317,6 +332,16 @@ begin
 end $procedure$;
 grant execute on routine guard_states(IN target regclass, IN first_states text[], IN legal_changes text[]) to public;
 
+CREATE OR REPLACE FUNCTION public.has_arrived(p_tx_hash text)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select exists (
+    select from deposits d where d.network = 'polygon' and d.tx_hash = p_tx_hash and d.status <> 'detected')
+$function$;
+grant execute on routine has_arrived(p_tx_hash text) to public;
+
 CREATE OR REPLACE FUNCTION public.is_of_changing_world(p_project text)
  RETURNS boolean
  LANGUAGE sql
@@ -348,6 +373,18 @@ begin
     'create policy platform_only on %s using (current_setting(''oms.project'', true) = ''*'')', target);
 end $procedure$;
 grant execute on routine isolate_to_platform(IN target regclass) to public;
+
+CREATE OR REPLACE FUNCTION public.job_runs(p_project text, p_now timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select exists (
+    select from jobs j
+    where j.project_id = p_project and j.own_time and j.dead_at is null
+      and j.lease_token is not null and j.not_before > p_now)
+$function$;
+grant execute on routine job_runs(p_project text, p_now timestamp with time zone) to public;
 
 CREATE OR REPLACE FUNCTION public.ledger_apply(p_project text, p_now timestamp with time zone, p_account_ids text[], p_limit_sides text[], p_groups integer[], p_group_ids text[], p_positions integer[], p_kinds text[], p_transfer_ids text[], p_pending_ids text[], p_debits integer[], p_credits integer[], p_amounts numeric[], p_expires_at timestamp with time zone[], p_made_at integer[], p_same_group integer[], p_same_hold integer[], p_may_open boolean)
  RETURNS text[]
@@ -773,6 +810,21 @@ begin
   raise exception '% are kept', tg_table_name using errcode = 'insufficient_privilege';
 end $function$;
 grant execute on routine refuse_removal() to public;
+
+CREATE OR REPLACE FUNCTION public.seeded_project_moves(p_project text, p_now timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select exists (
+    select from project_clocks c
+    where c.project_id = p_project and c.seed is not null and c.target_at is null
+      and (chain_moves(p_project) or exists (
+        select from jobs j
+        where j.project_id = p_project and j.own_time and j.dead_at is null and j.run_at <= c.stands_at
+          and (j.not_before is null or j.not_before <= p_now or j.lease_token is not null))))
+$function$;
+grant execute on routine seeded_project_moves(p_project text, p_now timestamp with time zone) to public;
 
 CREATE OR REPLACE FUNCTION public.snapshot_table(p_snapshot bigint, p_table text)
  RETURNS text
@@ -2101,6 +2153,8 @@ create table project_clocks (
   drawn bigint default 0 not null,
   addresses bigint default 0 not null,
   epoch bigint default 0 not null,
+  awaited_transfers text[] default '{}'::text[] not null,
+  awaited_until timestamp with time zone default '-infinity'::timestamp with time zone not null,
   constraint project_clocks_pkey PRIMARY KEY (project_id),
   constraint project_clocks_address_space_key UNIQUE (address_space),
   constraint project_clocks_address_space_check CHECK (((address_space >= 0) AND (address_space < 1073741824))),

@@ -2,28 +2,59 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { live, type Pace, seededPart } from './seeded-script.ts';
 import { createWorld, type World } from './world.ts';
 
-let worlds: World[];
+let one: World;
+let other: World;
 beforeAll(async () => {
-  worlds = [await createWorld(), await createWorld()];
+  one = await createWorld();
+  other = await createWorld();
 });
 afterAll(async () => {
-  for (const world of worlds) await world.close();
+  await one?.close();
+  await other?.close();
 });
 
-/** Each request waits until nothing moves. */
+/** Nothing is asked for before what was has been done. */
 const stepByStep = (world: World): Pace => ({
   settle: () => world.drain(),
   setClock: (body, client) => world.setClock(body, client),
 });
 
-async function liveOn(world: World, seed: string): Promise<unknown> {
-  const receiver = await world.receiver();
-  return seededPart(await live(world, seed, stepByStep(world), receiver.url));
+/** Each request follows on the one before, with the worker at work meanwhile. */
+const inARow: Pace = {
+  settle: () => Promise.resolve(),
+  setClock: (body, client) => client.sandbox.clock.set(body),
+};
+
+async function lifeStepByStep(world: World, seed: string): Promise<unknown> {
+  const { url } = await world.receiver();
+  return seededPart(await live(world, seed, stepByStep(world), url));
+}
+
+async function lifeInARow(world: World, seed: string): Promise<unknown> {
+  const { url } = await world.receiver();
+  return seededPart(await world.during(live(world, seed, inARow, url)));
 }
 
 describe('a seeded project', () => {
-  it('is told the same on every instance', async () => {
-    const [one, other] = await Promise.all(worlds.map((world) => liveOn(world, 'twins')));
-    expect(other).toEqual(one);
+  it('is told the same on every instance, and something else by another seed', async () => {
+    const first = await lifeStepByStep(one, 'twins');
+    expect(await lifeStepByStep(other, 'twins')).toEqual(first);
+    expect(JSON.stringify(await lifeStepByStep(other, 'stranger'))).not.toBe(JSON.stringify(first));
+  });
+
+  it('is told the same however quick the requests are, and whatever others do beside it', async () => {
+    const first = await lifeInARow(one, 'quick');
+    let isOver = false;
+    const others = (async () => {
+      while (!isOver) {
+        const wallet = await other.wallet(await other.provisionedCustomer());
+        await other.payAtTill(await other.cashIn(wallet), '100.00');
+      }
+    })();
+    const second = await lifeInARow(other, 'quick').finally(() => {
+      isOver = true;
+    });
+    await others;
+    expect(second).toEqual(first);
   });
 });

@@ -307,13 +307,11 @@ async function build(options: WorldOptions, closers: Closer[]) {
     advance: (durationMs: number): void => clock.advance(durationMs),
 
     /** Sets the clock of a project, with the worker at work meanwhile. */
-    async setClock(
+    setClock: (
       body: SandboxClockRequest,
       client = first.client,
       options: CallOptions = {},
-    ): Promise<SandboxClockChange> {
-      return world.during(client.sandbox.clock.set(body, options));
-    },
+    ): Promise<SandboxClockChange> => world.during(client.sandbox.clock.set(body, options)),
 
     /** With the worker at work until it is over: for requests that wait for it. */
     async during<T>(request: Promise<T>): Promise<T> {

@@ -7,7 +7,15 @@ import { insideTransaction, outsideTransaction } from '../kernel/outside.ts';
 import { type Random, systemRandom } from '../kernel/random.ts';
 import { Draws } from './draws.ts';
 import { KnownProjects } from './known-projects.ts';
-import { clockQuery, PROJECTS_WITH_CLOCK, seedOf, timelineOf, type WorldRow } from './project-clocks.ts';
+import {
+  type ClockLock,
+  clockQuery,
+  PROJECTS_WITH_CLOCK,
+  PROJECTS_WITH_SEED,
+  seedOf,
+  timelineOf,
+  type WorldRow,
+} from './project-clocks.ts';
 
 /** Whose rows a transaction may see. Row level security compares it with `project_id` of every tenant table. */
 export const PLATFORM = '*';
@@ -65,7 +73,8 @@ export interface TxOptions extends Pick<Tx, 'scenario'> {
 interface Opening extends TxOptions {
   readonly begin: string;
   readonly scope: string;
-  readonly hasClock: boolean;
+  /** How the project's clock is read; undefined: it has none. */
+  readonly clock: ClockLock | undefined;
 }
 
 /** Opens a transaction within what `Database.exclusively` runs. */
@@ -86,6 +95,7 @@ export class Database {
   readonly pool: pg.Pool;
   /** Which projects have a clock of their own. */
   readonly clocks: KnownProjects;
+  readonly seeds: KnownProjects;
   readonly #clock: Clock;
   readonly #statementNames = new Map<string, string>();
 
@@ -104,6 +114,7 @@ export class Database {
       ].join(' '),
     });
     this.clocks = new KnownProjects(this.pool, PROJECTS_WITH_CLOCK);
+    this.seeds = new KnownProjects(this.pool, PROJECTS_WITH_SEED);
     // The end of a session may come in one packet with the end of its opening: the pool has let go of the client by then,
     // and whoever asked for it has not got it. Unheard, it would end the process. The next query on it fails.
     this.pool.on('connect', (client) => void client.on('error', () => undefined));
@@ -141,7 +152,7 @@ export class Database {
       return await work(async (part) =>
         this.#run(
           client,
-          { begin: BEGIN, scope: projectId, hasClock: await this.clocks.has(projectId) },
+          { begin: BEGIN, scope: projectId, clock: await this.#clockOf(BEGIN, projectId) },
           part,
         ),
       );
@@ -166,7 +177,7 @@ export class Database {
     options: TxOptions = {},
   ): Promise<T> {
     assert(SCOPE.test(scope), 'not a transaction scope');
-    const hasClock = scope !== PLATFORM && !options.made && (await this.clocks.has(scope));
+    const clock = options.made ? undefined : await this.#clockOf(begin, scope);
     const client = await this.pool.connect();
     let broken: Error | undefined;
     const onError = (error: Error): void => {
@@ -174,7 +185,7 @@ export class Database {
     };
     client.on('error', onError);
     try {
-      return await this.#run(client, { ...options, begin, scope, hasClock }, work);
+      return await this.#run(client, { ...options, begin, scope, clock }, work);
     } catch (error) {
       await client.query('rollback').catch((failure: Error) => {
         broken = failure;
@@ -186,10 +197,16 @@ export class Database {
     }
   }
 
+  async #clockOf(begin: string, scope: string): Promise<ClockLock | undefined> {
+    if (scope === PLATFORM || !(await this.clocks.has(scope))) return undefined;
+    if (begin === BEGIN_SNAPSHOT) return 'none';
+    return (await this.seeds.has(scope)) ? 'update' : 'share';
+  }
+
   /** The caller rolls back, or ends the session, when it fails. */
   async #run<T>(
     client: pg.PoolClient,
-    { begin, scope, hasClock, scenario, made }: Opening,
+    { begin, scope, clock, scenario, made }: Opening,
     work: (tx: Tx) => Promise<T>,
   ): Promise<T> {
     const hooks: (() => void)[] = [];
@@ -197,9 +214,9 @@ export class Database {
     // One that only reads sees the world before a change or the one after it, whenever it began.
     const lock =
       scope !== PLATFORM && !isReadOnly ? `; select pg_advisory_xact_lock_shared(${lockKey(scope)})` : '';
-    const clock = hasClock ? `; ${clockQuery(scope, isReadOnly)}` : '';
-    const opened: unknown = await client.query(`${begin}; set local oms.project = '${scope}'${lock}${clock}`);
-    const row = hasClock ? lastRow<WorldRow>(opened) : made;
+    const read = clock ? `; ${clockQuery(scope, clock)}` : '';
+    const opened: unknown = await client.query(`${begin}; set local oms.project = '${scope}'${lock}${read}`);
+    const row = clock ? lastRow<WorldRow>(opened) : made;
     let line = timelineOf(this.#clock, scope, row);
     let draws = drawsOf(row);
     const tx: Tx = {

@@ -1,4 +1,4 @@
-import type { Draw } from '../kernel/ids.ts';
+import { besideId, type Draw, ID_BYTES, type IdKind } from '../kernel/ids.ts';
 import { Random, seededBytes } from '../kernel/random.ts';
 
 /** What a project's draws follow from, and how far they are. */
@@ -36,6 +36,11 @@ export class Draws {
   draw(count: number): Draw {
     const place = this.#row.drawn + this.#drawn++;
     return { place, bytes: seededBytes(worldOf(this.#row), place, count) };
+  }
+
+  /** Follows from another id and sorts as that: for what is made at a time of its own, and must not draw between others. */
+  idBeside(kind: IdKind, id: string, name: string): string {
+    return besideId(kind, id, seededBytes(worldOf(this.#row), `${id}/${name}`, ID_BYTES));
   }
 
   /** The address space, and the place of the next address in it. */

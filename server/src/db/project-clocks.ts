@@ -4,6 +4,8 @@ import type { SeedRow } from './draws.ts';
 
 /** Which projects have a clock of their own, for `KnownProjects`: few, and only sandboxes. */
 export const PROJECTS_WITH_CLOCK = 'select project_id from project_clocks';
+/** And which of them have a seed. */
+export const PROJECTS_WITH_SEED = 'select project_id from project_clocks where seed is not null';
 
 /** How the clock of a project is set, as its transaction has read it. */
 export interface ClockRow {
@@ -21,15 +23,18 @@ export interface WorldRow extends ClockRow, Omit<SeedRow, 'seed' | 'address_spac
 
 const COLUMNS = 'stands_at, offset_ms, set_at, epoch, seed, address_space, drawn, addresses';
 
+/** What keeps the row as it is while a transaction goes by it. */
+export type ClockLock = 'none' | 'share' | 'update';
+
 /**
  * The row stays as it is until the transaction ends: whoever moves the clock waits for those that go by it, so that what
  * is committed later is not dated earlier. Transactions of a seeded project go one at a time, for each draws what follows
- * on what the one before has drawn.
+ * on what the one before has drawn. One that does not know of the seed yet is not wrong: it draws from the row that it
+ * reads, two that count what they drew from the same one deadlock, and one begins anew.
  */
-export function clockQuery(projectId: string, isReadOnly: boolean): string {
-  const row = `from project_clocks where project_id = '${projectId}'`;
-  if (isReadOnly) return `select ${COLUMNS} ${row}`;
-  return `select ${row} and seed is not null for update; select ${COLUMNS} ${row} for share`;
+export function clockQuery(projectId: string, lock: ClockLock): string {
+  const query = `select ${COLUMNS} from project_clocks where project_id = '${projectId}'`;
+  return lock === 'none' ? query : `${query} for ${lock}`;
 }
 
 /** What a project's transaction goes by. */

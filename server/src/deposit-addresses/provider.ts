@@ -3,8 +3,13 @@ import type { Tx } from '../db/database.ts';
 
 /** Whoever sends play money to an address as a stranger would. */
 export interface TestTransfers {
-  /** Sends exactly `minor` units. Repeatable: a reference is paid once. */
-  transferOnce(address: string, minor: bigint, reference: string, from: SimulatedSender): Promise<void>;
+  /** Sends exactly `minor` units. Repeatable: a reference is paid once. The hash; undefined when it was paid before. */
+  transferOnce(
+    address: string,
+    minor: bigint,
+    reference: string,
+    from: SimulatedSender,
+  ): Promise<string | undefined>;
 }
 
 /** The port to whoever gives out account numbers and addresses to which customers are paid. */

@@ -1,3 +1,4 @@
+import { awaitTransfer } from '../chain/awaited-transfers.ts';
 import { backoffMs, type Task } from '../jobs/jobs.ts';
 import { RELEASE_TASK, type ReleasePayload, SIMULATE_TASK, type SimulatePayload } from './deps.ts';
 import type { TestTransfers } from './provider.ts';
@@ -14,14 +15,12 @@ export const releaseTask = (addresses: DepositAddresses): Task<ReleasePayload> =
 });
 
 /** The indexer takes the transfer in like any other. */
-export const simulateTask = (transfers: TestTransfers): Task<SimulatePayload> => ({
+export const simulateTask = (transfers: TestTransfers): Task<SimulatePayload, string | undefined> => ({
   name: SIMULATE_TASK,
   maxAttempts: MAX_SIMULATE_ATTEMPTS,
   retryDelayMs: backoffMs,
-  call: async ({ jobId, payload: { address, minor, reference, from = 'stranger' } }) => {
-    // A job that comes back with its world is another one, and makes a transfer of its own.
-    await transfers.transferOnce(address, BigInt(minor), `${reference}/${jobId}`, from);
-    return undefined;
-  },
-  record: async () => {},
+  // A job that comes back with its world is another one, and makes a transfer of its own.
+  call: ({ jobId, payload: { address, minor, reference, from = 'stranger' } }) =>
+    transfers.transferOnce(address, BigInt(minor), `${reference}/${jobId}`, from),
+  record: (tx, _job, txHash) => awaitTransfer(tx, txHash),
 });

@@ -1,6 +1,7 @@
 import { isActiveKey } from '../auth/api-keys.ts';
 import { Coalescer, QueueFull } from '../db/coalescer.ts';
 import { type Database, PLATFORM, type Tx } from '../db/database.ts';
+import { untilAtRest } from '../db/rest.ts';
 import { assert } from '../kernel/assert.ts';
 import { ApiError, notFound } from '../kernel/errors.ts';
 import type { Sealers } from '../sealing/sealers.ts';
@@ -60,6 +61,7 @@ export class Executor {
     const { key, route, idempotencyKey, requestId } = execution;
     if (!key) return this.#db.tx(PLATFORM, (tx) => this.#answer(tx, execution, undefined));
     if (route.operation.sandboxOnly && key.mode !== 'sandbox') throw notFound('resource');
+    if (route.operation.method !== 'GET') await untilAtRest(this.#db, key.projectId);
     const caller: Caller = { ...key, sealer: await this.#sealers.for(key.projectId), requestId };
     if ('handleAll' in route) return this.#inBatch(execution, caller);
     const prepared = await this.#prepare(execution, caller);

@@ -165,27 +165,32 @@ export class JobRunner {
 
   /**
    * Jobs of projects with a clock of their own, but for those whose clock moves: the mover runs theirs. Leases are real
-   * time, and so are pauses after failures.
+   * time, and so are pauses after failures. The jobs of a seeded project run one at a time, for each draws what follows
+   * on what the one before has drawn.
    */
   async #claimInOwnTime(limit: number): Promise<Claim[]> {
     const now = this.#clock.now();
     const leaseToken = randomUUID();
-    const rows = await this.#db.tx(PLATFORM, (tx) =>
-      tx.query<ClaimedRow>(
+    const rows = await this.#db.tx(PLATFORM, async (tx) => {
+      // So that no two claim for one project at a time, each seeing none of it run.
+      await tx.query(`select pg_advisory_xact_lock(hashtextextended('jobs in own time', 0))`);
+      return tx.query<ClaimedRow>(
         `with due as materialized (
            select first.job_id from project_clocks c cross join lateral (
              select job_id, run_at from jobs
              where jobs.project_id = c.project_id and c.target_at is null and own_time and dead_at is null
                and run_at <= coalesce(c.stands_at, $3::timestamptz + c.offset_ms * interval '1 millisecond')
                and (not_before is null or not_before <= $3) and jobs.task = any($4)
-             order by run_at, job_id limit $5 for update skip locked) first
+             order by run_at, job_id limit case when c.seed is null then $5 else 1 end
+             for update skip locked) first
+           where c.seed is null or not job_runs(c.project_id, $3)
            limit $5)
          update jobs set attempts = attempts + 1, lease_token = $1, not_before = $2
          from due where jobs.job_id = due.job_id
          returning jobs.job_id, project_id, task, payload, attempts`,
         [leaseToken, addMs(now, LEASE_MS), now, this.taskNames, limit],
-      ),
-    );
+      );
+    });
     return toClaims(rows, leaseToken);
   }
 

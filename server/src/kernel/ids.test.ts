@@ -143,7 +143,7 @@ describe('ids', () => {
       },
     };
     const ids = new TypeIds(systemClock);
-    for (const kind of ['send', 'relayBatch', 'ignoredTransfer', 'clockMove'] as const) {
+    for (const kind of ['send', 'relayBatch', 'ignoredTransfer', 'simulatedDeposit'] as const) {
       expect(ids.next(kind, { ...systemClock, now: () => systemClock.now(), draws })).toMatch(TYPE_ID);
     }
   });

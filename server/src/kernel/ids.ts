@@ -50,6 +50,7 @@ const NEVER_DRAWN: ReadonlySet<IdKind> = new Set<IdKind>([
   'send',
   'relayBatch',
   'ignoredTransfer',
+  'simulatedDeposit',
   'clockMove',
 ]);
 
@@ -81,7 +82,7 @@ export interface Ids {
   next(kind: IdKind, line?: Timeline): string;
 }
 
-const ID_BYTES = 16;
+export const ID_BYTES = 16;
 const TIME_BYTES = 6;
 const MAX_TIME_MS = 2 ** (8 * TIME_BYTES) - 1;
 
@@ -121,6 +122,9 @@ export function encodeBase32(bytes: Uint8Array): string {
   }
   return text;
 }
+
+const decodeBase32 = (text: string): bigint =>
+  [...text].reduce((value, digit) => value * 32n + BigInt(BASE32.indexOf(digit)), 0n);
 
 /** Bits of the time that a clock has stood, and of the count within a millisecond of it, in an id. */
 const STOOD_BITS = 36;
@@ -194,6 +198,17 @@ export function drawnId(kind: IdKind, at: Date, { place, bytes }: Draw): string 
   view.setUint16(6, 0x7000 | Number(rest >> RAND_B_BITS));
   view.setBigUint64(8, (0b10n << RAND_B_BITS) | BigInt.asUintN(Number(RAND_B_BITS), rest));
   return `${ID_PREFIXES[kind]}_${encodeBase32(id)}`;
+}
+
+/** The time and the place of a drawn id, and other chance behind it. */
+export function besideId(kind: IdKind, id: string, bytes: Buffer): string {
+  const all = BigInt.asUintN(8 * ID_BYTES, decodeBase32(id.slice(id.indexOf('_') + 1)));
+  const chance = BigInt.asUintN(Number(DRAWN_CHANCE_BITS), bytes.readBigUInt64BE());
+  const beside = ((all >> DRAWN_CHANCE_BITS) << DRAWN_CHANCE_BITS) | chance;
+  const made = Buffer.alloc(ID_BYTES);
+  made.writeBigUInt64BE(beside >> 64n);
+  made.writeBigUInt64BE(BigInt.asUintN(64, beside), 8);
+  return `${ID_PREFIXES[kind]}_${encodeBase32(made)}`;
 }
 
 /** The time, and a counter that begins anywhere. */

@@ -6,7 +6,7 @@ import { type SeedRow, worldOf } from '../db/draws.ts';
 import { seedOf, type WorldRow } from '../db/project-clocks.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { hmacSha256 } from '../kernel/crypto.ts';
-import { drawnId, type Ids } from '../kernel/ids.ts';
+import { drawnId, ID_BYTES, type Ids } from '../kernel/ids.ts';
 import { seededBytes } from '../kernel/random.ts';
 import type { Sealers } from '../sealing/sealers.ts';
 import type { Treasuries } from '../treasury/service.ts';
@@ -49,7 +49,6 @@ export interface ProjectsDeps {
   readonly secretKey: KeyObject;
 }
 
-const ID_BYTES = 16;
 const KEY_BYTES = 16;
 const SECRET_BYTES = 32;
 const FIRST_KEY = 'first key';
@@ -105,6 +104,7 @@ export class Projects {
       { made: world },
     );
     if (world) db.clocks.learn(projectId);
+    if (seed) db.seeds.learn(projectId);
     return credentials;
   }
 

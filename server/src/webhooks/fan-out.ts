@@ -39,7 +39,9 @@ async function fanOutBatch({ ids, trouble }: FanOutDeps, tx: Tx): Promise<number
       .map(
         (endpoint): NewDelivery => ({
           ...event,
-          deliveryId: ids.next('webhookDelivery', tx),
+          deliveryId:
+            tx.draws?.idBeside('webhookDelivery', event.eventId, endpoint.webhook_id) ??
+            ids.next('webhookDelivery', tx),
           webhookId: endpoint.webhook_id,
           inOrder: endpoint.in_order,
         }),

@@ -210,7 +210,9 @@ export class Settlement {
   ): Promise<void> {
     const failures: unknown[] = [];
     for (const [projectId, own] of Map.groupBy(items, (item) => item.projectId)) {
-      for (const chunk of chunksOf(own, MAX_ITEMS_PER_TRANSACTION)) {
+      // What a seeded project draws must not depend on what happened to come together.
+      const size = (await this.#db.seeds.has(projectId)) ? 1 : MAX_ITEMS_PER_TRANSACTION;
+      for (const chunk of chunksOf(own, size)) {
         try {
           await this.#db.tx(projectId, (tx) => work(tx, chunk));
         } catch (error) {

@@ -28,7 +28,10 @@ const SENDER_KEYS: Readonly<Record<SimulatedSender, Uint8Array>> = {
   listed: hexToBytes('0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d'),
 };
 
-/** Mints the local chain's play money with the key that everyone knows, through the chain's ordinary RPC. */
+/**
+ * Mints the local chain's play money with the key that everyone knows, through the chain's ordinary RPC. Each answers the
+ * hash of the transfer it sends; undefined when it was made before.
+ */
 export class LocalFaucet {
   readonly #rpc: JsonRpc;
   readonly #chainId: number;
@@ -43,7 +46,7 @@ export class LocalFaucet {
    * Brings the address up to at least `minor` units. What it holds is read from the last block: a repetition before the
    * next one may mint twice, which play money can bear, while a node asked for its pending block may keep us waiting.
    */
-  topUp(address: string, minor: bigint): Promise<void> {
+  topUp(address: string, minor: bigint): Promise<Hex | undefined> {
     return this.#inTurn(() => this.#topUp(address, minor));
   }
 
@@ -51,7 +54,12 @@ export class LocalFaucet {
    * Sends exactly `minor` units from an account of the sender, as a stranger would. By an authorization whose nonce
    * follows from the reference: the token takes it once, however often it is sent.
    */
-  transferOnce(address: string, minor: bigint, reference: string, sender: SimulatedSender): Promise<void> {
+  transferOnce(
+    address: string,
+    minor: bigint,
+    reference: string,
+    sender: SimulatedSender,
+  ): Promise<Hex | undefined> {
     const nonce = authorizationNonce(reference, 1);
     return this.#inTurn(() => this.#transferOnce(address, minor, nonce, SENDER_KEYS[sender]));
   }
@@ -60,29 +68,32 @@ export class LocalFaucet {
    * Has a token that nobody knows write that a stranger transferred `minor` of it. A repetition is a token and a transfer
    * of its own, which nobody is credited with either.
    */
-  transferUnknown(address: string, minor: bigint, sender: SimulatedSender): Promise<void> {
+  transferUnknown(address: string, minor: bigint, sender: SimulatedSender): Promise<Hex | undefined> {
     const from = addressOf(SENDER_KEYS[sender]);
     return this.#inTurn(() => this.#send([transferOfUnknown(from, address, minor)], 'new'));
   }
 
   /** One at a time: two that read the same nonce would each send a transaction in the place of the other's. */
-  #inTurn(work: () => Promise<void>): Promise<void> {
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const done = this.#queue.then(work);
-    this.#queue = done.catch(() => undefined);
+    this.#queue = done.then(
+      () => undefined,
+      () => undefined,
+    );
     return done;
   }
 
-  async #topUp(address: string, minor: bigint): Promise<void> {
+  async #topUp(address: string, minor: bigint): Promise<Hex | undefined> {
     const call = { to: USDC_POLYGON, data: encodeBalanceOf(address) };
     const held = decodeUint(await this.#rpc.call<Hex>('eth_call', [call, 'latest']));
-    if (held >= minor) return;
-    await this.#send([encodeMint(address, minor - held)]);
+    if (held >= minor) return undefined;
+    return this.#send([encodeMint(address, minor - held)]);
   }
 
-  async #transferOnce(address: string, minor: bigint, nonce: Hex, key: Uint8Array): Promise<void> {
+  async #transferOnce(address: string, minor: bigint, nonce: Hex, key: Uint8Array): Promise<Hex | undefined> {
     const from = addressOf(key);
     const call = { to: USDC_POLYGON, data: encodeAuthorizationState(from, nonce) };
-    if (decodeBool(await this.#rpc.call<Hex>('eth_call', [call, 'latest']))) return;
+    if (decodeBool(await this.#rpc.call<Hex>('eth_call', [call, 'latest']))) return undefined;
     const verifyingContract = USDC_POLYGON;
     const separator = domainSeparator({ ...TOKEN, chainId: this.#chainId, verifyingContract });
     const authorization = {
@@ -95,11 +106,12 @@ export class LocalFaucet {
     };
     const signature = signAuthorization(key, authorization, separator);
     // Minted for each transfer: a balance that was read might be another transfer's of the same block.
-    await this.#send([encodeMint(from, minor), encodeTransferWithAuthorization(authorization, signature)]);
+    return this.#send([encodeMint(from, minor), encodeTransferWithAuthorization(authorization, signature)]);
   }
 
-  /** Calls of the token, in order; or code of new contracts. */
-  async #send(calls: readonly Hex[], to: 'token' | 'new' = 'token'): Promise<void> {
+  /** Calls of the token, in order; or code of new contracts. The hash of the last one's transaction. */
+  async #send(calls: readonly Hex[], to: 'token' | 'new' = 'token'): Promise<Hex | undefined> {
+    let hash: Hex | undefined;
     const next = Number(await this.#rpc.call<Hex>('eth_getTransactionCount', [DEPLOYER, 'pending']));
     for (const [index, data] of calls.entries()) {
       const { raw } = signTransaction(DEPLOYER_KEY, {
@@ -110,8 +122,9 @@ export class LocalFaucet {
         ...(to === 'token' && { to: USDC_POLYGON }),
         data,
       });
-      await this.#rpc.call<Hex>('eth_sendRawTransaction', [raw]);
+      hash = await this.#rpc.call<Hex>('eth_sendRawTransaction', [raw]);
     }
+    return hash;
   }
 }
 

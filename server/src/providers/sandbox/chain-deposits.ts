@@ -4,6 +4,7 @@ import type {
   SimulatedWalletDeposit,
   simulateWalletDeposit,
 } from '@openoms/contract/simulations.ts';
+import { awaitTransfer } from '../../chain/awaited-transfers.ts';
 import type { Tx } from '../../db/database.ts';
 import { backoffMs, type Jobs, type Task } from '../../jobs/jobs.ts';
 import { toIsoSeconds } from '../../kernel/clock.ts';
@@ -31,8 +32,13 @@ interface TransferPayload {
 
 /** A stranger on the local chain. */
 export interface StrangerTransfers {
-  transferOnce(address: string, minor: bigint, reference: string, from: SimulatedSender): Promise<void>;
-  transferUnknown(address: string, minor: bigint, from: SimulatedSender): Promise<void>;
+  transferOnce(
+    address: string,
+    minor: bigint,
+    reference: string,
+    from: SimulatedSender,
+  ): Promise<string | undefined>;
+  transferUnknown(address: string, minor: bigint, from: SimulatedSender): Promise<unknown>;
 }
 
 /** Strangers send to wallets; the indexer takes their transfers in like any others. */
@@ -84,15 +90,16 @@ export class ChainDeposits {
   }
 }
 
-export const transferTask = (transfers: StrangerTransfers): Task<TransferPayload> => ({
+export const transferTask = (transfers: StrangerTransfers): Task<TransferPayload, string | undefined> => ({
   name: TRANSFER_TASK,
   maxAttempts: MAX_ATTEMPTS,
   retryDelayMs: backoffMs,
   call: async ({ jobId, payload: { address, token, minor, reference, from = 'stranger' } }) => {
     // A job that comes back with its world is another one, and makes a transfer of its own.
-    if (token === 'usdc') await transfers.transferOnce(address, BigInt(minor), `${reference}/${jobId}`, from);
-    else await transfers.transferUnknown(address, BigInt(minor), from);
+    if (token === 'usdc')
+      return transfers.transferOnce(address, BigInt(minor), `${reference}/${jobId}`, from);
+    await transfers.transferUnknown(address, BigInt(minor), from);
     return undefined;
   },
-  record: async () => {},
+  record: (tx, _job, txHash) => awaitTransfer(tx, txHash),
 });
