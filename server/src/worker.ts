@@ -85,6 +85,7 @@ export function createWorker(options: WorkerOptions): Worker {
         worlds: context.sandboxWorlds,
         waker: context.worldsWaker,
         chain: new LocalBalances(chain.rpc),
+        onUnread: () => chain.indexer.wake(),
       })
     : undefined;
   const idempotency = new Idempotency(context.clock, context.keyEncryption.derive('idempotency-fingerprint'));

@@ -30,4 +30,5 @@ new WorldChanger({
   worlds: context.sandboxWorlds,
   waker: context.worldsWaker,
   chain: new LocalBalances(new JsonRpc({ url: must(chainUrl, 'a URL'), timeoutMs: 10_000 })),
+  onUnread: () => undefined,
 }).start();

@@ -30,6 +30,8 @@ export interface WorldChangerDeps {
   readonly waker: Waker;
   readonly worlds: SandboxWorlds;
   readonly chain: OwnChain;
+  /** Called while it waits for blocks to be read. */
+  readonly onUnread: () => void;
 }
 
 /**
@@ -139,10 +141,13 @@ export class WorldChanger {
 
   /** Whether all that was sent to the chain before now is known: what is sent to a project's addresses is seen coming. */
   async #isChainSeen(wait: Wait): Promise<boolean> {
-    const { db, chain } = this.#deps;
-    wait.throughBlock ??= await chain.nextSettledBlock();
+    const { db, chain, onUnread } = this.#deps;
     const seen = (await listWindow(db, 'polygon')).at(-1) ?? (await findCursor(db, 'polygon'));
-    return seen !== undefined && seen.number >= wait.throughBlock;
+    if (!seen) return false;
+    wait.throughBlock ??= await chain.lastBlockOfUse(seen.number);
+    if (seen.number >= wait.throughBlock) return true;
+    onUnread();
+    return false;
   }
 
   /** False when its rows are changed already: then it goes on. */

@@ -1,5 +1,5 @@
 import { must } from '../../kernel/assert.ts';
-import { type JsonRpc, RpcError } from '../rpc.ts';
+import { type JsonRpc, type RpcCall, RpcError } from '../rpc.ts';
 import { USDC_POLYGON } from '../token/contracts.ts';
 import { addressWord, type Hex, uintWord } from '../token/hex.ts';
 import { keccakOf } from '../token/keccak.ts';
@@ -12,6 +12,8 @@ const SET_STORAGE = 'oms_setStorage';
 /** Where FiatToken v2.2 keeps `balanceAndBlacklistStates`: the highest bit is the blacklist's, the rest the balance. */
 const BALANCES_SLOT = 9;
 const BLACKLIST_BIT = 1n << 255n;
+/** Further behind, all blocks count. */
+const MAX_BLOCKS_ASKED = 64;
 
 export interface TokenBalance {
   readonly address: string;
@@ -79,16 +81,32 @@ export class LocalBalances {
     this.#rpc = rpc;
   }
 
-  /** The last block that will have what is in the pool now. */
-  async nextSettledBlock(): Promise<number> {
-    const [head, pool] = await this.#rpc.batch<unknown>([
+  /** The last block after the given one that has transactions, or will have those in the pool; that one if there is none. */
+  async lastBlockOfUse(after: number): Promise<number> {
+    const [head, pool] = await this.#all<unknown>([
       { method: 'eth_blockNumber' },
       { method: 'txpool_status' },
     ]);
-    if (head instanceof RpcError) throw head;
-    if (pool instanceof RpcError) throw pool;
     const { pending } = pool as { pending: Hex };
-    return Number(head) + (Number(pending) > 0 ? 1 : 0);
+    const last = Number(head);
+    if (Number(pending) > 0) return last + 1;
+    if (last - after > MAX_BLOCKS_ASKED) return last;
+    const numbers = Array.from({ length: Math.max(last - after, 0) }, (_, index) => after + 1 + index);
+    const counts = await this.#all<Hex>(
+      numbers.map((number) => ({
+        method: 'eth_getBlockTransactionCountByNumber',
+        params: [`0x${number.toString(16)}`],
+      })),
+    );
+    return numbers.findLast((_, index) => Number(counts[index]) > 0) ?? after;
+  }
+
+  async #all<T>(calls: readonly RpcCall[]): Promise<T[]> {
+    const outcomes = await this.#rpc.batch<T>(calls);
+    return outcomes.map((outcome) => {
+      if (outcome instanceof RpcError) throw outcome;
+      return outcome;
+    });
   }
 
   /** Sets them all between two blocks; the number of the first of the two. */
