@@ -40,6 +40,14 @@ export async function live(world: World, seed: string, pace: Pace, webhookUrl: s
   await pace.settle();
 
   const webhook = await told(client.webhooks.create({ url: webhookUrl, inOrder: true }));
+  await told(
+    client.sandbox.trouble.create({
+      kind: 'api.latency',
+      operationId: 'createQuote',
+      milliseconds: 1,
+      share: '0.5',
+    }),
+  );
   const jane = await told(client.customers.create(EXAMPLE_CUSTOMER));
   const shy = await told(client.customers.create({ ...EXAMPLE_CUSTOMER, lastName: 'Undecided' }));
   await told(client.simulate.endorsements(shy.id, { event: 'granted' }));
@@ -120,6 +128,7 @@ export async function live(world: World, seed: string, pace: Pace, webhookUrl: s
   await told(client.webhooks.test(webhook.id));
   await told(client.sandbox.clock.get());
   await told(client.cashIns.get(stale.id));
+  await told(client.sandbox.trouble.list().take(9));
 
   return {
     answers,

@@ -171,6 +171,34 @@ it('is of one endpoint when the rule says so', async () => {
   await client.webhooks.delete(spared.id);
 });
 
+it('is the same for the same seeds and the same events', async () => {
+  const rules: readonly Rule[] = [
+    { kind: 'webhook.duplicate', share: '0.5', seed: 1 },
+    { kind: 'webhook.delay', share: '0.25', seed: 2, seconds: 1 },
+    { kind: 'webhook.drop', share: '0.25', seed: 3 },
+  ];
+  const run = async () => {
+    const { client: own } = await world.newProject({ fromFaucet: false });
+    const { id } = await own.webhooks.create({ url: receiver.url });
+    for (const rule of rules) await own.sandbox.trouble.create(rule);
+    const seen: string[][] = [];
+    for (let n = 0; n < 12; n++) {
+      receiver.forget();
+      await own.customers.create({});
+      await world.drain();
+      world.advance(MINUTE_MS);
+      await world.drain();
+      seen.push(receiver.requests.map(({ headers }) => String(headers['webhook-attempt'])));
+    }
+    await own.webhooks.delete(id);
+    const happened = (await own.sandbox.trouble.list().take(9)).map((rule) => rule.happened);
+    return { seen, happened };
+  };
+  const first = await run();
+  expect(Math.min(...first.happened)).toBeGreaterThan(0);
+  expect(await run()).toEqual(first);
+});
+
 it('with all of it on, each event arrives at last, as it was', async () => {
   const webhook = await subscribed([
     { kind: 'webhook.duplicate', share: '0.4', seed: 1 },
