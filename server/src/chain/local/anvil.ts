@@ -20,7 +20,7 @@ import { LocalChainError } from './errors.ts';
 export const ANVIL_VERSION = '1.5.1';
 
 /** States that anvil keeps for calls at an older block, such as `finalized`, and for reorganisations. */
-const KEPT_STATES = 64;
+export const KEPT_STATES = 64;
 const MAX_LAUNCHES = 3;
 const READY_TIMEOUT_MS = 20_000;
 const READY_POLL_MS = 5;

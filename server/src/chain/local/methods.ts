@@ -1,4 +1,4 @@
-import { SET_TOKEN_BALANCES } from './token-balances.ts';
+import { SET_STORAGE, SET_TOKEN_BALANCES } from './token-balances.ts';
 
 /** What a JSON-RPC method means for the local chain's log. */
 export type MethodKind =
@@ -50,6 +50,10 @@ const CHEATS = new Set([
   'evm_snapshot',
   'evm_revert',
 ]);
+
+/** Whether a logged call changes the state by itself, in no transaction that a block would repeat. */
+export const setsState = (method: string): boolean =>
+  /^(anvil|hardhat)_(set(Balance|Code|Nonce|StorageAt)|addBalance)$/.test(method) || method === SET_STORAGE;
 
 /**
  * Refused is what would take mining or time out of the chain's hands, or cannot be replayed (transactions that anvil

@@ -7,9 +7,10 @@ import { encodeMint } from '../token/calls.ts';
 import { USDC_POLYGON } from '../token/contracts.ts';
 import type { Hex } from '../token/hex.ts';
 import { signTransaction } from '../token/transaction.ts';
+import { KEPT_STATES } from './anvil.ts';
 import type { ChainLog, LogEntry } from './chain-log.ts';
 import { DEPLOYER, DEPLOYER_FEES, DEPLOYER_KEY, USUAL_BASE_FEE } from './genesis.ts';
-import type { MineRequest } from './methods.ts';
+import { type MineRequest, setsState } from './methods.ts';
 import { balancesCall, callAnvil, type LoggedCall, type TokenBalance } from './token-balances.ts';
 
 const MAX_QUEUED = 10_000;
@@ -23,6 +24,7 @@ const LIMIT_EXCEEDED = -32_005;
 const RESOURCE_UNAVAILABLE = -32_002;
 
 interface Tip {
+  readonly number: number;
   readonly hash: string;
   readonly timestamp: number;
   /** Transactions in the pool that the next block could include. */
@@ -49,6 +51,9 @@ export class Sequencer {
   #timestamp = 0;
   #wantsBlock = false;
   #heldBaseFee: bigint | undefined;
+  #startHeight = 0;
+  /** Calls that changed the state on top of this block, the last few blocks' only. */
+  #stateCalls: { readonly call: LoggedCall; readonly height: number }[] = [];
 
   constructor(deps: {
     readonly rpc: JsonRpc;
@@ -71,7 +76,13 @@ export class Sequencer {
       const tip = await this.#tip();
       this.#timestamp = tip.timestamp;
       this.#wantsBlock = tip.pending > 0;
+      this.#startHeight = tip.number;
     });
+  }
+
+  /** The last block before this run, up to which nothing can be taken back. */
+  get startHeight(): number {
+    return this.#startHeight;
   }
 
   /** Whether a block would include something or make something visible. */
@@ -150,8 +161,8 @@ export class Sequencer {
 
   /**
    * Replaces the blocks from this one up, at least `depth` of them, by empty ones; what they held is in the pool again, in
-   * its order and before what was there, and logged: nobody would send it again after a crash. Throws RpcError when anvil
-   * cannot go back so far.
+   * its order and before what was there, and logged: nobody would send it again after a crash. State that was set without
+   * a transaction is set again. Throws RpcError when anvil cannot go back so far.
    */
   reorganise(from: number, depth: number): Promise<void> {
     return this.#exclusive(async () => {
@@ -163,6 +174,9 @@ export class Sequencer {
       await this.#cheat({ method: 'anvil_reorg', params: [height - from + 1, []] });
       // anvil would take the later nonces, which are in its pool already, first, and throw them away.
       await this.#cheat({ method: 'anvil_dropAllTransactions', params: [] });
+      const lost = this.#stateCalls.filter((each) => each.height >= from);
+      this.#stateCalls = this.#stateCalls.filter((each) => each.height < from);
+      for (const { call } of lost) await this.#cheat(call);
       for (const raw of held) await this.#submit(raw).catch(ignoreRefusal);
       await this.#append([]);
     });
@@ -190,8 +204,13 @@ export class Sequencer {
     try {
       return await callAnvil(this.#rpc, call);
     } finally {
-      this.#timestamp = (await this.#tip()).timestamp;
+      const { number: height, timestamp } = await this.#tip();
+      this.#timestamp = timestamp;
       this.#wantsBlock = true;
+      if (setsState(call.method)) {
+        const recent = this.#stateCalls.filter((each) => each.height > height - KEPT_STATES);
+        this.#stateCalls = [...recent, { call, height }];
+      }
     }
   }
 
@@ -280,6 +299,7 @@ export class Sequencer {
       throw new Error('anvil does not tell its last block');
     if (pool === undefined || pool instanceof RpcError) throw new Error('anvil does not tell its pool');
     return {
+      number: Number(block.number),
       hash: String(block.hash),
       timestamp: Number(block.timestamp),
       pending: Number(pool.pending),

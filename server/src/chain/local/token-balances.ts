@@ -7,7 +7,7 @@ import { keccakOf } from '../token/keccak.ts';
 /** Method of the gateway: `[[address, minor units in hex], …]`; answers the number of the last block before it, in hex. */
 export const SET_TOKEN_BALANCES = 'oms_setTokenBalances';
 /** Method of the log alone: a contract and `[[slot, word], …]` of its storage. */
-const SET_STORAGE = 'oms_setStorage';
+export const SET_STORAGE = 'oms_setStorage';
 
 /** Where FiatToken v2.2 keeps `balanceAndBlacklistStates`: the highest bit is the blacklist's, the rest the balance. */
 const BALANCES_SLOT = 9;

@@ -11,10 +11,12 @@ import type { Hex } from '../token/hex.ts';
 import { addressOf } from '../token/secp256k1.ts';
 import { startLocalChain } from './start.ts';
 import { startTestStores, type TestStores } from './stores.fixture.ts';
+import { LocalBalances } from './token-balances.ts';
 import type { Announced, ChainTroubleSource } from './trouble.ts';
 
 const GWEI = 10n ** 9n;
 const BOB = addressOf(Buffer.alloc(32, 3));
+const CAROL = addressOf(Buffer.alloc(32, 4));
 const NOTHING: Announced = { seenUpTo: Number.MAX_SAFE_INTEGER, deposits: [] };
 
 interface Block {
@@ -73,8 +75,8 @@ const blockAt = (rpc: JsonRpc, tag: string) => rpc.call<Block>('eth_getBlockByNu
 const numberAt = async (rpc: JsonRpc, tag: string) => Number((await blockAt(rpc, tag)).number);
 const feeOf = async (rpc: JsonRpc) => BigInt((await blockAt(rpc, 'latest')).baseFeePerGas);
 
-async function usdcOf(rpc: JsonRpc, tag = 'latest'): Promise<bigint> {
-  const call = { to: USDC_POLYGON, data: encodeBalanceOf(BOB) };
+async function usdcOf(rpc: JsonRpc, tag = 'latest', holder = BOB): Promise<bigint> {
+  const call = { to: USDC_POLYGON, data: encodeBalanceOf(holder) };
   return decodeUint(await rpc.call<Hex>('eth_call', [call, tag]));
 }
 
@@ -118,6 +120,50 @@ test('a reorganisation empties the block and those after it; what they held come
   const second = await start(store, source);
   expect((await blockAt(second.rpc, 'latest')).hash).toBe(tip.hash);
   expect(await usdcOf(second.rpc)).toBe(24n);
+});
+
+test('what was set without a transaction stays set through a reorganisation', async () => {
+  const { store } = await stores.newDatabase();
+  const { steer, source } = steered();
+  const { chain, rpc } = await start(store, source);
+  steer.rules = [rule('chain.reorg', { depth: 3 })];
+  await numberAt(rpc, 'finalized');
+  await chain.fundGas(CAROL, 100n);
+  await chain.mintUsdc(BOB, 5n);
+  await chain.mine();
+  const { number, hash } = await blockAt(rpc, 'latest');
+  await new LocalBalances(rpc).set([{ address: CAROL, minor: 42n }]);
+  await chain.mine();
+  await chain.fundGas(CAROL, 11n);
+  steer.announced = {
+    seenUpTo: Number(number) + 1,
+    deposits: [{ blockNumber: Number(number), blockHash: hash }],
+  };
+  await numberAt(rpc, 'finalized');
+  expect(await usdcOf(rpc)).toBe(0n);
+  await chain.mine();
+  expect([await usdcOf(rpc), await usdcOf(rpc, 'latest', CAROL)]).toEqual([5n, 42n]);
+  expect(await rpc.call('eth_getBalance', [CAROL, 'latest'])).toBe('0x6f');
+});
+
+test('what was announced before the chain was started again is spared', async () => {
+  const { store } = await stores.newDatabase();
+  const { steer, source } = steered();
+  const first = await start(store, source);
+  await first.chain.mintUsdc(BOB, 5n);
+  await first.chain.mine();
+  const { number, hash } = await blockAt(first.rpc, 'latest');
+  await first.stop();
+  steer.rules = [rule('chain.reorg', { depth: 1 })];
+  steer.announced = {
+    seenUpTo: Number(number),
+    deposits: [{ blockNumber: Number(number), blockHash: hash }],
+  };
+  const { chain, rpc } = await start(store, source);
+  await numberAt(rpc, 'finalized');
+  await chain.mine(2);
+  expect(await numberAt(rpc, 'finalized')).toBe(Number(number));
+  expect([(await blockAt(rpc, number)).hash, steer.hits]).toEqual([hash, 0]);
 });
 
 test('while finality stalls, `finalized` and `safe` stay where they were, wherever they are asked for', async () => {

@@ -5,12 +5,13 @@ import { fromQuantity, toQuantity } from '../blocks.ts';
 import { type JsonRpc, type RpcCall, RpcError } from '../rpc.ts';
 import { MULTICALL3 } from '../token/contracts.ts';
 import type { Hex } from '../token/hex.ts';
+import { KEPT_STATES } from './anvil.ts';
 import type { Sequencer } from './sequencer.ts';
 
 /** Polygon's, of which a spike is a multiple. */
 const POLYGON_BASE_FEE = 30n * 10n ** 9n;
-/** A few less than the states that anvil keeps (anvil.ts): it cannot take back more. */
-const MAX_REORG = 60;
+/** anvil cannot take back more than it keeps; a few blocks may come meanwhile. */
+const MAX_REORG = KEPT_STATES - 4;
 
 type RuleOf<K extends ChainKind> = Extract<ChainRule, { readonly kind: K }>;
 
@@ -164,7 +165,8 @@ export class ChainTrouble {
       const depth = await this.#depthOf(blockNumber, blockHash);
       // The indexer has yet to find out that the block is gone.
       if (depth === undefined) return blockNumber - 1;
-      if (depth > MAX_REORG || !(await this.#source.hits(rule))) {
+      const isPossible = depth <= MAX_REORG && blockNumber > this.#sequencer.startHeight;
+      if (!isPossible || !(await this.#source.hits(rule))) {
         this.#spared.add(spared);
         continue;
       }
