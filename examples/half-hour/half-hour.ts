@@ -176,6 +176,20 @@ const STEPS: readonly (readonly [title: string, step: () => Promise<void>])[] = 
   ],
 
   [
+    'a snapshot: what comes after it never was, once it is restored',
+    async () => {
+      await client.sandbox.snapshots.create('before');
+      const id = await payOut('10.00');
+      await appBelieves(id, 'transaction.cryptoToFiat.completed');
+      assert.equal(await balance(), '53.60');
+      await client.sandbox.snapshots.restore('before');
+      assert.equal(await balance(), '63.60');
+      await assert.rejects(client.transactions.get(id), { status: 404 });
+      assert.equal((await client.cashIns.get(codeId)).status, 'expired');
+    },
+  ],
+
+  [
     'the books: ledger and chain agree',
     async () => {
       await terminal.run('npm', 'run', 'ledger:check');

@@ -92,6 +92,28 @@ test('advancing answers what fell due on the way', async () => {
   await client.sandbox.clock.set({ resume: true });
 });
 
+test('a world that was remembered comes back with its events, and an empty one has none', async () => {
+  const { id } = await newWallet();
+  await deposit(id, '5.00');
+  await sandbox.expectEvent({ event: 'wallet.depositCredited', resourceId: id });
+  await sandbox.snapshot('with-5');
+  await deposit(id, '2.00');
+  await sandbox.expectEvent({ event: 'wallet.depositCredited', resourceId: id });
+  await sandbox.restore('with-5');
+  expect((await sandbox.client.wallets.balance(id)).balance).toBe('5.00');
+  await expect(sandbox.expectEvent('*', { within: '1s' })).rejects.toThrow('Nothing else came.');
+  await deposit(id, '3.00');
+  const { data } = await sandbox.expectEvent('wallet.depositCredited');
+  expect(data).toMatchObject({ walletId: id, amount: '3.00' });
+
+  await sandbox.reset();
+  await expect(sandbox.client.wallets.get(id)).rejects.toMatchObject({ status: 404 });
+  await expect(sandbox.expectEvent('*', { within: '1s' })).rejects.toThrow('Nothing else came.');
+  const wallet = await newWallet();
+  await deposit(wallet.id, '4.00');
+  expect((await sandbox.expectEvent('wallet.depositCredited')).resourceId).toBe(wallet.id);
+});
+
 test('sandboxes that share an instance have a project each, and do not see one another', async () => {
   vi.stubEnv(SHARED_HOME, homesOf(process.pid)[0]);
   const startsAt = '2027-03-01T12:00:00Z';

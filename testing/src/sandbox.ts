@@ -8,8 +8,10 @@ import { plant } from '@openoms/cli/src/seed/plant.ts';
 import type { Seed, World } from '@openoms/cli/src/seed/seed.ts';
 import type { LoggedEvent } from '@openoms/contract/event-log.ts';
 import type { EventName } from '@openoms/contract/events.ts';
+import type { BodyOf } from '@openoms/contract/operation.ts';
 import type { SandboxClockChange, SandboxClockRequest } from '@openoms/contract/sandbox-clock.ts';
 import type { SandboxTrouble, SandboxTroubleRequest } from '@openoms/contract/sandbox-trouble.ts';
+import type { resetSandbox } from '@openoms/contract/sandbox-world.ts';
 import { OpenOMS } from '@openoms/sdk';
 import { type EventMatcher, type EventOf, ExpectedEvents } from './expected-events.ts';
 import type { Instance } from './instance.ts';
@@ -86,6 +88,23 @@ export class Sandbox {
     const world = await plant({ client: this.client, document });
     await this.skipEvents();
     return world;
+  }
+
+  /** Empties the project's world, for a test that begins anew; its API key stays. */
+  async reset(body: BodyOf<typeof resetSandbox> = {}): Promise<void> {
+    await this.client.sandbox.reset(body);
+    await this.#events.restart();
+  }
+
+  /** Remembers the project's world under the name. */
+  async snapshot(name: string): Promise<void> {
+    await this.client.sandbox.snapshots.create(name);
+  }
+
+  /** Makes the world what it was at the snapshot, its time, balances and events included. */
+  async restore(name: string): Promise<void> {
+    await this.client.sandbox.snapshots.restore(name);
+    await this.#events.restart();
   }
 
   /** Resolves when nothing is due any more, deliveries to webhooks included. */
