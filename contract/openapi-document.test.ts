@@ -84,6 +84,7 @@ describe('the operations', () => {
       'simulateStatementLine',
       'setSandboxClock',
       'createSandboxProjects',
+      'createSandboxApiKey',
       'createSandboxTrouble',
       'resetSandbox',
       'createSandboxSnapshot',

@@ -39,7 +39,7 @@ import {
   simulateStatementLine,
 } from './reconciliation.ts';
 import { getSandboxClock, listSandboxTimers, setSandboxClock } from './sandbox-clock.ts';
-import { createSandboxProjects } from './sandbox-projects.ts';
+import { createSandboxApiKey, createSandboxProjects } from './sandbox-projects.ts';
 import {
   createSandboxTrouble,
   deleteAllSandboxTrouble,
@@ -133,6 +133,7 @@ export const OPERATIONS = {
   setSandboxClock,
   listSandboxTimers,
   createSandboxProjects,
+  createSandboxApiKey,
   createSandboxTrouble,
   listSandboxTrouble,
   deleteSandboxTrouble,

@@ -92,3 +92,30 @@ export const createSandboxProjects = defineOperation({
   evidence: [{ evidence: 'proposal', fact: 'The operation.' }],
   example: { request: { projects: [{ name: 'Checkout tests', seed: 'checkout' }] } },
 });
+
+export const SandboxApiKey = Type.Object(
+  {
+    object: Type.Literal('sandboxApiKey'),
+    name: Type.String(),
+    apiKey: Type.String({ examples: ['sk_sdbx_…'] }),
+    apiSecret: Type.String({ description: 'Shown this once. It does not follow from the seed.' }),
+  },
+  { title: 'SandboxApiKey', ...PROPOSAL },
+);
+
+export const createSandboxApiKey = defineOperation({
+  operationId: 'createSandboxApiKey',
+  method: 'POST',
+  path: '/sandbox/api-keys',
+  tag: 'Simulation',
+  summary: 'Create an API key',
+  description: 'A further key of the project, with the same rights as the one that asks.',
+  auth: 'bearer',
+  idempotency: 'optional',
+  sandboxOnly: true,
+  body: Type.Object({ name: Name }, { title: 'SandboxApiKeyRequest', ...PROPOSAL }),
+  success: { status: 201, description: 'The key pair', schema: SandboxApiKey },
+  errors: [...MUTATION_ERRORS, 'not_found'],
+  evidence: [{ evidence: 'proposal', fact: 'The operation.' }],
+  example: { request: { name: 'continuous integration' } },
+});

@@ -4,6 +4,7 @@ import { eventsTail } from './events-tail.ts';
 import { checkWebhook } from './exam/check-webhook.ts';
 import { listen } from './listen.ts';
 import { sandboxClock } from './sandbox-clock.ts';
+import { sandboxProjects } from './sandbox-projects.ts';
 import { sandboxSeed } from './sandbox-seed.ts';
 import { sandboxTrouble } from './sandbox-trouble.ts';
 import { trigger } from './trigger.ts';
@@ -18,4 +19,5 @@ export const COMMANDS: readonly Command[] = [
   sandboxClock,
   sandboxTrouble,
   sandboxSeed,
+  sandboxProjects,
 ];

@@ -138,6 +138,12 @@ export const OPERATIONS: OnTheWire = {
     auth: 'bearer',
     idempotency: 'optional',
   },
+  createSandboxApiKey: {
+    method: 'POST',
+    path: '/sandbox/api-keys',
+    auth: 'bearer',
+    idempotency: 'optional',
+  },
   createSandboxTrouble: { method: 'POST', path: '/sandbox/trouble', auth: 'bearer', idempotency: 'optional' },
   listSandboxTrouble: { method: 'GET', path: '/sandbox/trouble', auth: 'bearer', idempotency: 'none' },
   deleteSandboxTrouble: {

@@ -276,6 +276,11 @@ export const sandboxResource = (request: Requester) => ({
     create: (body: Body<'createSandboxProjects'>, options?: CallOptions) =>
       request('createSandboxProjects', { ...options, body }),
   },
+  apiKeys: {
+    /** A further key of the project. */
+    create: (body: Body<'createSandboxApiKey'>, options?: CallOptions) =>
+      request('createSandboxApiKey', { ...options, body }),
+  },
   /** What goes wrong on purpose. */
   trouble: {
     create: (body: Body<'createSandboxTrouble'>, options?: CallOptions) =>

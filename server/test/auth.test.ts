@@ -146,6 +146,7 @@ describe('a live project', () => {
       originalConfirmationId: '1',
     };
     const bodies: Readonly<Record<string, object | undefined>> = {
+      createSandboxApiKey: { name: 'more' },
       createSandboxProjects: { count: 1 },
       getSandboxClock: undefined,
       listMagicValues: undefined,

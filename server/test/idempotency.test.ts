@@ -233,6 +233,12 @@ const REQUESTS: Partial<Record<OperationId, () => Promise<Keyed>>> = {
     body: { projects: [{ name: 'One', seed: 'one' }] },
     other: { body: { count: 1 } },
   }),
+  createSandboxApiKey: async () => ({
+    method: 'POST',
+    path: '/v0.9/sandbox/api-keys',
+    body: { name: 'one' },
+    other: { body: { name: 'other' } },
+  }),
   setSandboxClock: async () => ({
     method: 'POST',
     path: '/v0.9/sandbox/clock',

@@ -83,6 +83,19 @@ describe('projects of one call', () => {
   });
 });
 
+describe('a further key', () => {
+  it('opens the project of the one that asked for it, and no other', async () => {
+    const { client } = world.project;
+    const key = await client.sandbox.apiKeys.create({ name: 'further' });
+    const other = new OpenOMS({ baseUrl: world.baseUrl, ...key, maxRetries: 0 });
+    const customer = await world.provisionedCustomer(other);
+    expect(await client.customers.get(customer.id)).toMatchObject({ id: customer.id });
+    const [entry] = await client.auditEntries.list({ resource: key.apiKey }).take(1);
+    expect(entry).toMatchObject({ action: 'apiKey.created', actor: `apiKey:${world.project.apiKey}` });
+    expect(JSON.stringify(entry)).not.toContain(key.apiSecret);
+  });
+});
+
 describe('projects of one seed', () => {
   it('have nothing in common on one instance', async () => {
     const body = {

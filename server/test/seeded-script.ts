@@ -39,6 +39,8 @@ export async function live(world: World, seed: string, pace: Pace, webhookUrl: s
   };
   await pace.settle();
 
+  const { apiSecret: _, ...key } = await client.sandbox.apiKeys.create({ name: 'further' });
+  answers.push(key);
   const webhook = await told(client.webhooks.create({ url: webhookUrl, inOrder: true }));
   await told(
     client.sandbox.trouble.create({

@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import {
+  createSandboxApiKey,
   createSandboxProjects,
   DEFAULT_START,
   type NewSandboxProject,
   type SandboxProject,
   type SandboxProjectsRequest,
 } from '@openoms/contract/sandbox-projects.ts';
-import { preparedRoute, type Route } from '../http/operation.ts';
+import { byKey } from '../audit/audit.ts';
+import { preparedRoute, type Route, route } from '../http/operation.ts';
 import { canonicalJson } from '../kernel/canonical-json.ts';
 import { optionalDate, toIsoSeconds } from '../kernel/clock.ts';
 import { type ErrorDetail, notFound, validationError } from '../kernel/errors.ts';
@@ -49,6 +51,10 @@ export const projectRoutes = ({ projects, chainFacts }: ProjectRoutesDeps): read
     },
     async (_tx, _request, _caller, made) => made,
   ),
+  route(createSandboxApiKey, async (tx, { body: { name } }, caller) => {
+    const { apiKey, apiSecret } = await projects.createKey(tx, name, byKey(caller));
+    return { object: 'sandboxApiKey' as const, name, apiKey, apiSecret };
+  }),
 ];
 
 const digest = (value: unknown): Buffer => createHash('sha256').update(canonicalJson(value)).digest();

@@ -1,5 +1,5 @@
 import { type KeyObject, randomBytes } from 'node:crypto';
-import { type Audit, type NewAuditEntry, SYSTEM } from '../audit/audit.ts';
+import { type Audit, type Author, type NewAuditEntry, SYSTEM } from '../audit/audit.ts';
 import { type ApiKeys, formatApiKey, type Mode } from '../auth/api-keys.ts';
 import { type Database, PLATFORM, type Tx, violates } from '../db/database.ts';
 import { type SeedRow, worldOf } from '../db/draws.ts';
@@ -170,6 +170,14 @@ export class Projects {
     return credentials;
   }
 
+  /** A further key of the transaction's project, which is a sandbox. */
+  async createKey(tx: Tx, name: string, author: Author): Promise<Credentials> {
+    const credentials = this.#withSecret(tx.scope, formatApiKey('sandbox', tx.random.bytes(KEY_BYTES)));
+    await this.#insertKey(tx, credentials, name);
+    await this.#deps.audit.record(tx, { ...keyCreated(credentials, name), ...author });
+    return credentials;
+  }
+
   list(): Promise<ProjectRow[]> {
     return this.#deps.db.tx(PLATFORM, listProjects);
   }
@@ -197,7 +205,7 @@ const TAKEN = ['projects_pkey', 'projects_origin_key', 'project_clocks_address_s
 const seededProjectId = (seed: SeedRow, startsAt: Date): string =>
   drawnId('project', startsAt, { place: 0n, bytes: seededBytes(worldOf(seed), 'project', ID_BYTES) });
 
-/** Keys are made on the server's machine. */
+/** By whoever is on the server's machine, unless a request asked for it. */
 const keyCreated = ({ apiKey }: Credentials, name: string): NewAuditEntry => ({
   ...SYSTEM,
   action: 'apiKey.created',
