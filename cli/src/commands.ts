@@ -7,6 +7,7 @@ import { sandboxClock } from './sandbox-clock.ts';
 import { sandboxProjects } from './sandbox-projects.ts';
 import { sandboxSeed } from './sandbox-seed.ts';
 import { sandboxTrouble } from './sandbox-trouble.ts';
+import { sandboxReset, sandboxRestore, sandboxSnapshot, sandboxSnapshots } from './sandbox-world.ts';
 import { trigger } from './trigger.ts';
 
 /** In the order in which they are listed. */
@@ -20,4 +21,8 @@ export const COMMANDS: readonly Command[] = [
   sandboxTrouble,
   sandboxSeed,
   sandboxProjects,
+  sandboxReset,
+  sandboxSnapshot,
+  sandboxRestore,
+  sandboxSnapshots,
 ];

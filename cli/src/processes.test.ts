@@ -229,6 +229,7 @@ describe('openoms', () => {
     [['events', 'resend', '--help'], 0],
     [['sandbox', 'clock', '--help'], 0],
     [['sandbox', 'trouble', '--kinds'], 0],
+    [['sandbox', 'snapshots', '--help'], 0],
     [[], 2],
     [['no'], 2],
     [['trigger'], 2],
