@@ -3,6 +3,7 @@ import { BEARER_ERRORS, IDEMPOTENCY_ERRORS, MUTATION_ERRORS } from './errors.ts'
 import { NO_NUL, NullableString, OneOf, PROPOSAL, Timestamp } from './fields.ts';
 import { defineOperation } from './operation.ts';
 import { Page } from './pagination.ts';
+import { DEFAULT_START, MAX_SEED_LENGTH } from './sandbox-projects.ts';
 
 /** As many as one page shows. */
 export const MAX_SNAPSHOTS = 50;
@@ -58,7 +59,19 @@ export const resetSandbox = defineOperation({
   body: Type.Object(
     {
       startsAt: Type.Optional(
-        Timestamp({ description: 'The clock stands there. Without it the time is the server’s.' }),
+        Timestamp({
+          description: `The clock stands there. With a seed the default is ${DEFAULT_START}, without one real time.`,
+        }),
+      ),
+      seed: Type.Optional(
+        Type.Unsafe<string | null>({
+          type: ['string', 'null'],
+          pattern: '^[A-Za-z0-9._-]+$',
+          maxLength: MAX_SEED_LENGTH,
+          description:
+            'Ids, codes and addresses follow from it from now on; null: from nothing any more. Without it they follow, from ' +
+            'the start again, from the seed that the project has.',
+        }),
       ),
     },
     { title: 'SandboxResetRequest', ...PROPOSAL },

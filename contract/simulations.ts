@@ -335,7 +335,7 @@ export type SimulatedSender = (typeof SIMULATED_SENDERS)[number];
 export const SimulatedSenderField = Type.Optional(
   OneOf(SIMULATED_SENDERS, {
     default: 'stranger',
-    description: `\`listed\`: an address on a sanctions list, \`${LISTED_ADDRESS}\`. What is paid of the deposit goes under review.`,
+    description: `\`listed\`: an address on a sanctions list, \`${LISTED_ADDRESS}\`. A payment that sends it on goes under review; what stays in a wallet is no payment.`,
     ...PROPOSAL,
   }),
 );

@@ -1140,12 +1140,23 @@ CREATE OR REPLACE FUNCTION public.world_set_clock(p_project text, p_stands_at ti
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
+declare
+  space integer := p_address_space;
 begin
   perform world_take(p_project);
+  if p_seed is not null and space is null then
+    select c.address_space into space from project_clocks c where c.project_id = p_project and c.seed = p_seed;
+    if space is null then
+      -- Which ones are free is seen by the platform.
+      perform set_config('oms.project', '*', true);
+      space := free_address_space(p_seed, 0);
+      perform set_config('oms.project', p_project, true);
+    end if;
+  end if;
   perform set_config('oms.changing_world', p_project, true);
   return query
     update project_clocks c set stands_at = p_stands_at, offset_ms = p_offset_ms, set_at = p_set_at, seed = p_seed,
-      address_space = p_address_space, drawn = p_drawn, addresses = p_addresses, epoch = c.epoch + 1,
+      address_space = space, drawn = p_drawn, addresses = p_addresses, epoch = c.epoch + 1,
       events_kept_since = least(c.events_kept_since, coalesce(p_stands_at, p_set_at + p_offset_ms * interval '1 millisecond'))
     where c.project_id = p_project returning c.*;
   perform set_config('oms.changing_world', '', true);
@@ -3065,6 +3076,8 @@ create table world_changes (
   kind text not null,
   snapshot_name text,
   starts_at timestamp with time zone,
+  changes_seed boolean default false not null,
+  seed text,
   actor text not null,
   request_id text,
   status text not null,
@@ -3077,10 +3090,11 @@ create table world_changes (
   constraint world_changes_pkey PRIMARY KEY (project_id, change_id),
   constraint world_changes_project_id_request_key_key UNIQUE (project_id, request_key),
   constraint world_changes_check CHECK (((snapshot_name IS NULL) = (kind = 'reset'::text))),
-  constraint world_changes_check1 CHECK (((starts_at IS NULL) OR (kind = 'reset'::text))),
-  constraint world_changes_check2 CHECK (((status = 'refused'::text) = (refusal IS NOT NULL))),
-  constraint world_changes_check3 CHECK (((status = ANY (ARRAY['done'::text, 'refused'::text])) = (ended_at IS NOT NULL))),
-  constraint world_changes_check4 CHECK (((status = 'applied'::text) = (addresses IS NOT NULL))),
+  constraint world_changes_check1 CHECK (((kind = 'reset'::text) OR ((starts_at IS NULL) AND (NOT changes_seed)))),
+  constraint world_changes_check2 CHECK (((seed IS NULL) OR changes_seed)),
+  constraint world_changes_check3 CHECK (((status = 'refused'::text) = (refusal IS NOT NULL))),
+  constraint world_changes_check4 CHECK (((status = ANY (ARRAY['done'::text, 'refused'::text])) = (ended_at IS NOT NULL))),
+  constraint world_changes_check5 CHECK (((status = 'applied'::text) = (addresses IS NOT NULL))),
   constraint world_changes_kind_check CHECK ((kind = ANY (ARRAY['reset'::text, 'snapshot'::text, 'restore'::text]))),
   constraint world_changes_status_check CHECK ((status = ANY (ARRAY['requested'::text, 'applied'::text, 'done'::text, 'refused'::text]))),
   constraint world_changes_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id)

@@ -5,10 +5,12 @@ import { type Command, type CommandIo, EXIT_OK, UsageError } from './command.ts'
 import { CONNECTION_OPTIONS, CONNECTION_USAGE, connect, findConnection, withApi } from './connection.ts';
 import { tellRefusal } from './sandbox-refusals.ts';
 
-const RESET_USAGE = `Usage: openoms sandbox reset [--starts-at time]
+const RESET_USAGE = `Usage: openoms sandbox reset [--seed seed | --no-seed] [--starts-at time]
 
 Empties the world of a sandbox project: its keys, audit log and snapshots stay, and its treasury is full.
 
+  --seed seed         ids, codes and addresses follow from it, and from the requests in their order
+  --no-seed           they follow from nothing any more
   --starts-at time    the clock stands there: 2026-01-01T00:00:00Z
   --json              print what the API answers
 ${CONNECTION_USAGE}`;
@@ -38,11 +40,16 @@ ${CONNECTION_USAGE}`;
 const OPTIONS = {
   ...CONNECTION_OPTIONS,
   'starts-at': { type: 'string' },
+  seed: { type: 'string' },
+  'no-seed': { type: 'boolean' },
   delete: { type: 'string' },
   json: { type: 'boolean' },
 } as const;
 
 type Values = ReturnType<typeof readArguments<typeof OPTIONS>>['values'];
+
+/** Each of one command only. */
+const OWN_OPTIONS = ['starts-at', 'seed', 'no-seed', 'delete'] as const;
 
 interface WorldCommand {
   readonly name: string;
@@ -50,7 +57,7 @@ interface WorldCommand {
   readonly usage: string;
   /** What it takes beside the options of all. */
   readonly takes: 'nothing' | 'a name';
-  readonly option?: 'starts-at' | 'delete';
+  readonly options?: readonly (typeof OWN_OPTIONS)[number][];
   /** What it answered: for programs, and the lines for people. */
   run(client: OpenOMS, values: Values, name: string): Promise<readonly [answer: object, lines: string[]][]>;
 }
@@ -69,8 +76,8 @@ const command = (world: WorldCommand): Command => ({
       return EXIT_OK;
     }
     const [name = '', ...rest] = positionals;
-    const isForeign = (['starts-at', 'delete'] as const).some(
-      (option) => values[option] !== undefined && option !== world.option,
+    const isForeign = OWN_OPTIONS.some(
+      (option) => values[option] !== undefined && !world.options?.includes(option),
     );
     if (isForeign || rest.length > 0 || (name !== '') !== (world.takes === 'a name'))
       throw new UsageError(world.usage);
@@ -91,10 +98,15 @@ export const sandboxReset = command({
   summary: 'empty the world of a sandbox project',
   usage: RESET_USAGE,
   takes: 'nothing',
-  option: 'starts-at',
+  options: ['starts-at', 'seed', 'no-seed'],
   run: async ({ sandbox }, values) => {
-    const startsAt = values['starts-at'];
-    const world = await sandbox.reset(startsAt === undefined ? {} : { startsAt });
+    const { 'starts-at': startsAt, 'no-seed': isSeedless } = values;
+    const seed = isSeedless ? null : values.seed;
+    if (isSeedless && values.seed !== undefined) throw new UsageError(RESET_USAGE);
+    const world = await sandbox.reset({
+      ...(startsAt !== undefined && { startsAt }),
+      ...(seed !== undefined && { seed }),
+    });
     return [[world, [worldLine(world)]]];
   },
 });
@@ -115,7 +127,7 @@ export const sandboxSnapshots = command({
   summary: 'list or delete what was kept',
   usage: SNAPSHOTS_USAGE,
   takes: 'nothing',
-  option: 'delete',
+  options: ['delete'],
   run: async ({ sandbox }, values) => {
     if (values.delete !== undefined) {
       await sandbox.snapshots.delete(values.delete);

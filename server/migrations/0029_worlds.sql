@@ -42,7 +42,7 @@ grant insert (project_id, name, shape, clock_at, stood_ms, seed, address_space, 
 
 -- Changes of a world, each asked for once under its key and made by a worker. applied: its rows are changed and the
 -- balances on the chain are not yet those of the ledger. addresses: whose balances these are. since_block: transfers up to
--- there are of a world before this one.
+-- there are of a world before this one. seed: of a reset that changes it; null: takes it away.
 create table world_changes (
   project_id text not null references projects,
   change_id text not null,
@@ -50,6 +50,8 @@ create table world_changes (
   kind text not null check (kind in ('reset', 'snapshot', 'restore')),
   snapshot_name text,
   starts_at timestamptz,
+  changes_seed boolean not null default false,
+  seed text,
   actor text not null,
   request_id text,
   status text not null check (status in ('requested', 'applied', 'done', 'refused')),
@@ -62,7 +64,8 @@ create table world_changes (
   primary key (project_id, change_id),
   unique (project_id, request_key),
   check ((snapshot_name is null) = (kind = 'reset')),
-  check (starts_at is null or kind = 'reset'),
+  check (kind = 'reset' or (starts_at is null and not changes_seed)),
+  check (seed is null or changes_seed),
   check ((status = 'refused') = (refusal is not null)),
   check ((status in ('done', 'refused')) = (ended_at is not null)),
   check ((status = 'applied') = (addresses is not null))
@@ -332,17 +335,28 @@ end $$;
 revoke execute on function world_forget from public;
 grant execute on function world_forget to oms_app;
 
--- The clock and the draws of a project with a new world; time may go back, so a new epoch of ids begins. Nothing happens to
--- a project without a clock.
+-- The clock and the draws of a project with a new world; time may go back, so a new epoch of ids begins. A seed without an
+-- address space gets a free one, or the one that it has. Nothing happens to a project without a clock.
 create function world_set_clock(p_project text, p_stands_at timestamptz, p_offset_ms bigint, p_set_at timestamptz,
   p_seed text, p_address_space integer, p_drawn bigint, p_addresses bigint)
 returns setof project_clocks language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+  space integer := p_address_space;
 begin
   perform world_take(p_project);
+  if p_seed is not null and space is null then
+    select c.address_space into space from project_clocks c where c.project_id = p_project and c.seed = p_seed;
+    if space is null then
+      -- Which ones are free is seen by the platform.
+      perform set_config('oms.project', '*', true);
+      space := free_address_space(p_seed, 0);
+      perform set_config('oms.project', p_project, true);
+    end if;
+  end if;
   perform set_config('oms.changing_world', p_project, true);
   return query
     update project_clocks c set stands_at = p_stands_at, offset_ms = p_offset_ms, set_at = p_set_at, seed = p_seed,
-      address_space = p_address_space, drawn = p_drawn, addresses = p_addresses, epoch = c.epoch + 1,
+      address_space = space, drawn = p_drawn, addresses = p_addresses, epoch = c.epoch + 1,
       events_kept_since = least(c.events_kept_since, coalesce(p_stands_at, p_set_at + p_offset_ms * interval '1 millisecond'))
     where c.project_id = p_project returning c.*;
   perform set_config('oms.changing_world', '', true);

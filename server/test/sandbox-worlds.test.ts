@@ -1,5 +1,6 @@
 import type { Customer } from '@openoms/contract/customers.ts';
 import { EXAMPLE_EXTERNAL_ACCOUNT } from '@openoms/contract/external-accounts.ts';
+import { OpenOMS } from '@openoms/sdk';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { must } from '../src/kernel/assert.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../src/kernel/clock.ts';
@@ -209,6 +210,65 @@ describe('a reset', () => {
     expect(await project.client.customers.create({})).toMatchObject({ createdAt: startsAt });
     await reset(project);
     expect(await project.client.sandbox.clock.get()).toMatchObject({ mode: 'running', offsetSeconds: 0 });
+  });
+});
+
+describe('a seeded project', () => {
+  /** What a script of requests is told that follows from the seed. */
+  async function script({ client }: Project) {
+    const customer = await world.provisionedCustomer(client);
+    await world.drain();
+    const wallet = await world.wallet(customer, client);
+    const cashIn = await world.cashIn(wallet, { client });
+    await client.settings.update({ pace: 'manual' });
+    await client.settings.update({ pace: 'auto' });
+    await world.drain();
+    const events = await client.events.list().take(20);
+    return {
+      customer: customer.id,
+      wallet: [wallet.id, wallet.address],
+      cashIn: [cashIn.id, must(cashIn.depositInstructions, 'a code').code],
+      events: events.map(({ id }) => id),
+    };
+  }
+
+  async function seededProject(seed: string): Promise<Project> {
+    const project = await world.newProject();
+    await reset(project, { seed });
+    return project;
+  }
+
+  it('repeats itself after a reset, and after a snapshot is put back', async () => {
+    const project = await seededProject('again');
+    const { client } = project;
+    const first = await script(project);
+    await reset(project);
+    expect(await client.sandbox.clock.get()).toMatchObject({ mode: 'frozen', now: '2026-01-01T00:00:00Z' });
+    expect(await script(project)).toEqual(first);
+    await take(project, 'half');
+    const second = await script(project);
+    expect(second.customer).not.toBe(first.customer);
+    await restore(project, 'half');
+    expect(await script(project)).toEqual(second);
+    await world.mineUntilFinal();
+    await world.checkInvariants();
+
+    await reset(project, { seed: null });
+    expect(await client.sandbox.clock.get()).toMatchObject({ mode: 'running', offsetSeconds: 0 });
+    expect((await script(project)).customer).not.toBe(first.customer);
+  });
+
+  it('begins after a reset as one that is new', async () => {
+    const made = await world.during(
+      world.client.sandbox.projects.create({ projects: [{ name: 'New', seed: 'new' }] }),
+    );
+    await world.drain();
+    const { id: projectId, apiKey, apiSecret } = must(made.data[0], 'a project');
+    const client = new OpenOMS({ baseUrl: world.baseUrl, apiKey, apiSecret, maxRetries: 0 });
+    const project = { projectId, apiKey, apiSecret, client, token: async () => '' };
+    const first = await script(project);
+    await reset(project);
+    expect(await script(project)).toEqual(first);
   });
 });
 

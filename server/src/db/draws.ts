@@ -1,3 +1,4 @@
+import { assert } from '../kernel/assert.ts';
 import { besideId, type Draw, ID_BYTES, type IdKind } from '../kernel/ids.ts';
 import { Random, seededBytes } from '../kernel/random.ts';
 
@@ -17,6 +18,9 @@ export interface AddressPlace {
   readonly space: number;
   readonly place: bigint;
 }
+
+/** Where the draws of a project begin once it is made, whatever its making has drawn: it begins anew in the same place. */
+export const FIRST_PLACE = 16n;
 
 /**
  * Chance of one transaction of a seeded project (docs/decisions/0029). It goes on where the transaction before it has
@@ -41,6 +45,12 @@ export class Draws {
   /** Follows from another id and sorts as that: for what is made at a time of its own, and must not draw between others. */
   idBeside(kind: IdKind, id: string, name: string): string {
     return besideId(kind, id, seededBytes(worldOf(this.#row), `${id}/${name}`, ID_BYTES));
+  }
+
+  /** The next draw is that of the place, which is still to come. */
+  skipTo(place: bigint): void {
+    assert(this.#row.drawn + this.#drawn <= place, 'draws go forward');
+    this.#drawn = place - this.#row.drawn;
   }
 
   /** The address space, and the place of the next address in it. */

@@ -1,6 +1,7 @@
 import { randomFillSync } from 'node:crypto';
 import { assert } from './assert.ts';
 import type { Clock } from './clock.ts';
+import { seededBytes } from './random.ts';
 
 /**
  * Every id prefix of the product. Where the contract names one it is taken from there
@@ -53,6 +54,9 @@ const NEVER_DRAWN: ReadonlySet<IdKind> = new Set<IdKind>([
   'simulatedDeposit',
   'clockMove',
 ]);
+
+/** Of what is still there when the project begins anew and draws the same again. */
+const OUTLIVE_WORLDS: ReadonlySet<IdKind> = new Set<IdKind>(['auditEntry']);
 
 /** The clock that an id is dated by. */
 export interface Timeline extends Clock {
@@ -164,7 +168,10 @@ export class TypeIds implements Ids {
   }
 
   next(kind: IdKind, line?: Timeline): string {
-    if (line?.draws && !NEVER_DRAWN.has(kind)) return drawnId(kind, line.now(), line.draws.draw(ID_BYTES));
+    if (line?.draws && !NEVER_DRAWN.has(kind)) {
+      const drawn = line.draws.draw(ID_BYTES);
+      return drawnId(kind, line.now(), OUTLIVE_WORLDS.has(kind) ? inEpoch(drawn, line.ownTime) : drawn);
+    }
     const bytes = new Uint8Array(ID_BYTES);
     this.#fillRandom(bytes);
     const own = line?.ownTime;
@@ -209,6 +216,14 @@ export function besideId(kind: IdKind, id: string, bytes: Buffer): string {
   made.writeBigUInt64BE(beside >> 64n);
   made.writeBigUInt64BE(BigInt.asUintN(64, beside), 8);
   return `${ID_PREFIXES[kind]}_${encodeBase32(made)}`;
+}
+
+/** The same in the first epoch, and another in each that follows. */
+function inEpoch({ place, bytes }: Draw, ownTime: OwnTime | undefined): Draw {
+  const epoch = ownTime?.epoch ?? 0n;
+  return epoch === 0n
+    ? { place, bytes }
+    : { place, bytes: seededBytes(bytes.toString('hex'), epoch, ID_BYTES) };
 }
 
 /** The time, and a counter that begins anywhere. */

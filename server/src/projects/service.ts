@@ -2,7 +2,7 @@ import { type KeyObject, randomBytes } from 'node:crypto';
 import { type Audit, type Author, type NewAuditEntry, SYSTEM } from '../audit/audit.ts';
 import { type ApiKeys, formatApiKey, type Mode } from '../auth/api-keys.ts';
 import { type Database, PLATFORM, type Tx, violates } from '../db/database.ts';
-import { type SeedRow, worldOf } from '../db/draws.ts';
+import { FIRST_PLACE, type SeedRow, worldOf } from '../db/draws.ts';
 import { seedOf, type WorldRow } from '../db/project-clocks.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { hmacSha256 } from '../kernel/crypto.ts';
@@ -150,6 +150,7 @@ export class Projects {
       { ...SYSTEM, action: 'project.created', resourceId: projectId, details: { name, mode } },
       keyCreated(credentials, FIRST_KEY),
     );
+    tx.draws?.skipTo(FIRST_PLACE);
   }
 
   /**

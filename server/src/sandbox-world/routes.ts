@@ -17,7 +17,7 @@ export const sandboxWorldRoutes = (worlds: SandboxWorlds, ids: Ids): readonly Ro
     preparedRoute(
       contract.resetSandbox,
       ({ body }, caller, key) =>
-        change({ kind: 'reset', startsAt: optionalDate(body.startsAt) }, caller, key),
+        change({ kind: 'reset', startsAt: optionalDate(body.startsAt), seed: body.seed }, caller, key),
       async (tx, _request, _caller, changeId) => toWorld(await worlds.told(tx, changeId), tx.now()),
     ),
     preparedRoute(

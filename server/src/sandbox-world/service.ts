@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { DEFAULT_START } from '@openoms/contract/sandbox-projects.ts';
 import { MAX_SNAPSHOTS } from '@openoms/contract/sandbox-world.ts';
 import type { Audit, Author } from '../audit/audit.ts';
 import { type Database, PLATFORM, type Tx } from '../db/database.ts';
+import { FIRST_PLACE } from '../db/draws.ts';
 import type { WorldRow } from '../db/project-clocks.ts';
 import type { Channel, Waker } from '../db/waker.ts';
 import { must } from '../kernel/assert.ts';
@@ -73,7 +75,7 @@ export class SandboxWorlds {
   async change(projectId: string, wish: store.Wish, key: string, author: Author): Promise<string> {
     const { db, clocks, waker, isLocalChain } = this.#deps;
     if (!isLocalChain) throw refused('The chain of this server is not its own: its balances cannot be set.');
-    if (wish.startsAt) await clocks.establish(projectId);
+    if (wish.startsAt || wish.seed) await clocks.establish(projectId);
     const changeId = await db.tx(projectId, (tx) => this.#ask(tx, wish, key, author));
     waker.wake();
     await this.#end(projectId, changeId);
@@ -136,6 +138,7 @@ export class SandboxWorlds {
       action: ACTIONS[change.kind],
       resourceId: change.snapshot_name ?? tx.scope,
     });
+    if (change.kind === 'reset') tx.draws?.skipTo(FIRST_PLACE);
   }
 
   /** The balances that a change which was applied wants on the chain; undefined: none. */
@@ -216,13 +219,13 @@ export class SandboxWorlds {
     const { clock, treasuries, trouble } = this.#deps;
     const rows = await store.emptyWorld(tx);
     await trouble.deleteAll(tx);
-    const before = await store.findClock(tx);
+    const seed = change.changes_seed ? change.seed : ((await store.findClock(tx))?.seed ?? null);
     await this.#setClock(tx, {
-      stands_at: change.starts_at,
+      stands_at: change.starts_at ?? (seed === null ? null : new Date(DEFAULT_START)),
       offset_ms: 0n,
       set_at: clock.now(),
-      seed: before?.seed ?? null,
-      address_space: before?.address_space ?? null,
+      seed,
+      address_space: null,
       drawn: 0n,
       addresses: 0n,
     });
@@ -258,7 +261,9 @@ export class SandboxWorlds {
 
 const refused = (message: string): ApiError => new ApiError(409, 'invalid_state', message);
 
-const isOf = (change: store.ChangeRow, { kind, snapshotName, startsAt }: store.Wish): boolean =>
+const isOf = (change: store.ChangeRow, { kind, snapshotName, startsAt, seed }: store.Wish): boolean =>
   change.kind === kind &&
   change.snapshot_name === (snapshotName ?? null) &&
-  change.starts_at?.getTime() === startsAt?.getTime();
+  change.starts_at?.getTime() === startsAt?.getTime() &&
+  change.changes_seed === (seed !== undefined) &&
+  change.seed === (seed ?? null);

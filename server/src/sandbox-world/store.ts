@@ -10,6 +10,8 @@ export interface Wish {
   readonly snapshotName?: string | undefined;
   /** Where the clock stands after a reset. */
   readonly startsAt?: Date | undefined;
+  /** What a reset has draws follow from; null: nothing any more, undefined: what they did. */
+  readonly seed?: string | null | undefined;
 }
 
 export interface ChangeRow {
@@ -18,6 +20,8 @@ export interface ChangeRow {
   kind: ChangeKind;
   snapshot_name: string | null;
   starts_at: Date | null;
+  changes_seed: boolean;
+  seed: string | null;
   actor: `apiKey:${string}` | 'system';
   request_id: string | null;
   status: 'requested' | 'applied' | 'done' | 'refused';
@@ -25,7 +29,8 @@ export interface ChangeRow {
   row_count: bigint | null;
 }
 
-const CHANGE = `project_id, change_id, kind, snapshot_name, starts_at, actor, request_id, status, refusal, row_count`;
+const CHANGE = `project_id, change_id, kind, snapshot_name, starts_at, changes_seed, seed, actor, request_id, status,
+  refusal, row_count`;
 
 export interface NewChange extends Wish {
   readonly changeId: string;
@@ -38,9 +43,9 @@ export interface NewChange extends Wish {
 /** False when another change of the world is open. */
 export async function insertChange(tx: Tx, change: NewChange): Promise<boolean> {
   const rows = await tx.query(
-    `insert into world_changes (project_id, change_id, request_key, kind, snapshot_name, starts_at, actor, request_id,
-       status, requested_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, 'requested', $9)
+    `insert into world_changes (project_id, change_id, request_key, kind, snapshot_name, starts_at, changes_seed, seed,
+       actor, request_id, status, requested_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'requested', $11)
      on conflict (project_id) where status in ('requested', 'applied') do nothing returning change_id`,
     [
       tx.scope,
@@ -49,6 +54,8 @@ export async function insertChange(tx: Tx, change: NewChange): Promise<boolean> 
       change.kind,
       change.snapshotName ?? null,
       change.startsAt ?? null,
+      change.seed !== undefined,
+      change.seed ?? null,
       change.actor,
       change.requestId ?? null,
       change.now,
