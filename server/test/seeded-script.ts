@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { EXAMPLE_CUSTOMER } from '@openoms/contract/customers.ts';
 import type { SandboxClockRequest } from '@openoms/contract/sandbox-clock.ts';
 import { OpenOMS } from '@openoms/sdk';
@@ -5,6 +6,7 @@ import { must } from '../src/kernel/assert.ts';
 import type { World } from './world.ts';
 
 const USDC = { asset: 'usdc', network: 'polygon' } as const;
+const LOOK_MS = 20;
 const OUTSIDE = '0x000000000000000000000000000000000000dEaD';
 
 /** A seeded project of the world and all that it was answered. */
@@ -135,9 +137,18 @@ export async function live(world: World, seed: string, pace: Pace, webhookUrl: s
   return {
     answers,
     events: await client.events.list().take(1_000),
-    deliveries: await client.webhooks.deliveries(webhook.id).take(1_000),
+    deliveries: await deliveredBy(client, webhook.id),
     audit: await client.auditEntries.list().take(1_000),
   };
+}
+
+/** Deliveries are not waited for by requests; here they are. */
+async function deliveredBy(client: OpenOMS, webhookId: string): Promise<unknown[]> {
+  for (;;) {
+    const deliveries = await client.webhooks.deliveries(webhookId).take(1_000);
+    if (deliveries.every(({ status }) => status === 'delivered')) return deliveries;
+    await delay(LOOK_MS);
+  }
 }
 
 async function placeOf(world: World) {

@@ -2,6 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { live, type Pace, seededPart } from './seeded-script.ts';
 import { createWorld, type World } from './world.ts';
 
+/** Each is a life of forty requests and what follows from them: ten seconds together, on a machine that does nothing else. */
+const LIVES_TIMEOUT_MS = 300_000;
+
 let one: World;
 let other: World;
 beforeAll(async () => {
@@ -36,25 +39,33 @@ async function lifeInARow(world: World, seed: string): Promise<unknown> {
 }
 
 describe('a seeded project', () => {
-  it('is told the same on every instance, and something else by another seed', async () => {
-    const first = await lifeStepByStep(one, 'twins');
-    expect(await lifeStepByStep(other, 'twins')).toEqual(first);
-    expect(JSON.stringify(await lifeStepByStep(other, 'stranger'))).not.toBe(JSON.stringify(first));
-  });
+  it(
+    'is told the same on every instance, and something else by another seed',
+    async () => {
+      const first = await lifeStepByStep(one, 'twins');
+      expect(await lifeStepByStep(other, 'twins')).toEqual(first);
+      expect(JSON.stringify(await lifeStepByStep(other, 'stranger'))).not.toBe(JSON.stringify(first));
+    },
+    LIVES_TIMEOUT_MS,
+  );
 
-  it('is told the same however quick the requests are, and whatever others do beside it', async () => {
-    const first = await lifeInARow(one, 'quick');
-    let isOver = false;
-    const others = (async () => {
-      while (!isOver) {
-        const wallet = await other.wallet(await other.provisionedCustomer());
-        await other.payAtTill(await other.cashIn(wallet), '100.00');
-      }
-    })();
-    const second = await lifeInARow(other, 'quick').finally(() => {
-      isOver = true;
-    });
-    await others;
-    expect(second).toEqual(first);
-  });
+  it(
+    'is told the same however quick the requests are, and whatever others do beside it',
+    async () => {
+      const first = await lifeInARow(one, 'quick');
+      let isOver = false;
+      const others = (async () => {
+        while (!isOver) {
+          const wallet = await other.wallet(await other.provisionedCustomer());
+          await other.payAtTill(await other.cashIn(wallet), '100.00');
+        }
+      })();
+      const second = await lifeInARow(other, 'quick').finally(() => {
+        isOver = true;
+      });
+      await others;
+      expect(second).toEqual(first);
+    },
+    LIVES_TIMEOUT_MS,
+  );
 });
