@@ -59,6 +59,7 @@ const WORDS = [
 /** Strings of a known form, by their pattern. */
 const BY_PATTERN: Readonly<Record<string, Make>> = {
   [AMOUNT_PATTERN]: ({ random }) => amount(random),
+  '^(1(\\.0{1,6})?|0\\.(?!0{1,6}$)[0-9]{1,6})$': ({ random }) => random.pick(['1', '0.5', '0.000001']),
   '^[A-Z]{2}$': ({ random }) => random.pick(['US', 'US', 'DE', 'BR', 'ZZ']),
   '^\\+[1-9][0-9]{6,14}$': ({ random }) => `+1${random.digits(random.int(6, 14))}`,
   '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$': ({ random }) =>
