@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { OpenOMS } from '@openoms/sdk';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createWorld, type Project, type World } from '../../server/test/world.ts';
 import { UsageError } from './command.ts';
@@ -67,6 +68,8 @@ virtualAccounts:
     destination: { wallet: { wallet: $wallets.main }, asset: usdc, network: polygon }
 webhooks:
   app: { url: "http://localhost:9/hooks", events: [cashIn.*], enabled: false }
+keys:
+  ci:
 `;
 
 const PLACES = [
@@ -78,6 +81,7 @@ const PLACES = [
   'depositAddresses.toBank',
   'virtualAccounts.salary',
   'webhooks.app',
+  'keys.ci',
 ];
 
 describe('a seed', () => {
@@ -110,6 +114,10 @@ describe('a seed', () => {
     expect(await client.customers.list().take(10)).toHaveLength(2);
     expect((await client.wallets.balance(made.wallets?.main?.id ?? '')).balance).toBe('250.00');
     expect(made.webhooks?.app?.secret).toMatch(/^whsec_/);
+    const key = made.keys?.ci as unknown as { apiKey: string; apiSecret: string };
+    const { apiKey, apiSecret } = key;
+    const other = new OpenOMS({ baseUrl: world.baseUrl, apiKey, apiSecret });
+    expect(await other.customers.list().take(10)).toHaveLength(2);
     const changed = await run(SEED.replace('firstName: Jane', 'firstName: Janet'));
     expect(changed).toMatchObject({
       code: 1,
@@ -175,8 +183,8 @@ describe('what is wrong is said with its line,', () => {
     ],
     [
       'a decision',
-      'customers:\n  jack:\n    decisions:\n      - event: revoked\n      - event: granted\n        endorsements: [usd]\n',
-      /^world\.yaml:6: customers\.jack\.decisions\.1\.endorsements usd is REVOKED$/,
+      'settings: { pace: manual }\ncustomers:\n  jack:\n    decisions:\n      - event: granted\n      - event: revoked\n      - event: granted\n        endorsements: [usd]\n',
+      /^world\.yaml:8: customers\.jack\.decisions\.2\.endorsements usd is REVOKED$/,
     ],
     [
       'a time that is over',

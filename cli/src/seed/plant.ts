@@ -36,6 +36,7 @@ export async function plant({ client, document, onMade = () => undefined }: Plan
   check(document);
   const ids = new Map<string, string>();
   const world: Record<SectionName, Record<string, unknown>> = {
+    keys: {},
     webhooks: {},
     customers: {},
     wallets: {},
@@ -50,10 +51,11 @@ export async function plant({ client, document, onMade = () => undefined }: Plan
     }
     for (const [name, fields] of Object.entries(content as Record<string, Fields | null>)) {
       const making = makingOf(client, document, ids, [section, name], fields ?? {});
-      const made: { readonly id: string } = await SECTIONS[section].make(making);
+      const made = await SECTIONS[section].make(making);
+      const id = 'id' in made ? made.id : made.apiKey;
       world[section][name] = made;
-      ids.set(`${section}.${name}`, made.id);
-      onMade(`${section}.${name}`, made.id);
+      ids.set(`${section}.${name}`, id);
+      onMade(`${section}.${name}`, id);
     }
   }
   return world as World;
@@ -69,10 +71,17 @@ async function setUp(client: OpenOMS, section: (typeof SETUP)[number], content: 
   if (Date.parse(clock.now) !== Date.parse(advanceTo)) await client.sandbox.clock.set({ advanceTo });
 }
 
-function makingOf(client: OpenOMS, document: SeedDocument, ids: Ids, path: Path, given: Fields): Making {
+function makingOf(
+  client: OpenOMS,
+  document: SeedDocument,
+  ids: Ids,
+  path: readonly [string, string],
+  given: Fields,
+): Making {
   const { customer, ...fields } = given;
   return {
     client,
+    name: path[1],
     fields: resolved(fields, ids) as Fields,
     customerId: ids.get(`customers.${customer}`) ?? '',
     call: (field, call) =>

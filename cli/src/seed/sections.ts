@@ -10,6 +10,7 @@ import type { MadeOf } from './seed.ts';
 /** How one thing of the seed is made. */
 export interface Making {
   readonly client: OpenOMS;
+  readonly name: string;
   /** The fields that the seed gives, ids in the place of names. */
   readonly fields: Fields;
   /** The id of the customer that `customer` names. */
@@ -38,12 +39,24 @@ const CREDITED_POLL_MS = 50;
 
 /** What a request may say. The API checks how. */
 const fieldsOf = (
-  operation: 'createWebhook' | 'createCustomer' | 'createWallet' | 'createExternalAccount' | Destined,
+  operation:
+    | 'createSandboxApiKey'
+    | 'createWebhook'
+    | 'createCustomer'
+    | 'createWallet'
+    | 'createExternalAccount'
+    | Destined,
 ): string[] => Object.keys(OPERATIONS[operation].body.properties);
 type Destined = 'createVirtualAccount' | 'createDepositAddress';
 
 /** Every section of things; in the seed they may stand in any order. */
 export const SECTIONS: { readonly [Name in keyof MadeOf]: Section<MadeOf[Name]> } = {
+  keys: {
+    fields: fieldsOf('createSandboxApiKey'),
+    isOwned: false,
+    make: ({ client, name, fields, call }) =>
+      call([], (options) => client.sandbox.apiKeys.create({ name, ...fields }, options)),
+  },
   webhooks: {
     fields: fieldsOf('createWebhook'),
     isOwned: false,

@@ -1,7 +1,7 @@
 import type { Customer } from '@openoms/contract/customers.ts';
 import type { DepositAddress } from '@openoms/contract/deposit-addresses.ts';
 import type { ExternalAccount } from '@openoms/contract/external-accounts.ts';
-import type { BodyOf } from '@openoms/contract/operation.ts';
+import type { BodyOf, ReplyOf } from '@openoms/contract/operation.ts';
 import type { OperationId, Operations } from '@openoms/contract/operations.ts';
 import type { VirtualAccount } from '@openoms/contract/virtual-accounts.ts';
 import type { Wallet } from '@openoms/contract/wallets.ts';
@@ -22,6 +22,8 @@ export interface Seed {
   /** The project's clock stands there. */
   readonly clock?: string;
   readonly settings?: Body<'updateSettings'>;
+  /** Further API keys. */
+  readonly keys?: Named<Partial<Body<'createSandboxApiKey'>>>;
   readonly webhooks?: Named<Body<'createWebhook'>>;
   /** What is left out is as in the reference's example. */
   readonly customers?: Named<
@@ -37,6 +39,7 @@ export interface Seed {
 
 /** What the API answers of each thing that has a name. */
 export interface MadeOf {
+  readonly keys: ReplyOf<Operations['createSandboxApiKey']>;
   readonly webhooks: WebhookWithSecret;
   readonly customers: Customer;
   readonly wallets: Wallet;
