@@ -28,6 +28,8 @@ const IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 /** How long transactions of a project that are open may keep waiting whoever wants it alone, and with it all others. */
 const EXCLUSIVE_TIMEOUT_MS = 5_000;
+/** Whoever has a project alone may have much to do in it. */
+const EXCLUSIVE_STATEMENT_TIMEOUT_MS = 300_000;
 /** A process that is frozen while it has a project alone loses it. */
 const EXCLUSIVE_LEASE_MS = 30_000;
 
@@ -147,6 +149,7 @@ export class Database {
     try {
       await client.query(
         `set lock_timeout = ${EXCLUSIVE_TIMEOUT_MS}; set idle_session_timeout = ${EXCLUSIVE_LEASE_MS};
+         set statement_timeout = ${EXCLUSIVE_STATEMENT_TIMEOUT_MS};
          select pg_advisory_lock(${lockKey(projectId)})`,
       );
       return await work(async (part) =>

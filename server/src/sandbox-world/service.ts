@@ -187,17 +187,20 @@ export class SandboxWorlds {
     return count < MAX_SNAPSHOTS ? undefined : refused(`There are ${count} snapshots; delete one first.`);
   }
 
-  /** Until the change is made or refused. What no worker has begun by then is no longer asked for. */
+  /** Until the change is made or refused. What no worker has begun in time is no longer asked for. */
   async #end(projectId: string, changeId: string): Promise<void> {
-    const { db } = this.#deps;
+    const { db, clock } = this.#deps;
     const endMs = performance.now() + END_TIMEOUT_MS;
     for (let lookMs = FIRST_LOOK_MS; ; lookMs = Math.min(lookMs * 2, LONGEST_LOOK_MS)) {
-      const change = await db.tx(PLATFORM, (tx) => store.findStatus(tx, projectId, changeId));
-      if (change === 'done' || change === 'refused') return;
-      if (performance.now() >= endMs) break;
+      const status = await db.tx(PLATFORM, (tx) => store.findStatus(tx, projectId, changeId));
+      if (status === 'done' || status === 'refused') return;
+      if (performance.now() >= endMs) {
+        const refusal = 'No worker has changed the world in time.';
+        const withdrawn = { projectId, changeId, refusal, now: clock.now() };
+        await db.tx(PLATFORM, (tx) => store.withdrawChange(tx, withdrawn));
+      }
       await delay(lookMs);
     }
-    await db.tx(projectId, (tx) => this.refuse(tx, changeId, 'No worker has changed the world in time.'));
   }
 
   async #take(tx: Tx, change: store.ChangeRow): Promise<void> {

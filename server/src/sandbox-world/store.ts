@@ -106,6 +106,22 @@ export async function refuseChange(tx: Tx, changeId: string, refusal: string, no
   return rows.length === 1;
 }
 
+/**
+ * In the platform's scope, so that whoever has the project alone is not waited for: the same, unless a worker is at it.
+ */
+export async function withdrawChange(
+  tx: Tx,
+  change: { projectId: string; changeId: string; refusal: string; now: Date },
+): Promise<void> {
+  await tx.query(
+    `update world_changes set status = 'refused', refusal = $3, ended_at = $4
+     where project_id = $1 and change_id = (
+       select change_id from world_changes
+       where project_id = $1 and change_id = $2 and status = 'requested' for update skip locked)`,
+    [change.projectId, change.changeId, change.refusal, change.now],
+  );
+}
+
 /** Its rows are changed; the balances of the addresses are to follow. */
 export async function markApplied(
   tx: Tx,
