@@ -1157,7 +1157,8 @@ begin
   return query
     update project_clocks c set stands_at = p_stands_at, offset_ms = p_offset_ms, set_at = p_set_at, seed = p_seed,
       address_space = space, drawn = p_drawn, addresses = p_addresses, epoch = c.epoch + 1,
-      events_kept_since = least(c.events_kept_since, coalesce(p_stands_at, p_set_at + p_offset_ms * interval '1 millisecond'))
+      events_kept_since = least(c.events_kept_since, coalesce(p_stands_at, p_set_at + p_offset_ms * interval '1 millisecond')),
+      awaited_transfers = '{}'
     where c.project_id = p_project returning c.*;
   perform set_config('oms.changing_world', '', true);
 end $function$;

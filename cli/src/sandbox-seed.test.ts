@@ -25,13 +25,7 @@ async function run(seed: string, args: readonly string[] = [], as = project) {
   await writeFile(join(dir, 'world.yaml'), seed);
   const env = { OMS_BASE_URL: world.baseUrl, OMS_API_KEY: as.apiKey, OMS_API_SECRET: as.apiSecret };
   const started = start(sandboxSeed, ['world.yaml', ...args], { env, cwd: dir });
-  let isOver = false;
-  const code = started.code.finally(() => {
-    isOver = true;
-  });
-  code.catch(() => undefined);
-  while (!isOver) await world.drain();
-  return { code: await code, out: started.out, err: started.err };
+  return { code: await world.during(started.code), out: started.out, err: started.err };
 }
 
 const SEED = `
@@ -126,6 +120,16 @@ describe('a seed', () => {
   });
 });
 
+it('empties the project when it begins with a seed, and makes the same each time', async () => {
+  const other = await world.newProject();
+  await run('customers: { before: }', [], other);
+  const made = async () => (await run(`seed: checkout\n${SEED}`, [], other)).out;
+  const first = await made();
+  expect(first.map((line) => line.split('  ')[0])).toEqual(PLACES);
+  expect(await made()).toEqual(first);
+  expect(await other.client.customers.list().take(10)).toHaveLength(2);
+});
+
 describe('what is wrong is said with its line,', () => {
   const wrong: [what: string, seed: string, message: string | RegExp][] = [
     ['YAML that is none', 'customers:\n  jane: {', /^world\.yaml:\d+: /],
@@ -156,6 +160,7 @@ describe('what is wrong is said with its line,', () => {
       'wallets:\n  main: { customer: jane }\ncustomers:\n  jane:',
       /^world\.yaml:2: wallets\.main\.customer refers to customers\.jane, which does not stand before it/,
     ],
+    ['a seed after all else', 'keys: {}\nseed: x', /^world\.yaml:2: seed stands before all else/],
     [
       'a reference to nothing',
       'customers:\n  jane: { metadata: { a: $wallets.x } }',

@@ -9,7 +9,8 @@ import { plant } from './seed/plant.ts';
 const USAGE = `Usage: openoms sandbox seed FILE
 
 Makes in a sandbox project what a seed file (YAML) says: customers, wallets with balances, accounts, webhooks, settings and
-the time. docs/sandbox.md says how one is written. Done again, it makes nothing twice.
+the time. docs/sandbox.md says how one is written. Done again, it makes nothing twice; one that begins with a seed empties
+the project first, and makes what has the same ids each time.
 
   --json              print all that was made, as the API answers it
 ${CONNECTION_USAGE}`;

@@ -6,7 +6,7 @@ import { requireKnown, type SeedDocument } from './document.ts';
 import { type Making, SECTIONS } from './sections.ts';
 import type { MadeOf, World } from './seed.ts';
 
-const SETUP = ['clock', 'settings'] as const;
+const SETUP = ['seed', 'clock', 'settings'] as const;
 type SectionName = keyof MadeOf;
 const SECTION_NAMES = Object.keys(SECTIONS) as SectionName[];
 const isSection = (name: string): name is SectionName => Object.hasOwn(SECTIONS, name);
@@ -30,7 +30,8 @@ export interface Plant {
 
 /**
  * Makes in a sandbox project what the seed says, in its order, by calls that any client could make. Done again, it makes
- * nothing twice. Throws `SeedError`; what can be checked is checked before anything is made.
+ * nothing twice, or, when it begins with a `seed`, the same anew. Throws `SeedError`; what can be checked is checked before
+ * anything is made.
  */
 export async function plant({ client, document, onMade = () => undefined }: Plant): Promise<World> {
   check(document);
@@ -64,6 +65,10 @@ export async function plant({ client, document, onMade = () => undefined }: Plan
 async function setUp(client: OpenOMS, section: (typeof SETUP)[number], content: unknown): Promise<void> {
   if (section === 'settings') {
     await client.settings.update(content as SettingsChange);
+    return;
+  }
+  if (section === 'seed') {
+    await client.sandbox.reset({ seed: String(content) });
     return;
   }
   const advanceTo = String(content);
@@ -122,7 +127,10 @@ async function told<T>(document: SeedDocument, path: Path, call: () => Promise<T
 /** Names, fields and references. */
 function check(document: SeedDocument): void {
   const known = new Set<string>();
-  for (const [section, content] of Object.entries(document.value)) {
+  const sections = Object.entries(document.value);
+  if (sections.findIndex(([section]) => section === 'seed') > 0)
+    throw document.error(['seed'], 'stands before all else: it empties the project.');
+  for (const [section, content] of sections) {
     requireKnown(document, [section], [...SETUP, ...SECTION_NAMES]);
     if (!isSection(section)) continue;
     if (!isMapping(content)) throw document.error([section], 'is a mapping of names.');

@@ -19,6 +19,8 @@ interface Owned {
  * the id of what was made before it. Sections are carried out in the order in which they stand.
  */
 export interface Seed {
+  /** First of all: the project is emptied, and ids, codes and addresses follow from this; its clock stands. */
+  readonly seed?: string;
   /** The project's clock stands there. */
   readonly clock?: string;
   readonly settings?: Body<'updateSettings'>;

@@ -47,12 +47,14 @@ export class ApiKeys {
     this.#hashKey = hashKey;
   }
 
+  /** A key that a seeded project draws again, after a reset, is the one that it has. */
   async insert(
     tx: Tx,
     key: { projectId: string; apiKey: string; secret: string; name: string; createdAt: Date },
   ): Promise<void> {
     await tx.query(
-      'insert into api_keys (project_id, api_key, name, secret_hash, created_at) values ($1, $2, $3, $4, $5)',
+      `insert into api_keys (project_id, api_key, name, secret_hash, created_at) values ($1, $2, $3, $4, $5)
+       on conflict (project_id, api_key) do nothing`,
       [key.projectId, key.apiKey, key.name, this.#hash(key.apiKey, key.secret), key.createdAt],
     );
   }
