@@ -166,7 +166,10 @@ export class Settlement {
   }
 
   /** New rows, and those whose block came back. */
-  async #insertDetected(tx: Tx, items: readonly IncomingTransfer[]): Promise<void> {
+  async #insertDetected(tx: Tx, found: readonly IncomingTransfer[]): Promise<void> {
+    // Blocks are read as often as it comes, and each reading would draw ids that nothing bears.
+    const items = tx.draws ? await this.#withoutDetected(tx, found) : found;
+    if (items.length === 0) return;
     const rows = await tx.query<DepositRow>(
       `insert into deposits (project_id, network, asset, status, created_at, deposit_id, tx_hash, log_index,
          block_number, block_hash, from_address, to_address, amount, purpose, resource_id)
@@ -201,6 +204,20 @@ export class Settlement {
       ],
     );
     if (rows.length > 0) await this.#handlers.depositsDetected(tx, inOrder(rows));
+  }
+
+  async #withoutDetected(tx: Tx, items: readonly IncomingTransfer[]): Promise<readonly IncomingTransfer[]> {
+    const known = await tx.query<{ tx_hash: string; log_index: number; block_hash: string }>(
+      `select tx_hash, log_index, block_hash from deposits
+       where project_id = $1 and network = $2 and tx_hash = any($3) and status <> 'orphaned'`,
+      [tx.scope, this.#network, items.map(({ txHash }) => txHash)],
+    );
+    return items.filter(
+      ({ txHash, logIndex, blockHash }) =>
+        !known.some(
+          (row) => row.tx_hash === txHash && row.log_index === logIndex && row.block_hash === blockHash,
+        ),
+    );
   }
 
   /** Goes on with the other projects when one fails, then throws: one tenant's bug delays the others as little as can be. */
