@@ -1157,8 +1157,8 @@ begin
   return query
     update project_clocks c set stands_at = p_stands_at, offset_ms = p_offset_ms, set_at = p_set_at, seed = p_seed,
       address_space = space, drawn = p_drawn, addresses = p_addresses, epoch = c.epoch + 1,
-      events_kept_since = least(c.events_kept_since, coalesce(p_stands_at, p_set_at + p_offset_ms * interval '1 millisecond')),
-      awaited_transfers = '{}'
+      awaited_transfers = default, awaited_until = default,
+      events_kept_since = least(c.events_kept_since, coalesce(p_stands_at, p_set_at + p_offset_ms * interval '1 millisecond'))
     where c.project_id = p_project returning c.*;
   perform set_config('oms.changing_world', '', true);
 end $function$;
@@ -1210,10 +1210,7 @@ begin
     when exists (
       select from jobs j where j.project_id = p_project and j.dead_at is null and j.lease_token is not null
         and case when j.own_time then j.not_before else j.run_at end > p_now) then 'work of the server'
-    when exists (select from sends s where s.project_id = p_project and s.status in ('queued', 'relaying'))
-      then 'payments on the chain'
-    when exists (select from deposits d where d.project_id = p_project and d.status = 'detected')
-      then 'deposits on the chain'
+    when chain_moves(p_project) then 'payments on the chain'
   end;
 end $function$;
 grant execute on routine world_unrest(p_project text, p_now timestamp with time zone) to public;

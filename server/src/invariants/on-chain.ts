@@ -1,6 +1,12 @@
 import type { Database } from '../db/database.ts';
 import type { Finding } from '../ledger/finding.ts';
-import { type ChainToCompare, compareHoldings, isBroken, settledBlock } from '../reconciliation/compare.ts';
+import {
+  type ChainToCompare,
+  compareHoldings,
+  isBroken,
+  isOfWorld,
+  settledBlock,
+} from '../reconciliation/compare.ts';
 
 /** Compares every address of the project with the token's `balanceOf` at the block the ledger has settled. */
 export async function checkOnChain(
@@ -20,5 +26,6 @@ export async function checkOnChain(
       });
     }
   }
-  return findings;
+  // Pages are of one world, or say nothing.
+  return (await db.tx(projectId, (tx) => isOfWorld(tx, block))) ? findings : [];
 }

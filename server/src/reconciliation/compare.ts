@@ -2,7 +2,7 @@ import { headers } from '../chain/blocks.ts';
 import { type Cursor, findCursor } from '../chain/indexer/store.ts';
 import type { JsonRpc } from '../chain/rpc.ts';
 import { balancesAt } from '../chain/token/balances.ts';
-import type { Database } from '../db/database.ts';
+import type { Database, Tx } from '../db/database.ts';
 import { assert, must } from '../kernel/assert.ts';
 import {
   depositAddressHoldings,
@@ -38,10 +38,16 @@ export async function settledBlock(
 ): Promise<bigint | undefined> {
   const cursor = await findCursor(db, 'polygon');
   if (!cursor || cursor.number < 0) return undefined;
-  const world = await db.tx(projectId, findWorldStart);
-  if (world.is_changing || (world.since_block ?? -1n) >= cursor.number) return undefined;
+  const block = BigInt(cursor.number);
+  if (!(await db.tx(projectId, (tx) => isOfWorld(tx, block)))) return undefined;
   await requireBlock(rpc, cursor);
-  return BigInt(cursor.number);
+  return block;
+}
+
+/** Whether the chain held after the block what is the project's by now: its world may have been changed since. */
+export async function isOfWorld(tx: Tx, block: bigint): Promise<boolean> {
+  const { is_changing, since_block } = await findWorldStart(tx);
+  return !is_changing && (since_block ?? -1n) < block;
 }
 
 async function requireBlock(rpc: JsonRpc, { number, hash }: Cursor): Promise<void> {

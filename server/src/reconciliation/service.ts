@@ -10,6 +10,7 @@ import {
   type ComparedHolding,
   compareHoldings,
   isBroken,
+  isOfWorld,
   settledBlock,
 } from './compare.ts';
 import * as store from './store.ts';
@@ -122,6 +123,7 @@ export class Reconciliation {
     if (block === undefined) return undefined;
     const run_id = ids.next('reconciliationRun');
     await db.tx(projectId, async (tx) => {
+      if (!(await isOfWorld(tx, block))) throw new WorldChanged('its world began after the block');
       const started_at = clock.now();
       // Whoever held the lock before is gone, and so is its run.
       await store.failRuns(tx, 'its process ended', started_at);
