@@ -983,6 +983,20 @@ AS $function$
 $function$;
 grant execute on routine webhook_record(p_project_id text, p_webhook_ids text[], p_event_ids text[], p_attempts jsonb, p_now timestamp with time zone) to public;
 
+CREATE OR REPLACE FUNCTION public.world_close()
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+begin
+  if current_setting('session_replication_role') = 'replica' then
+    perform set_config('session_replication_role', 'origin', true);
+  else
+    set constraints all immediate;
+  end if;
+  perform set_config('oms.changing_world', '', true);
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.world_copy(p_project text, p_name text)
  RETURNS bigint
  LANGUAGE plpgsql
@@ -1020,15 +1034,13 @@ declare
   total bigint := 0;
 begin
   perform world_take(p_project);
-  perform set_config('oms.changing_world', p_project, true);
-  set constraints all deferred;
+  perform world_open(p_project);
   for target in select t.name from world_tables() t loop
     execute format('delete from %I where project_id = $1', target) using p_project;
     get diagnostics found = row_count;
     total := total + found;
   end loop;
-  set constraints all immediate;
-  perform set_config('oms.changing_world', '', true);
+  perform world_close();
   return total;
 end $function$;
 grant execute on routine world_empty(p_project text) to oms_app;
@@ -1067,6 +1079,20 @@ AS $function$
 $function$;
 grant execute on routine world_lock_key(p_project text) to public;
 
+CREATE OR REPLACE FUNCTION public.world_open(p_project text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+begin
+  perform set_config('oms.changing_world', p_project, true);
+  if has_parameter_privilege('session_replication_role', 'set') then
+    perform set_config('session_replication_role', 'replica', true);
+  else
+    set constraints all deferred;
+  end if;
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.world_put_back(p_project text, p_name text)
  RETURNS bigint
  LANGUAGE plpgsql
@@ -1086,8 +1112,7 @@ begin
   if snapshot.shape <> world_shape() then
     raise exception 'the snapshot is of other tables' using errcode = 'object_not_in_prerequisite_state';
   end if;
-  perform set_config('oms.changing_world', p_project, true);
-  set constraints all deferred;
+  perform world_open(p_project);
   for target in select t.name from world_tables() t where t.name <> 'jobs' loop
     copy := snapshot_table(snapshot.snapshot_no, target);
     select string_agg(format('kept.%1$I = t.%1$I', a.attname), ' and ') into same
@@ -1114,8 +1139,7 @@ begin
   update webhook_queue q set requests = q.requests + 1 where q.project_id = p_project;
   update reconciliation_runs r set status = 'failed', error = 'the world was put back', completed_at = r.started_at
   where r.project_id = p_project and r.status = 'running';
-  set constraints all immediate;
-  perform set_config('oms.changing_world', '', true);
+  perform world_close();
   return total;
 end $function$;
 grant execute on routine world_put_back(p_project text, p_name text) to oms_app;

@@ -207,6 +207,32 @@ begin
 end $$;
 revoke execute on function world_take from public;
 
+-- Lets the owner's functions change all rows of the world, in any order. A world goes and comes as a whole, and what is not
+-- of it refers to nothing in it: where the owner may, rows are not asked one by one; elsewhere references are checked at
+-- the end.
+create function world_open(p_project text) returns void language plpgsql
+set search_path = pg_catalog, public, pg_temp as $$
+begin
+  perform set_config('oms.changing_world', p_project, true);
+  if has_parameter_privilege('session_replication_role', 'set') then
+    perform set_config('session_replication_role', 'replica', true);
+  else
+    set constraints all deferred;
+  end if;
+end $$;
+revoke execute on function world_open from public;
+
+create function world_close() returns void language plpgsql set search_path = pg_catalog, public, pg_temp as $$
+begin
+  if current_setting('session_replication_role') = 'replica' then
+    perform set_config('session_replication_role', 'origin', true);
+  else
+    set constraints all immediate;
+  end if;
+  perform set_config('oms.changing_world', '', true);
+end $$;
+revoke execute on function world_close from public;
+
 -- How many rows it had.
 create function world_empty(p_project text) returns bigint language plpgsql security definer
 set search_path = pg_catalog, public, pg_temp as $$
@@ -216,15 +242,13 @@ declare
   total bigint := 0;
 begin
   perform world_take(p_project);
-  perform set_config('oms.changing_world', p_project, true);
-  set constraints all deferred;
+  perform world_open(p_project);
   for target in select t.name from world_tables() t loop
     execute format('delete from %I where project_id = $1', target) using p_project;
     get diagnostics found = row_count;
     total := total + found;
   end loop;
-  set constraints all immediate;
-  perform set_config('oms.changing_world', '', true);
+  perform world_close();
   return total;
 end $$;
 revoke execute on function world_empty from public;
@@ -275,8 +299,7 @@ begin
   if snapshot.shape <> world_shape() then
     raise exception 'the snapshot is of other tables' using errcode = 'object_not_in_prerequisite_state';
   end if;
-  perform set_config('oms.changing_world', p_project, true);
-  set constraints all deferred;
+  perform world_open(p_project);
   for target in select t.name from world_tables() t where t.name <> 'jobs' loop
     copy := snapshot_table(snapshot.snapshot_no, target);
     select string_agg(format('kept.%1$I = t.%1$I', a.attname), ' and ') into same
@@ -303,8 +326,7 @@ begin
   update webhook_queue q set requests = q.requests + 1 where q.project_id = p_project;
   update reconciliation_runs r set status = 'failed', error = 'the world was put back', completed_at = r.started_at
   where r.project_id = p_project and r.status = 'running';
-  set constraints all immediate;
-  perform set_config('oms.changing_world', '', true);
+  perform world_close();
   return total;
 end $$;
 revoke execute on function world_put_back from public;

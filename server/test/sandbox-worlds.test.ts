@@ -169,6 +169,17 @@ it('references between tables of the world can wait for its end', async () => {
   expect(rigid).toEqual([]);
 });
 
+it('what is not of the world refers to nothing in it', async () => {
+  const referring = await world.sql(
+    `select n.conrelid::regclass::text as "table", n.conname from pg_constraint n
+     join pg_class c on c.oid = n.conrelid
+     where n.contype = 'f' and not c.relispartition and n.conrelid::regclass::text <> all ($1)
+       and n.confrelid::regclass::text = any ($1)`,
+    [OF_THE_WORLD],
+  );
+  expect(referring).toEqual([]);
+});
+
 describe('a reset', () => {
   it('leaves the project, its keys and its audit log, and a treasury that is full', async () => {
     const [project, other] = [await newProject(), await newProject()];
