@@ -43,6 +43,7 @@ beforeAll(async () => {
     await client.query(`do $$ begin
       if not exists (select from pg_roles where rolname = '${OWNER}') then create role ${OWNER}; end if;
       if exists (select from pg_roles where rolname = 'oms_app') then grant oms_app to ${OWNER}; end if;
+      execute format('grant create on database %I to ${OWNER}', current_database());
     end $$`);
     await client.query(`alter schema public owner to ${OWNER}`);
     await migrateFiles(client, (name) => name < '0021');
