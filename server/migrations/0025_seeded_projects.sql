@@ -62,7 +62,7 @@ create function chain_moves(p_project text) returns boolean language sql stable 
 $$;
 
 -- What a clock that stands there waits for before it moves on, other than jobs; null: nothing.
-create or replace function clock_waits_for(p_project text, p_at timestamptz, p_next_delivery timestamptz) returns text
+create function clock_waits_for(p_project text, p_at timestamptz, p_next_delivery timestamptz) returns text
 language sql stable as $$
   select case
     when p_next_delivery <= p_at or exists (select from event_outbox o where o.project_id = p_project) then 'webhooks'
@@ -83,9 +83,10 @@ create function seeded_project_moves(p_project text, p_now timestamptz) returns 
 $$;
 
 -- One step of a moving clock, in the project's scope, by the worker whose lease it is. Claims what is due where the clock
--- stands (state 'run', a row per job; of a seeded project one, when no other runs); else says what is still under way there, which the clock waits for; else moves on
--- to the next timer and claims what is due there; 'reached' when there is none before the target.
-create or replace function clock_step(p_project text, p_token uuid, p_now timestamptz, p_clock_lease_ms bigint, p_job_token uuid,
+-- stands (state 'run', a row per job; of a seeded project one, when no other runs); else says what is still under way
+-- there, which the clock waits for; else moves on to the next timer and claims what is due there; 'reached' when there is
+-- none before the target.
+create function clock_step(p_project text, p_token uuid, p_now timestamptz, p_clock_lease_ms bigint, p_job_token uuid,
   p_job_lease_ms bigint, p_tasks text[], p_limit integer)
 returns table (state text, stands_at timestamptz, set_at timestamptz, job_id bigint, task text, payload jsonb, attempts integer)
 language plpgsql as $$

@@ -97,6 +97,7 @@ export class Database {
   readonly pool: pg.Pool;
   /** Which projects have a clock of their own. */
   readonly clocks: KnownProjects;
+  /** Which of these have a seed: their transactions go one at a time. */
   readonly seeds: KnownProjects;
   readonly #clock: Clock;
   readonly #statementNames = new Map<string, string>();
