@@ -15,7 +15,7 @@ import { seededRandom } from './random.ts';
 import { type Receiver, startReceiver } from './receiver.ts';
 import { countParts, ONE_OF_EACH } from './targets.ts';
 import { startTraffic, type Traffic } from './traffic.ts';
-import { until } from './until.ts';
+import { inTime, until } from './until.ts';
 import { judge } from './verdict.ts';
 import { Wire } from './wire.ts';
 
@@ -49,7 +49,9 @@ const ENDPOINT = '/all';
 /** From the last kill or start on, all work is done within this. */
 const FINISHED_WITHIN_MS = 60_000;
 /** Work that is late is waited for, to tell late from lost. */
-const FINISHED_TIMEOUT_MS = 300_000;
+const FINISHED_TIMEOUT_MS = 120_000;
+/** From the last kill on, until clients, the outside and the bank have done their part. */
+const DONE_TIMEOUT_MS = 90_000;
 const MAX_ODDITIES_SHOWN = 3;
 
 /** Kills an instance at random instants while clients use it in all their ways, and judges what is left. */
@@ -134,11 +136,11 @@ async function afterwards(
 ): Promise<Check[]> {
   const trafficEnded = traffic.stop();
   const done: Done = {
-    orders: await orders.committed(),
+    orders: await inTime('every cash-in is committed', orders.committed(), DONE_TIMEOUT_MS),
     funding: outsider.funding,
     means: payments.funding,
-    payments: await payments.decided(),
-    deposits: await outsider.mined(),
+    payments: await inTime('the bank has decided every payment', payments.decided(), DONE_TIMEOUT_MS),
+    deposits: await inTime('every deposit is mined', outsider.mined(), DONE_TIMEOUT_MS),
     outsider: outsider.address,
     wire,
     receiver,

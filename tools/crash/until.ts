@@ -15,3 +15,17 @@ export async function until(
     await delay(POLL_MS);
   }
 }
+
+/** What the promise resolves with; throws when that takes longer. */
+export async function inTime<T>(what: string, promise: Promise<T>, timeoutMs: number): Promise<T> {
+  const waiting = new AbortController();
+  const late = delay(timeoutMs, undefined, { signal: waiting.signal }).then(() => {
+    throw new Error(`not within ${timeoutMs} ms: ${what}`);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    waiting.abort();
+    late.catch(() => undefined);
+  }
+}

@@ -95,6 +95,11 @@ resultTypes.setTypeParser(pg.types.builtins.NUMERIC, (text: string) => BigInt(te
 
 export class Database {
   readonly pool: pg.Pool;
+  /**
+   * One connection for what a transaction may ask outside of itself: on the pool it would wait for a connection while it
+   * holds one, and as many of these as there are connections would wait for each other.
+   */
+  readonly #lists: pg.Pool;
   /** Which projects have a clock of their own. */
   readonly clocks: KnownProjects;
   /** Which of these have a seed: their transactions go one at a time. */
@@ -104,24 +109,15 @@ export class Database {
 
   constructor(url: string, options: { maxConnections: number; clock: Clock; log: Logger }) {
     this.#clock = options.clock;
-    this.pool = new pg.Pool({
-      connectionString: url,
-      max: options.maxConnections,
-      types: resultTypes,
-      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-      options: [
-        `-c role=${APP_ROLE}`,
-        `-c statement_timeout=${STATEMENT_TIMEOUT_MS}`,
-        `-c lock_timeout=${LOCK_TIMEOUT_MS}`,
-        `-c idle_in_transaction_session_timeout=${IDLE_IN_TRANSACTION_TIMEOUT_MS}`,
-      ].join(' '),
-    });
-    this.clocks = new KnownProjects(this.pool, PROJECTS_WITH_CLOCK);
-    this.seeds = new KnownProjects(this.pool, PROJECTS_WITH_SEED);
-    // The end of a session may come in one packet with the end of its opening: the pool has let go of the client by then,
-    // and whoever asked for it has not got it. Unheard, it would end the process. The next query on it fails.
-    this.pool.on('connect', (client) => void client.on('error', () => undefined));
-    this.pool.on('error', (error) => options.log.warn({ error }, 'idle database connection lost'));
+    this.pool = openPool(url, options.maxConnections, options.log);
+    this.#lists = openPool(url, 1, options.log);
+    this.clocks = this.knownProjects(PROJECTS_WITH_CLOCK);
+    this.seeds = this.knownProjects(PROJECTS_WITH_SEED);
+  }
+
+  /** A list of what `query` answers, their `project_id`, in the platform's scope. May be asked within a transaction. */
+  knownProjects(query: string): KnownProjects {
+    return new KnownProjects(this.#lists, query);
   }
 
   /**
@@ -271,9 +267,29 @@ export class Database {
     await this.pool.query('select');
   }
 
-  close(): Promise<void> {
-    return this.pool.end();
+  async close(): Promise<void> {
+    await Promise.all([this.pool.end(), this.#lists.end()]);
   }
+}
+
+function openPool(url: string, maxConnections: number, log: Logger): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: maxConnections,
+    types: resultTypes,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    options: [
+      `-c role=${APP_ROLE}`,
+      `-c statement_timeout=${STATEMENT_TIMEOUT_MS}`,
+      `-c lock_timeout=${LOCK_TIMEOUT_MS}`,
+      `-c idle_in_transaction_session_timeout=${IDLE_IN_TRANSACTION_TIMEOUT_MS}`,
+    ].join(' '),
+  });
+  // The end of a session may come in one packet with the end of its opening: the pool has let go of the client by then,
+  // and whoever asked for it has not got it. Unheard, it would end the process. The next query on it fails.
+  pool.on('connect', (client) => void client.on('error', () => undefined));
+  pool.on('error', (error) => log.warn({ error }, 'idle database connection lost'));
+  return pool;
 }
 
 /** As `world_lock_key` of the schema. */

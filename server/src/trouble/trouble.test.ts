@@ -152,3 +152,19 @@ it('has at most a hundred rules of a project', async () => {
 it.each(['1', '0.25', '0.000001', '0.999999', '0.5'])('keeps a share of %s', (share) => {
   expect(fromPpm(toPpm(share))).toBe(share);
 });
+
+it('is asked by as many transactions at once as there are connections', async () => {
+  const projectId = await troubled(drop);
+  const asking = new Database(database.url, { maxConnections: 2, clock: systemClock, log: silentLogger });
+  const open = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const allOpen = Promise.all(open.map(({ promise }) => promise));
+  const hits = open.map(({ resolve }) =>
+    asking.tx(projectId, async (tx) => {
+      resolve();
+      await allOpen;
+      return troubleOf(asking).hitsIn(tx, ['webhook.drop']);
+    }),
+  );
+  expect((await Promise.all(hits)).flat()).toHaveLength(2);
+  await asking.close();
+});

@@ -5,7 +5,7 @@ import {
   type TroubleParameters,
 } from '@openoms/contract/sandbox-trouble.ts';
 import { type Database, PLATFORM, type Tx } from '../db/database.ts';
-import { KNOWN_AFTER_MS, KnownProjects } from '../db/known-projects.ts';
+import { KNOWN_AFTER_MS, type KnownProjects } from '../db/known-projects.ts';
 import { addMs, type Clock, SECOND_MS } from '../kernel/clock.ts';
 import { ApiError, notFound } from '../kernel/errors.ts';
 import type { Ids } from '../kernel/ids.ts';
@@ -59,7 +59,7 @@ export class Trouble {
 
   constructor(deps: TroubleDeps) {
     this.#deps = deps;
-    this.#troubled = new KnownProjects(deps.db.pool, store.TROUBLED_PROJECTS);
+    this.#troubled = deps.db.knownProjects(store.TROUBLED_PROJECTS);
   }
 
   /** Asks the rules of the kinds, in the order in which they were made, in a commit of its own. */
