@@ -2,6 +2,7 @@ import type { Random } from './random.ts';
 
 const ID = /^([A-Za-z]+)_[0-9a-z]{26}$/;
 const MAX_KEPT = 200;
+const RECENT = 4;
 
 /** An answer's object, as far as later requests take from it. */
 export type Seen = Readonly<Record<string, unknown>>;
@@ -34,6 +35,12 @@ export class Pool {
   object(kind: string, random: Random): Seen | undefined {
     const objects = this.#objects.get(kind);
     return objects ? random.pick([...objects.values()]) : undefined;
+  }
+
+  /** One of those that came last: what expires soon is taken up in time. */
+  recent(kind: string, random: Random): Seen | undefined {
+    const latest = [...(this.#objects.get(kind)?.values() ?? [])].slice(-RECENT);
+    return latest.length > 0 ? random.pick(latest) : undefined;
   }
 
   /** One whose kind begins so, and that is as asked. */
