@@ -8,7 +8,11 @@ export const ERRORS = {
   unauthorized: { status: 401, meaning: 'No valid bearer token was sent.' },
   token_expired: { status: 401, meaning: 'The bearer token has expired; exchange the key for a new one.' },
   invalid_credentials: { status: 401, meaning: 'The API key or its secret is unknown, wrong or revoked.' },
-  forbidden: { status: 403, meaning: 'The API key may not do this.' },
+  code_required: {
+    status: 401,
+    meaning: 'The user has an authenticator: send the code that it shows with the password.',
+  },
+  forbidden: { status: 403, meaning: 'The API key, or the role of the member, may not do this.' },
   endorsement_required: { status: 403, meaning: 'The customer lacks an active endorsement it needs.' },
   customer_inactive: { status: 403, meaning: 'The customer is inactive.' },
   not_found: { status: 404, meaning: 'There is no such resource, or it belongs to someone else.' },

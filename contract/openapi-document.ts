@@ -40,6 +40,7 @@ const TAG_DESCRIPTIONS: Record<Tag, string> = {
   Simulation: 'Sandbox only: what the outside world would do.',
   Operations: 'For operators: extensions that no document knows.',
   Health: 'For operators and load balancers.',
+  Console: 'For members of the organization: what the dashboard is made of.',
 };
 
 /** Keywords whose value is data, in which a `title` names no schema. */

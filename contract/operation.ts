@@ -1,5 +1,6 @@
 import type { Static, TObject, TSchema } from 'typebox';
 import type { ErrorCode } from './errors.ts';
+import type { Permission } from './permissions.ts';
 
 /**
  * How well a fact of the contract is known, when no document states it: `inferred` is deduced from the
@@ -40,7 +41,8 @@ export type Tag =
   | 'CashLocation'
   | 'Simulation'
   | 'Operations'
-  | 'Health';
+  | 'Health'
+  | 'Console';
 
 export interface Example {
   readonly request?: unknown;
@@ -55,7 +57,10 @@ export interface Operation {
   readonly tag: Tag;
   readonly summary: string;
   readonly description: string;
-  readonly auth: 'bearer' | 'none';
+  /** `session`: of the console only (contract/console/operation.ts). */
+  readonly auth: 'bearer' | 'session' | 'none';
+  /** What the caller must be allowed; the default follows from the rest (contract/permissions.ts `permissionOf`). */
+  readonly permission?: Permission;
   /** Whether the request must, may or need not carry an `Idempotency-Key`. */
   readonly idempotency: 'required' | 'optional' | 'none';
   /** True for simulators: they answer 404 to a live project. */
