@@ -1,5 +1,3 @@
-import type { Operation } from './operation.ts';
-
 /**
  * What somebody may do in a project. API keys carry a set of them as their scopes, members of the organization get theirs
  * by role.
@@ -65,9 +63,12 @@ export const ROLE_RIGHTS: Record<Role, RoleRights> = {
 };
 
 /** What a caller of the operation needs, unless the operation says itself. */
-export function permissionOf(
-  operation: Pick<Operation, 'method' | 'tag' | 'sandboxOnly' | 'permission'>,
-): Permission {
+export function permissionOf(operation: {
+  readonly method: string;
+  readonly tag: string;
+  readonly sandboxOnly?: true;
+  readonly permission?: Permission;
+}): Permission {
   if (operation.permission) return operation.permission;
   if (operation.method === 'GET') return 'read';
   if (operation.sandboxOnly) return 'simulate';

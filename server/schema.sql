@@ -38,6 +38,23 @@ begin
 end $function$;
 grant execute on routine audit_append(p_project text, p_entries jsonb, p_now timestamp with time zone) to oms_app;
 
+CREATE OR REPLACE FUNCTION public.audit_append_to_organization(p_entries jsonb, p_now timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  project text := current_setting('oms.project', true);
+  organization text;
+begin
+  select p.organization_id into strict organization from projects p where p.project_id = project;
+  perform set_config('oms.project', organization, true);
+  perform audit_append(organization, p_entries, p_now);
+  perform set_config('oms.project', project, true);
+end $function$;
+grant execute on routine audit_append_to_organization(p_entries jsonb, p_now timestamp with time zone) to oms_app;
+
 CREATE OR REPLACE FUNCTION public.audit_line(entry audit_entries)
  RETURNS text
  LANGUAGE sql
@@ -61,8 +78,28 @@ AS $function$
 $function$;
 grant execute on routine chain_moves(p_project text) to public;
 
-CREATE OR REPLACE FUNCTION public.claim_request(p_api_key text, p_key text)
- RETURNS TABLE(is_active boolean, is_claimed boolean, fingerprint bytea, status integer, sealed_reply bytea, created_at timestamp with time zone)
+CREATE OR REPLACE FUNCTION public.claim_project_name(p_organization text, p_mode text, p_name text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  scope text := current_setting('oms.project', true);
+  is_free boolean;
+begin
+  perform pg_advisory_xact_lock(naming_key(p_organization));
+  perform set_config('oms.project', '*', true);
+  select not exists (
+    select from projects p where p.organization_id = p_organization and p.mode = p_mode and p.name = p_name
+  ) into is_free;
+  perform set_config('oms.project', scope, true);
+  return is_free;
+end $function$;
+grant execute on routine claim_project_name(p_organization text, p_mode text, p_name text) to oms_app;
+
+CREATE OR REPLACE FUNCTION public.claim_request(p_principal text, p_key text)
+ RETURNS TABLE(standing text[], is_claimed boolean, fingerprint bytea, status integer, sealed_reply bytea, created_at timestamp with time zone)
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'public'
 AS $function$
@@ -70,9 +107,7 @@ AS $function$
 declare
   project text := current_setting('oms.project', true);
 begin
-  select exists (
-    select from api_keys k where k.project_id = project and k.api_key = p_api_key and k.revoked_at is null
-  ) into is_active;
+  standing := standing_of(p_principal);
   if p_key is null then
     is_claimed := true;
     return next;
@@ -86,8 +121,8 @@ begin
   end if;
   return next;
 end $function$;
-grant execute on routine claim_request(p_api_key text, p_key text) to oms_app;
-grant execute on routine claim_request(p_api_key text, p_key text) to public;
+grant execute on routine claim_request(p_principal text, p_key text) to oms_app;
+grant execute on routine claim_request(p_principal text, p_key text) to public;
 
 CREATE OR REPLACE FUNCTION public.clock_step(p_project text, p_token uuid, p_now timestamp with time zone, p_clock_lease_ms bigint, p_job_token uuid, p_job_lease_ms bigint, p_tasks text[], p_limit integer)
  RETURNS TABLE(state text, stands_at timestamp with time zone, set_at timestamp with time zone, job_id bigint, task text, payload jsonb, attempts integer)
@@ -296,6 +331,23 @@ AS $function$
   from generate_series(0, 9) place, (select greatest(0, (extract(epoch from at) * 1000)::bigint) ms) time
 $function$;
 grant execute on routine event_id_at(at timestamp with time zone) to public;
+
+CREATE OR REPLACE FUNCTION public.first_organization()
+ RETURNS text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  scope text := current_setting('oms.project', true);
+  found text;
+begin
+  perform set_config('oms.project', '*', true);
+  select o.organization_id into strict found from organizations o order by o.created_at, o.organization_id limit 1;
+  perform set_config('oms.project', coalesce(scope, ''), true);
+  return found;
+end $function$;
+grant execute on routine first_organization() to oms_app;
 
 CREATE OR REPLACE FUNCTION public.free_address_space(p_seed text, p_skipped integer)
  RETURNS integer
@@ -705,6 +757,16 @@ CREATE OR REPLACE FUNCTION public.ledger_us(at timestamp with time zone)
 RETURN ((EXTRACT(epoch FROM at) * (1000000)::numeric))::bigint;
 grant execute on routine ledger_us(at timestamp with time zone) to public;
 
+CREATE OR REPLACE FUNCTION public.naming_key(p_organization text)
+ RETURNS bigint
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select hashtextextended('project-names:' || p_organization, 0)
+$function$;
+grant execute on routine naming_key(p_organization text) to oms_app;
+grant execute on routine naming_key(p_organization text) to public;
+
 CREATE OR REPLACE FUNCTION public.next_delivery_at(p_project text)
  RETURNS timestamp with time zone
  LANGUAGE sql
@@ -811,6 +873,36 @@ begin
 end $function$;
 grant execute on routine refuse_removal() to public;
 
+CREATE OR REPLACE FUNCTION public.rename_project(p_name text)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  own projects;
+  other text;
+begin
+  select * into strict own from projects p where p.project_id = current_setting('oms.project', true);
+  perform pg_advisory_xact_lock(naming_key(own.organization_id));
+  select * into strict own from projects p where p.project_id = own.project_id;
+  perform set_config('oms.project', '*', true);
+  if p_name <> own.name and exists (
+    select from projects p where p.organization_id = own.organization_id and p.name = p_name
+  ) then
+    perform set_config('oms.project', own.project_id, true);
+    return 0;
+  end if;
+  -- The oldest of the name is the counterpart; older projects than names were asked to differ may share one.
+  select p.project_id into other from projects p
+  where p.organization_id = own.organization_id and p.name = own.name and p.mode <> own.mode
+  order by p.created_at, p.project_id limit 1;
+  update projects p set name = p_name where p.project_id in (own.project_id, other);
+  perform set_config('oms.project', own.project_id, true);
+  return case when other is null then 1 else 2 end;
+end $function$;
+grant execute on routine rename_project(p_name text) to oms_app;
+
 CREATE OR REPLACE FUNCTION public.seeded_project_moves(p_project text, p_now timestamp with time zone)
  RETURNS boolean
  LANGUAGE sql
@@ -826,6 +918,25 @@ AS $function$
 $function$;
 grant execute on routine seeded_project_moves(p_project text, p_now timestamp with time zone) to public;
 
+CREATE OR REPLACE FUNCTION public.session_role(p_session text)
+ RETURNS text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  project text := current_setting('oms.project', true);
+  found text;
+begin
+  perform set_config('oms.project', '*', true);
+  select m.role into found
+  from sessions s join memberships m using (organization_id, user_id) join projects p using (organization_id)
+  where s.session_id = p_session and p.project_id = project;
+  perform set_config('oms.project', project, true);
+  return found;
+end $function$;
+grant execute on routine session_role(p_session text) to oms_app;
+
 CREATE OR REPLACE FUNCTION public.snapshot_table(p_snapshot bigint, p_table text)
  RETURNS text
  LANGUAGE sql
@@ -834,6 +945,25 @@ AS $function$
   select format('snapshots.%I', 's' || p_snapshot || '_' || p_table)
 $function$;
 grant execute on routine snapshot_table(p_snapshot bigint, p_table text) to public;
+
+CREATE OR REPLACE FUNCTION public.standing_of(p_principal text)
+ RETURNS text[]
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public'
+AS $function$
+declare
+  project text := current_setting('oms.project', true);
+  found text[];
+begin
+  if p_principal like 'ses\_%' then
+    return array[session_role(p_principal)];
+  end if;
+  select k.scopes into found from api_keys k
+  where k.project_id = project and k.api_key = p_principal and k.revoked_at is null;
+  return found;
+end $function$;
+grant execute on routine standing_of(p_principal text) to oms_app;
+grant execute on routine standing_of(p_principal text) to public;
 
 CREATE OR REPLACE FUNCTION public.trouble_is_for_sandboxes()
  RETURNS trigger
@@ -1263,7 +1393,11 @@ create table api_keys (
   secret_hash bytea not null,
   created_at timestamp with time zone not null,
   revoked_at timestamp with time zone,
+  scopes text[] default '{read,operate,simulate,develop,configure}'::text[] not null,
+  created_by text default 'system'::text not null,
+  last_used_at timestamp with time zone,
   constraint api_keys_pkey PRIMARY KEY (project_id, api_key),
+  constraint api_keys_scopes_check CHECK (((cardinality(scopes) > 0) AND (scopes <@ '{read,operate,simulate,develop,configure}'::text[]))),
   constraint api_keys_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id)
 );
 CREATE UNIQUE INDEX api_keys_by_key ON public.api_keys USING btree (api_key);
@@ -1271,7 +1405,7 @@ alter table api_keys enable row level security;
 alter table api_keys force row level security;
 create policy by_project on api_keys as permissive for all to public using (((project_id = current_setting('oms.project'::text, true)) OR (current_setting('oms.project'::text, true) = '*'::text)));
 grant insert, select on api_keys to oms_app;
-grant update (revoked_at) on api_keys to oms_app;
+grant update (revoked_at, last_used_at) on api_keys to oms_app;
 
 create table audit_entries (
   project_id text not null,
@@ -1286,11 +1420,10 @@ create table audit_entries (
   hash bytea not null,
   constraint audit_entries_pkey PRIMARY KEY (project_id, audit_entry_id),
   constraint audit_entries_project_id_position_key UNIQUE (project_id, "position"),
-  constraint audit_entries_actor_check CHECK (((actor = 'system'::text) OR (actor ~~ 'apiKey:_%'::text))),
+  constraint audit_entries_actor_check CHECK (((actor = 'system'::text) OR (actor ~~ 'apiKey:_%'::text) OR (actor ~~ 'user:_%'::text))),
   constraint audit_entries_details_check CHECK ((jsonb_typeof(details) = 'object'::text)),
   constraint audit_entries_hash_check CHECK ((length(hash) = 32)),
-  constraint audit_entries_position_check CHECK (("position" > 0)),
-  constraint audit_entries_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id)
+  constraint audit_entries_position_check CHECK (("position" > 0))
 );
 CREATE INDEX audit_entries_by_action ON public.audit_entries USING btree (project_id, action, audit_entry_id);
 CREATE INDEX audit_entries_by_resource ON public.audit_entries USING btree (project_id, resource_id, audit_entry_id);
@@ -1305,8 +1438,7 @@ create table audit_heads (
   project_id text not null,
   "position" bigint not null,
   hash bytea not null,
-  constraint audit_heads_pkey PRIMARY KEY (project_id),
-  constraint audit_heads_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id)
+  constraint audit_heads_pkey PRIMARY KEY (project_id)
 );
 alter table audit_heads enable row level security;
 alter table audit_heads force row level security;
@@ -2028,6 +2160,28 @@ create policy platform_only on indexer_cursors as permissive for all to public u
 grant insert, select on indexer_cursors to oms_app;
 grant update (finalized_number, finalized_hash) on indexer_cursors to oms_app;
 
+create table invitations (
+  organization_id text not null,
+  invitation_id text not null,
+  email text not null,
+  role text not null,
+  token_hash bytea not null,
+  invited_by text not null,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  constraint invitations_pkey PRIMARY KEY (organization_id, invitation_id),
+  constraint invitations_organization_id_email_key UNIQUE (organization_id, email),
+  constraint invitations_token_hash_key UNIQUE (token_hash),
+  constraint invitations_email_check CHECK ((email = lower(email))),
+  constraint invitations_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'developer'::text, 'operator'::text, 'viewer'::text]))),
+  constraint invitations_invited_by_fkey FOREIGN KEY (invited_by) REFERENCES users(user_id),
+  constraint invitations_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(organization_id)
+);
+alter table invitations enable row level security;
+alter table invitations force row level security;
+create policy by_organization on invitations as permissive for all to public using (((current_setting('oms.project'::text, true) = '*'::text) OR (current_setting('oms.project'::text, true) = organization_id)));
+grant delete, insert, select on invitations to oms_app;
+
 create table jobs (
   job_id bigint generated always as identity not null,
   project_id text not null,
@@ -2168,6 +2322,35 @@ create table local_chain_log (
 grant insert, select on local_chain_log to oms_app;
 grant update (hash) on local_chain_log to oms_app;
 
+create table memberships (
+  organization_id text not null,
+  user_id text not null,
+  role text not null,
+  joined_at timestamp with time zone not null,
+  constraint memberships_pkey PRIMARY KEY (organization_id, user_id),
+  constraint memberships_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'developer'::text, 'operator'::text, 'viewer'::text]))),
+  constraint memberships_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(organization_id),
+  constraint memberships_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(user_id)
+);
+CREATE INDEX memberships_by_user ON public.memberships USING btree (user_id);
+alter table memberships enable row level security;
+alter table memberships force row level security;
+create policy by_organization on memberships as permissive for all to public using (((current_setting('oms.project'::text, true) = '*'::text) OR (current_setting('oms.project'::text, true) = organization_id)));
+grant delete, insert, select on memberships to oms_app;
+grant update (role) on memberships to oms_app;
+
+create table organizations (
+  organization_id text not null,
+  name text not null,
+  created_at timestamp with time zone not null,
+  constraint organizations_pkey PRIMARY KEY (organization_id)
+);
+alter table organizations enable row level security;
+alter table organizations force row level security;
+create policy by_organization on organizations as permissive for all to public using (((current_setting('oms.project'::text, true) = '*'::text) OR (current_setting('oms.project'::text, true) = organization_id)));
+grant insert, select on organizations to oms_app;
+grant update (name) on organizations to oms_app;
+
 create table project_clocks (
   project_id text not null,
   stands_at timestamp with time zone,
@@ -2230,12 +2413,17 @@ create table projects (
   mode text not null,
   created_at timestamp with time zone not null,
   origin bytea,
+  organization_id text default first_organization() not null,
   constraint projects_pkey PRIMARY KEY (project_id),
   constraint projects_origin_key UNIQUE (origin),
-  constraint projects_mode_check CHECK ((mode = ANY (ARRAY['sandbox'::text, 'live'::text])))
+  constraint projects_mode_check CHECK ((mode = ANY (ARRAY['sandbox'::text, 'live'::text]))),
+  constraint projects_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(organization_id)
 );
+CREATE INDEX projects_by_name ON public.projects USING btree (organization_id, name);
+CREATE INDEX projects_by_organization ON public.projects USING btree (organization_id, created_at);
 alter table projects enable row level security;
 alter table projects force row level security;
+create policy by_organization on projects as permissive for select to public using ((organization_id = current_setting('oms.project'::text, true)));
 create policy by_project on projects as permissive for all to public using (((project_id = current_setting('oms.project'::text, true)) OR (current_setting('oms.project'::text, true) = '*'::text)));
 grant insert, select on projects to oms_app;
 
@@ -2388,6 +2576,19 @@ CREATE TRIGGER reconciliation_runs_kept_all BEFORE TRUNCATE ON public.reconcilia
 CREATE TRIGGER reconciliation_runs_legal_changes BEFORE UPDATE ON public.reconciliation_runs FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION refuse_illegal_change('running > completed', 'running > failed');
 grant insert, select on reconciliation_runs to oms_app;
 grant update (status, addresses, ledger_minor, chain_minor, adjusted_items, opened_breaks, closed_breaks, open_breaks, error, completed_at) on reconciliation_runs to oms_app;
+
+create table recovery_codes (
+  user_id text not null,
+  code_hash bytea not null,
+  constraint recovery_codes_pkey PRIMARY KEY (user_id, code_hash),
+  constraint recovery_codes_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(user_id)
+);
+alter table recovery_codes enable row level security;
+alter table recovery_codes force row level security;
+create policy by_membership on recovery_codes as permissive for all to public using (((current_setting('oms.project'::text, true) = '*'::text) OR (EXISTS ( SELECT
+   FROM memberships m
+  WHERE ((m.user_id = recovery_codes.user_id) AND (m.organization_id = current_setting('oms.project'::text, true)))))));
+grant delete, insert, select on recovery_codes to oms_app;
 
 create table relay_attempts (
   batch_id text not null,
@@ -2662,6 +2863,38 @@ CREATE TRIGGER sends_legal_changes BEFORE UPDATE ON public.sends FOR EACH ROW WH
 grant insert, select on sends to oms_app;
 grant update (status, attempt, valid_before, authorization_nonce, batch_id, relays, failure_code, tx_hash, block_number, log_index, settled_at) on sends to oms_app;
 
+create table sessions (
+  session_id text not null,
+  token_hash bytea not null,
+  organization_id text not null,
+  user_id text not null,
+  created_at timestamp with time zone not null,
+  last_used_at timestamp with time zone not null,
+  constraint sessions_pkey PRIMARY KEY (session_id),
+  constraint sessions_token_hash_key UNIQUE (token_hash),
+  constraint sessions_organization_id_user_id_fkey FOREIGN KEY (organization_id, user_id) REFERENCES memberships(organization_id, user_id) ON DELETE CASCADE
+);
+CREATE INDEX sessions_by_member ON public.sessions USING btree (organization_id, user_id);
+CREATE INDEX sessions_by_use ON public.sessions USING btree (last_used_at);
+CREATE INDEX sessions_by_user ON public.sessions USING btree (user_id);
+alter table sessions enable row level security;
+alter table sessions force row level security;
+create policy by_organization on sessions as permissive for all to public using (((current_setting('oms.project'::text, true) = '*'::text) OR (current_setting('oms.project'::text, true) = organization_id)));
+grant delete, insert, select on sessions to oms_app;
+grant update (last_used_at) on sessions to oms_app;
+
+create table sign_in_attempts (
+  counted bytea not null,
+  attempts integer not null,
+  since timestamp with time zone not null,
+  constraint sign_in_attempts_pkey PRIMARY KEY (counted)
+);
+CREATE INDEX sign_in_attempts_by_age ON public.sign_in_attempts USING btree (since);
+alter table sign_in_attempts enable row level security;
+alter table sign_in_attempts force row level security;
+create policy by_platform on sign_in_attempts as permissive for all to public using ((current_setting('oms.project'::text, true) = '*'::text));
+grant delete, insert, select, update on sign_in_attempts to oms_app;
+
 create table transaction_reviews (
   project_id text not null,
   review_id text not null,
@@ -2831,6 +3064,30 @@ alter table troubled_projects force row level security;
 create policy by_project on troubled_projects as permissive for all to public using (((project_id = current_setting('oms.project'::text, true)) OR (current_setting('oms.project'::text, true) = '*'::text)));
 CREATE TRIGGER troubled_projects_are_sandboxes AFTER INSERT ON public.troubled_projects FOR EACH ROW EXECUTE FUNCTION trouble_is_for_sandboxes();
 grant insert, select, update on troubled_projects to oms_app;
+
+create table users (
+  user_id text not null,
+  email text not null,
+  name text not null,
+  password_hash text not null,
+  totp_secret bytea,
+  totp_confirmed_at timestamp with time zone,
+  totp_last_step bigint default 0 not null,
+  last_seen_at timestamp with time zone,
+  created_at timestamp with time zone not null,
+  constraint users_pkey PRIMARY KEY (user_id),
+  constraint users_email_key UNIQUE (email),
+  constraint users_check CHECK (((totp_confirmed_at IS NULL) OR (totp_secret IS NOT NULL))),
+  constraint users_email_check CHECK ((email = lower(email)))
+);
+alter table users enable row level security;
+alter table users force row level security;
+create policy by_invitation on users as permissive for insert to public with check ((current_setting('oms.project'::text, true) ~~ 'org\_%'::text));
+create policy by_membership on users as permissive for all to public using (((current_setting('oms.project'::text, true) = '*'::text) OR (EXISTS ( SELECT
+   FROM memberships m
+  WHERE ((m.user_id = users.user_id) AND (m.organization_id = current_setting('oms.project'::text, true)))))));
+grant insert, select on users to oms_app;
+grant update (name, password_hash, totp_secret, totp_confirmed_at, totp_last_step, last_seen_at) on users to oms_app;
 
 create table virtual_account_deposits (
   project_id text not null,

@@ -9,6 +9,7 @@ import { PLATFORM } from './db/database.ts';
 import { depositAddressRoutes } from './deposit-addresses/routes.ts';
 import { eventLogRoutes } from './event-log/routes.ts';
 import { externalAccountRoutes, flatExternalAccountRoutes } from './external-accounts/routes.ts';
+import { ConsoleDoor } from './http/console-door.ts';
 import { serveDocs } from './http/docs.ts';
 import { Executor } from './http/execute.ts';
 import { serveHealth } from './http/health.ts';
@@ -17,6 +18,7 @@ import type { Route } from './http/operation.ts';
 import { createHttpServer } from './http/server.ts';
 import { assert } from './kernel/assert.ts';
 import { networkRoutes } from './networks/routes.ts';
+import { peopleRoutes } from './people/routes.ts';
 import { projectRoutes } from './projects/routes.ts';
 import { sandboxRoutes } from './providers/sandbox/routes.ts';
 import { flatQuoteRoutes, quoteRoutes } from './quotes/routes.ts';
@@ -55,6 +57,9 @@ const routesOf = (context: Context): readonly Route[] => [
   ...reconciliationRoutes(context.reconciliation, context.clock),
 ];
 
+/** What members may ask in a project beside the operations of the API. */
+const consoleRoutesOf = (_context: Context): readonly Route[] => [];
+
 /** What the later dialect says in other forms. */
 const dialectOf = (context: Context): readonly Route[] => [
   ...flatQuoteRoutes(context.quotes),
@@ -70,8 +75,13 @@ export async function createApi(context: Context): Promise<FastifyInstance> {
   const app = createHttpServer({
     routes: routesOf(context),
     dialect: dialectOf(context),
+    consoleRoutes: consoleRoutesOf(context),
+    peopleRoutes: peopleRoutes(context.people),
+    door: new ConsoleDoor({ ...context, publicUrl: context.publicUrl }),
     executor,
     tokens,
+    apiKeyUse: context.apiKeyUse,
+    trustedProxies: context.trustedProxies ?? [],
     trouble: context.trouble,
     ids,
     log,
@@ -82,5 +92,9 @@ export async function createApi(context: Context): Promise<FastifyInstance> {
       db.tx(PLATFORM, async (tx) => assert(await context.addresses.hasFree(tx), 'no address is ready')),
   });
   await serveDocs(app);
+  app.addHook('onClose', async () => {
+    await context.apiKeyUse.flush();
+    await context.passwords.close();
+  });
   return app;
 }

@@ -1,5 +1,9 @@
 import { Audit } from './audit/audit.ts';
+import { ApiKeyUse } from './auth/api-key-use.ts';
 import { ApiKeys } from './auth/api-keys.ts';
+import { Passwords } from './auth/passwords.ts';
+import { Sessions } from './auth/sessions.ts';
+import { SignInAttempts } from './auth/sign-in-attempts.ts';
 import { Tokens } from './auth/tokens.ts';
 import type { BankRail } from './bank/provider.ts';
 import { Bank } from './bank/service.ts';
@@ -22,8 +26,9 @@ import type { Ids } from './kernel/ids.ts';
 import type { KeyEncryption } from './kernel/key-encryption.ts';
 import type { Logger } from './kernel/log.ts';
 import { Ledger } from './ledger/ledger.ts';
-import { type ChainFacts, Networks } from './networks/service.ts';
+import { type ChainFacts, explorerOf, Networks } from './networks/service.ts';
 import { bankHandlers, bankPayoutRail, payoutAccounts, payoutOf, settlementHandlers } from './outcomes.ts';
+import { People } from './people/service.ts';
 import { Projects } from './projects/service.ts';
 import { ProviderEvents } from './providers/provider-events.ts';
 import type { Providers } from './providers/registry.ts';
@@ -71,9 +76,14 @@ export interface ContextOptions {
   readonly chainFacts: ChainFacts;
   /** Exchange rates that were observed longer ago are none. Default: five minutes. */
   readonly ratesMaxAgeMs?: number;
+  /** Where browsers have the server, such as `https://oms.example.com`; undefined: where they say, without TLS. */
+  readonly publicUrl?: string | undefined;
+  /** Whose word counts on where a request comes from. */
+  readonly trustedProxies?: readonly string[];
 }
 
 const RATES_MAX_AGE_MS = 5 * MINUTE_MS;
+const VERSION = '0.1.0';
 
 export type Context = ReturnType<typeof createContext>;
 
@@ -95,6 +105,24 @@ export function createContext(options: ContextOptions) {
   const providerEvents = new ProviderEvents();
   const tokens = new Tokens(wallClock, keyEncryption.derive('bearer-token'));
   const apiKeys = new ApiKeys(keyEncryption.derive('api-secret'));
+
+  const sessions = new Sessions({ ids, wallClock });
+  const passwords = new Passwords();
+  const people = new People({
+    db,
+    ids,
+    wallClock,
+    audit,
+    keyEncryption,
+    passwords,
+    sessions,
+    attempts: new SignInAttempts({ db, wallClock, key: keyEncryption.derive('sign-in-attempts') }),
+    instance: {
+      version: VERSION,
+      isLocalChain: options.chainFacts.isLocal,
+      explorerUrl: explorerOf(options.chainFacts),
+    },
+  });
 
   const settings = new Settings({ audit });
   const atOnce = decidingAtOnce({ settings, screening: () => transactions });
@@ -281,6 +309,10 @@ export function createContext(options: ContextOptions) {
     addresses,
     tokens,
     apiKeys,
+    apiKeyUse: new ApiKeyUse({ db, wallClock, log: options.log }),
+    sessions,
+    passwords,
+    people,
     treasuries,
     projects,
     scenarios,

@@ -29,6 +29,7 @@ const SLICES = [
   'event-log',
   'external-accounts',
   'networks',
+  'people',
   'projects',
   'quotes',
   'rates',
@@ -59,6 +60,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // What must hold across the parts, read from the tables and the chain.
   invariants: [...FOUNDATIONS, 'reconciliation'],
   ...Object.fromEntries(SLICES.map((slice) => [slice, [...FOUNDATIONS, 'http']])),
+  people: [...FOUNDATIONS, 'http', 'auth'],
   // A project is made with its first API key.
   projects: [...FOUNDATIONS, 'http', 'auth'],
 };

@@ -1,10 +1,12 @@
 import { type Tx, toJsonRows } from '../db/database.ts';
 import { createdWithin, type PageRequest, selectPage } from '../db/list.ts';
-import type { Ids } from '../kernel/ids.ts';
+import type { Ids, Timeline } from '../kernel/ids.ts';
 
 export type AuditAction =
   | 'project.created'
+  | 'project.renamed'
   | 'apiKey.created'
+  | 'apiKey.revoked'
   | 'settings.updated'
   | 'webhook.created'
   | 'webhook.updated'
@@ -17,12 +19,28 @@ export type AuditAction =
   | 'sandbox.reset'
   | 'sandbox.snapshotTaken'
   | 'sandbox.snapshotDeleted'
-  | 'sandbox.restored';
+  | 'sandbox.restored'
+  | 'user.created'
+  | 'user.signedIn'
+  | 'user.signInFailed'
+  | 'user.signedOut'
+  | 'user.updated'
+  | 'user.passwordChanged'
+  | 'user.totpConfirmed'
+  | 'user.totpRemoved'
+  | 'user.recoveryCodeUsed'
+  | 'member.joined'
+  | 'member.roleChanged'
+  | 'member.removed'
+  | 'invitation.created'
+  | 'invitation.withdrawn';
+
+export type Actor = `apiKey:${string}` | `user:${string}` | 'system';
 
 /** Who does something, and in which request. */
 export interface Author {
-  /** `apiKey:` and the key, or `system`. */
-  readonly actor: `apiKey:${string}` | 'system';
+  /** `apiKey:` and the key, `user:` and the user, or `system`. */
+  readonly actor: Actor;
   readonly requestId?: string;
 }
 
@@ -30,16 +48,7 @@ export interface Author {
 export const SYSTEM: Author = { actor: 'system' };
 
 /** Of a request; a handler's caller has both. */
-export const byKey = ({
-  apiKey,
-  requestId,
-}: {
-  readonly apiKey: string;
-  readonly requestId: string;
-}): Author => ({
-  actor: `apiKey:${apiKey}`,
-  requestId,
-});
+export const byCaller = ({ actor, requestId }: Required<Author>): Author => ({ actor, requestId });
 
 export interface NewAuditEntry extends Author {
   readonly action: AuditAction;
@@ -84,15 +93,27 @@ export class Audit {
    */
   async record(tx: Tx, ...entries: readonly NewAuditEntry[]): Promise<void> {
     if (entries.length === 0) return;
-    const rows = entries.map(({ actor, requestId, action, resourceId, details }) => ({
-      audit_entry_id: this.#ids.next('auditEntry', tx),
+    const rows = this.#rowsOf(entries, tx);
+    await tx.query('select audit_append($1, $2::jsonb, $3)', [tx.scope, toJsonRows(rows), tx.now()]);
+  }
+
+  /** The same in the log of the organization that the transaction's project is of, by the time of the server. */
+  async recordInOrganization(tx: Tx, now: Date, ...entries: readonly NewAuditEntry[]): Promise<void> {
+    await tx.query('select audit_append_to_organization($1::jsonb, $2)', [
+      toJsonRows(this.#rowsOf(entries)),
+      now,
+    ]);
+  }
+
+  #rowsOf(entries: readonly NewAuditEntry[], line?: Timeline) {
+    return entries.map(({ actor, requestId, action, resourceId, details }) => ({
+      audit_entry_id: this.#ids.next('auditEntry', line),
       actor,
       action,
       resource_id: resourceId,
       details: details ?? {},
       request_id: requestId ?? null,
     }));
-    await tx.query('select audit_append($1, $2::jsonb, $3)', [tx.scope, toJsonRows(rows), tx.now()]);
   }
 
   list(tx: Tx, filter: AuditFilter, page: PageRequest): Promise<{ rows: AuditEntryRow[]; hasMore: boolean }> {

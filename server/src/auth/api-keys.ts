@@ -1,14 +1,9 @@
 import { createHash, type KeyObject } from 'node:crypto';
 import type { Tx } from '../db/database.ts';
 import { equalBytes, hmacSha256 } from '../kernel/crypto.ts';
+import type { KeyPrincipal } from './principal.ts';
 
 export type Mode = 'sandbox' | 'live';
-
-export interface ApiKey {
-  readonly projectId: string;
-  readonly apiKey: string;
-  readonly mode: Mode;
-}
 
 const PREFIX: Record<Mode, string> = { sandbox: 'sk_sdbx_', live: 'sk_live_' };
 const CHECKSUM_LENGTH = 6;
@@ -28,15 +23,6 @@ interface ApiKeyRow {
   mode: Mode;
   secret_hash: Buffer;
   revoked_at: Date | null;
-}
-
-/** Asked in every request's transaction, so that revocation takes effect at once. */
-export async function isActiveKey(tx: Tx, apiKey: string): Promise<boolean> {
-  const rows = await tx.query(
-    'select from api_keys where project_id = $1 and api_key = $2 and revoked_at is null',
-    [tx.scope, apiKey],
-  );
-  return rows.length === 1;
 }
 
 /** Key pairs. The secret is 256 random bits, kept as a keyed hash only. */
@@ -60,7 +46,7 @@ export class ApiKeys {
   }
 
   /** The key if the pair is right and not revoked. Takes the platform's scope: the project is not known yet. */
-  async verify(tx: Tx, apiKey: string, secret: string): Promise<ApiKey | undefined> {
+  async verify(tx: Tx, apiKey: string, secret: string): Promise<KeyPrincipal | undefined> {
     const [row] = await tx.query<ApiKeyRow>(
       `select k.project_id, k.api_key, k.secret_hash, k.revoked_at, p.mode
        from api_keys k join projects p using (project_id) where k.api_key = $1`,
@@ -69,7 +55,7 @@ export class ApiKeys {
     const presented = this.#hash(apiKey, secret);
     const expected = row?.secret_hash ?? Buffer.alloc(presented.byteLength);
     if (!equalBytes(presented, expected) || !row || row.revoked_at) return undefined;
-    return { projectId: row.project_id, apiKey: row.api_key, mode: row.mode };
+    return { kind: 'apiKey', projectId: row.project_id, apiKey: row.api_key, mode: row.mode };
   }
 
   /** Revocation takes effect at once, on tokens already issued as well. */

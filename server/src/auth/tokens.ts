@@ -1,7 +1,8 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import type { Mode } from '@openoms/contract/permissions.ts';
 import { errors, jwtVerify, SignJWT } from 'jose';
 import { type Clock, SECOND_MS } from '../kernel/clock.ts';
-import type { ApiKey, Mode } from './api-keys.ts';
+import type { KeyPrincipal } from './principal.ts';
 
 /** Tokens are valid for 60 minutes (get-started.md). */
 export const TOKEN_LIFETIME_SECONDS = 3_600;
@@ -15,7 +16,7 @@ const MAX_CACHED_TOKENS = 10_000;
 const ED25519_PKCS8_HEADER = Buffer.from('302e020100300506032b657004220420', 'hex');
 
 export type TokenCheck =
-  | { readonly ok: true; readonly key: ApiKey }
+  | { readonly ok: true; readonly key: KeyPrincipal }
   | { readonly ok: false; readonly reason: 'expired' | 'invalid' };
 
 /** Bearer tokens: EdDSA-signed JWTs with pinned algorithm, issuer and audience. Always on wall time. */
@@ -23,7 +24,7 @@ export class Tokens {
   readonly #clock: Clock;
   readonly #privateKey: KeyObject;
   readonly #publicKey: KeyObject;
-  readonly #verified = new Map<string, { key: ApiKey; expiresAtMs: number }>();
+  readonly #verified = new Map<string, { key: KeyPrincipal; expiresAtMs: number }>();
 
   constructor(clock: Clock, seed: KeyObject) {
     this.#clock = clock;
@@ -35,7 +36,7 @@ export class Tokens {
     this.#publicKey = createPublicKey(this.#privateKey);
   }
 
-  async issue(key: ApiKey): Promise<{ token: string; expiresAt: Date }> {
+  async issue(key: KeyPrincipal): Promise<{ token: string; expiresAt: Date }> {
     const issuedAt = Math.floor(this.#clock.now().getTime() / SECOND_MS);
     const expiresAt = issuedAt + TOKEN_LIFETIME_SECONDS;
     const token = await new SignJWT({ key: key.apiKey, mode: key.mode })
@@ -62,7 +63,8 @@ export class Tokens {
         currentDate: new Date(nowMs),
         requiredClaims: ['sub', 'exp', 'key', 'mode'],
       });
-      const key = {
+      const key: KeyPrincipal = {
+        kind: 'apiKey',
         projectId: String(payload.sub),
         apiKey: String(payload.key),
         mode: payload.mode as Mode,
@@ -74,7 +76,7 @@ export class Tokens {
     }
   }
 
-  #remember(token: string, key: ApiKey, expiresAtMs: number): void {
+  #remember(token: string, key: KeyPrincipal, expiresAtMs: number): void {
     const [oldest] = this.#verified.keys();
     if (this.#verified.size >= MAX_CACHED_TOKENS && oldest) this.#verified.delete(oldest);
     this.#verified.set(token, { key, expiresAtMs });

@@ -50,7 +50,7 @@ export interface QueryOptions {
 
 /** An open transaction in one scope. Opened and committed by the wrappers only (`operation`, `task`). */
 export interface Tx extends Timeline {
-  /** The project whose rows are visible, or `PLATFORM` for the foundations' own work across projects. */
+  /** The project or organization whose rows are visible, or `PLATFORM` for the foundations' own work across them. */
   readonly scope: string;
   /** Business time: everything that is decided, dated and due in the scope goes by it. */
   now(): Date;
@@ -82,7 +82,7 @@ interface Opening extends TxOptions {
 /** Opens a transaction within what `Database.exclusively` runs. */
 export type ExclusiveTx = <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
 
-const SCOPE = /^(\*|prj_[a-z0-9]+)$/;
+const SCOPE = /^(\*|(prj|org)_[a-z0-9]+)$/;
 const BEGIN = 'begin';
 const COMMIT = 'commit';
 /** One snapshot for all its statements, each of which may take its time. */

@@ -34,6 +34,7 @@ export async function runBatch(
   const { scenario } = batch[0].execution;
   const requests = batch.map(({ execution, caller }) => ({
     caller,
+    operation: execution.route.operation,
     key: execution.idempotencyKey,
     fingerprint: idempotency.fingerprint(execution),
   }));

@@ -1,4 +1,6 @@
+import type { OrganizationPermission, Permission } from '@openoms/contract/permissions.ts';
 import type { FastifyError } from 'fastify';
+import type { Principal } from '../auth/principal.ts';
 import { ApiError, type ErrorDetail, validationError } from '../kernel/errors.ts';
 
 /** What ajv says of one failure, as far as it is shown to a client. */
@@ -44,6 +46,15 @@ function issueOf(failure: SchemaFailure): string {
 
 export const revokedKey = (): ApiError =>
   new ApiError(401, 'unauthorized', 'The API key of this token was revoked.');
+
+export const endedSession = (): ApiError =>
+  new ApiError(401, 'unauthorized', 'The session has ended; sign in again.');
+
+/** Names what is missing: whoever asks can see it in the console as well. */
+export function forbidden(kind: Principal['kind'], needed: OrganizationPermission | Permission): ApiError {
+  const who = kind === 'apiKey' ? 'This API key has no scope' : 'Your role has no permission';
+  return new ApiError(403, 'forbidden', `${who} \`${needed}\`.`);
+}
 
 const FRAMEWORK_ERRORS: Readonly<Record<string, readonly [status: number, code: string, message: string]>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: [413, 'payload_too_large', 'The body is larger than 256 kB.'],

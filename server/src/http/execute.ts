@@ -1,4 +1,4 @@
-import { isActiveKey } from '../auth/api-keys.ts';
+import { actorOf } from '../auth/principal.ts';
 import { Coalescer, QueueFull } from '../db/coalescer.ts';
 import { type Database, PLATFORM, type Tx } from '../db/database.ts';
 import { untilAtRest } from '../db/rest.ts';
@@ -6,11 +6,12 @@ import { assert } from '../kernel/assert.ts';
 import { ApiError, notFound } from '../kernel/errors.ts';
 import type { Sealers } from '../sealing/sealers.ts';
 import { type BatchedExecution, runBatch } from './batch.ts';
-import { revokedKey, toWireError } from './errors.ts';
+import { toWireError } from './errors.ts';
 import type { ExecutedReply, Execution } from './execution.ts';
 import { type Idempotency, isFinal, type KeyedRequest } from './idempotency.ts';
 import type { Caller } from './operation.ts';
 import { resourceIdsOf, type ScenarioKeeper } from './scenario.ts';
+import { requireStanding } from './standing.ts';
 
 const MAX_BATCH = 200;
 const MAX_WAITING = 2_000;
@@ -58,16 +59,18 @@ export class Executor {
   }
 
   async run(execution: Execution): Promise<ExecutedReply> {
-    const { key, route, idempotencyKey, requestId } = execution;
-    if (!key) return this.#db.tx(PLATFORM, (tx) => this.#answer(tx, execution, undefined));
-    if (route.operation.sandboxOnly && key.mode !== 'sandbox') throw notFound('resource');
-    if (route.operation.method !== 'GET') await untilAtRest(this.#db, key.projectId);
-    const caller: Caller = { ...key, sealer: await this.#sealers.for(key.projectId), requestId };
+    const { principal, route, idempotencyKey, requestId } = execution;
+    if (!principal) return this.#db.tx(PLATFORM, (tx) => this.#answer(tx, execution, undefined));
+    const { projectId, mode } = principal;
+    if (route.operation.sandboxOnly && mode !== 'sandbox') throw notFound('resource');
+    if (route.operation.method !== 'GET') await untilAtRest(this.#db, projectId);
+    const sealer = await this.#sealers.for(projectId);
+    const caller: Caller = { principal, projectId, mode, actor: actorOf(principal), sealer, requestId };
     if ('handleAll' in route) return this.#inBatch(execution, caller);
     const prepared = await this.#prepare(execution, caller);
     if (idempotencyKey === undefined) {
       return this.#tx(execution, caller, async (tx) => {
-        if (!(await isActiveKey(tx, key.apiKey))) throw revokedKey();
+        await requireStanding(tx, principal, route.operation);
         return this.#answer(tx, execution, caller, prepared);
       });
     }
@@ -79,7 +82,7 @@ export class Executor {
     const { route, params, query, body, idempotencyKey } = execution;
     if (!('handle' in route) || !route.prepare) return undefined;
     const isAnswered = await this.#db.tx(caller.projectId, async (tx) => {
-      if (!(await isActiveKey(tx, caller.apiKey))) throw revokedKey();
+      await requireStanding(tx, caller.principal, route.operation);
       return idempotencyKey !== undefined && this.#idempotency.isAnswered(tx, idempotencyKey);
     });
     if (isAnswered) return undefined;
@@ -102,8 +105,9 @@ export class Executor {
   /** Effect, reply and key in one commit. */
   async #once(execution: Execution, caller: Caller, key: string, prepared: unknown): Promise<ExecutedReply> {
     const fingerprint = this.#idempotency.fingerprint(execution);
+    const request = { caller, operation: execution.route.operation, key, fingerprint };
     const commit = (effect: (tx: Tx) => Promise<ExecutedReply>) =>
-      this.#tx(execution, caller, (tx) => this.#claimed(tx, { caller, key, fingerprint }, effect));
+      this.#tx(execution, caller, (tx) => this.#claimed(tx, request, effect));
     try {
       return await commit((tx) => this.#answer(tx, execution, caller, prepared).catch(markRefusal));
     } catch (error) {

@@ -1,11 +1,12 @@
-import type { ApiKey } from '../auth/api-keys.ts';
+import type { Principal } from '../auth/principal.ts';
 import type { StoredReply } from './idempotency.ts';
 import type { Route } from './operation.ts';
 
 /** A validated request, ready to run. */
 export interface Execution {
   readonly route: Route;
-  readonly key: ApiKey | undefined;
+  /** Undefined for an operation that anybody may ask. */
+  readonly principal: Principal | undefined;
   readonly idempotencyKey: string | undefined;
   readonly method: string;
   readonly path: string;

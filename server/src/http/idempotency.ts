@@ -1,12 +1,13 @@
 import type { KeyObject } from 'node:crypto';
+import { type Standing, standingId } from '../auth/principal.ts';
 import { type Database, PLATFORM, type Tx } from '../db/database.ts';
 import { must } from '../kernel/assert.ts';
 import { canonicalJson } from '../kernel/canonical-json.ts';
 import { addMs, type Clock, DAY_MS, HOUR_MS } from '../kernel/clock.ts';
 import { equalBytes, hmacSha256 } from '../kernel/crypto.ts';
 import { ApiError } from '../kernel/errors.ts';
-import { revokedKey } from './errors.ts';
-import type { Caller } from './operation.ts';
+import type { Caller, Route } from './operation.ts';
+import { refusalOf } from './standing.ts';
 
 /** A reply is repeated for 72 hours; for 90 days its key is refused, so that an old key never pays twice. */
 const REPLY_KEPT_MS = 72 * HOUR_MS;
@@ -39,13 +40,14 @@ interface FingerprintedRequest {
 /** Who asks, under which key if any, and the fingerprint of what. */
 export interface KeyedRequest {
   readonly caller: Caller;
+  readonly operation: Route['operation'];
   readonly key: string | undefined;
   readonly fingerprint: Buffer;
 }
 
 /** Everything but the first two is null while nothing was answered under the key. */
 interface ClaimRow {
-  is_active: boolean;
+  standing: Standing;
   is_claimed: boolean;
   fingerprint: Buffer | null;
   status: number;
@@ -83,21 +85,25 @@ export class Idempotency {
 
   /**
    * Claims the keys for this transaction. For each request the reply it already has, or nothing when it is to run, or
-   * what refuses it: 401 when the API key was revoked, 409 `idempotency_in_progress` while another transaction holds
+   * what refuses it: 401 or 403 by the caller's standing, 409 `idempotency_in_progress` while another transaction holds
    * the key, 409 `idempotency_conflict` for another request, 422 `idempotency_key_expired` when the reply is no longer
    * kept. A request without a key is claimed by itself.
    */
   async claimAll(tx: Tx, requests: readonly KeyedRequest[]): Promise<(StoredReply | ApiError | undefined)[]> {
     const rows = await tx.query<ClaimRow>(
-      `select claim.* from unnest($1::text[], $2::text[]) with ordinality request (api_key, key, place)
-       cross join lateral claim_request(api_key, key) claim order by place`,
-      [requests.map(({ caller }) => caller.apiKey), requests.map(({ key }) => key ?? null)],
+      `select claim.* from unnest($1::text[], $2::text[]) with ordinality request (principal, key, place)
+       cross join lateral claim_request(principal, key) claim order by place`,
+      [requests.map(({ caller }) => standingId(caller.principal)), requests.map(({ key }) => key ?? null)],
     );
     return requests.map((request, index) => this.#read(request, must(rows[index], 'a row per request')));
   }
 
-  #read({ caller, key, fingerprint }: KeyedRequest, row: ClaimRow): StoredReply | ApiError | undefined {
-    if (!row.is_active) return revokedKey();
+  #read(
+    { caller, operation, key, fingerprint }: KeyedRequest,
+    row: ClaimRow,
+  ): StoredReply | ApiError | undefined {
+    const refusal = refusalOf(caller.principal, row.standing, operation);
+    if (refusal) return refusal;
     if (!row.is_claimed) return inProgress();
     if (key === undefined || !row.fingerprint) return undefined;
     if (!equalBytes(row.fingerprint, fingerprint)) return conflict();

@@ -1,11 +1,18 @@
 import type { BodyOf, Operation, ParamsOf, QueryOf, ReplyOf } from '@openoms/contract/operation.ts';
-import type { ApiKey } from '../auth/api-keys.ts';
+import type { Mode } from '@openoms/contract/permissions.ts';
+import type { Actor } from '../audit/audit.ts';
+import type { Principal } from '../auth/principal.ts';
 import type { Tx } from '../db/database.ts';
 import type { ApiError } from '../kernel/errors.ts';
 import type { Sealer } from '../sealing/sealers.ts';
 
-/** Who calls, and in which request: a key of one project, with the sealer of that project's identity data. */
-export interface Caller extends ApiKey {
+/** Who calls in which project, and in which request, with the sealer of that project's identity data. */
+export interface Caller {
+  readonly principal: Principal;
+  readonly projectId: string;
+  readonly mode: Mode;
+  /** As the audit log has the principal. */
+  readonly actor: Actor;
   readonly sealer: Sealer;
   readonly requestId: string;
 }
@@ -23,7 +30,7 @@ export interface OperationRequest<O extends Operation> {
 export type Handler<O extends Operation> = (
   tx: Tx,
   request: OperationRequest<O>,
-  caller: O['auth'] extends 'bearer' ? Caller : undefined,
+  caller: O['auth'] extends 'none' ? undefined : Caller,
 ) => Promise<ReplyOf<O> extends undefined ? void : ReplyOf<O>>;
 
 /** One of the requests that a batch handler decides together. */

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { CONSOLE_PATH, CONSOLE_PROJECT_PATH } from '@openoms/contract/console/operation.ts';
 import { SCENARIO_HEADER } from '@openoms/contract/magic-values.ts';
 import { BASE_PATH, DIALECT_PATH, type Operation } from '@openoms/contract/operation.ts';
 import fastify, {
@@ -7,16 +8,19 @@ import fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify';
-import type { ApiKey } from '../auth/api-keys.ts';
+import type { ApiKeyUse } from '../auth/api-key-use.ts';
+import type { KeyPrincipal, Principal } from '../auth/principal.ts';
 import type { Tokens } from '../auth/tokens.ts';
 import { ApiError, notFound } from '../kernel/errors.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { Logger } from '../kernel/log.ts';
 import type { Trouble } from '../trouble/trouble.ts';
+import { bindPeople, type ConsoleDoor } from './console-door.ts';
 import { toApiError, toValidationError, toWireError } from './errors.ts';
 import type { Executor } from './execute.ts';
 import { isIdempotencyKey } from './idempotency.ts';
 import type { Route } from './operation.ts';
+import type { PeopleRoute } from './people-operation.ts';
 import { MAX_BODY_BYTES, MAX_PATH_SEGMENT_LENGTH, parseJsonBody, requireStorable } from './request-limits.ts';
 import { readScenario } from './scenario.ts';
 import { addBanner, loseAnswer, type RequestTrouble, troubleOf, waitMs } from './trouble.ts';
@@ -27,7 +31,7 @@ const BEARER = /^Bearer ([\x21-\x7e]+)$/i;
 
 declare module 'fastify' {
   interface FastifyRequest {
-    caller: ApiKey | undefined;
+    principal: Principal | undefined;
     /** What goes wrong with it; undefined until it is found valid, and for operations that are not troubled. */
     trouble: RequestTrouble | undefined;
   }
@@ -35,10 +39,17 @@ declare module 'fastify' {
 
 export interface HttpDeps {
   readonly routes: readonly Route[];
+  /** What members may ask in a project beside the routes. */
+  readonly consoleRoutes: readonly Route[];
+  readonly peopleRoutes: readonly PeopleRoute[];
+  readonly door: ConsoleDoor;
   /** Served under `DIALECT_PATH` in the place of the routes of the same method and path. */
   readonly dialect: readonly Route[];
   readonly executor: Executor;
   readonly tokens: Tokens;
+  readonly apiKeyUse: ApiKeyUse;
+  /** Whose word counts on where a request comes from. */
+  readonly trustedProxies: readonly string[];
   readonly trouble: Trouble;
   readonly ids: Ids;
   readonly log: Logger;
@@ -52,13 +63,14 @@ export function createHttpServer(deps: HttpDeps): FastifyInstance {
     requestTimeout: REQUEST_TIMEOUT_MS,
     genReqId: () => deps.ids.next('request'),
     forceCloseConnections: 'idle',
+    trustProxy: deps.trustedProxies.length > 0 && [...deps.trustedProxies],
     routerOptions: { maxParamLength: MAX_PATH_SEGMENT_LENGTH, ignoreTrailingSlash: true },
     clientErrorHandler: answerBrokenHttp(deps.ids),
     frameworkErrors: (error, request, reply) => answerError(deps, error, request, reply),
   });
   // As with GET: no operation takes a body there, so one that comes is not read, whatever it is.
   app.addHttpMethod('DELETE', { hasBody: false, overrideExisting: true });
-  app.decorateRequest('caller', undefined);
+  app.decorateRequest('principal', undefined);
   app.decorateRequest('trouble', undefined);
   app.setValidatorCompiler(schemaCompiler());
   app.removeAllContentTypeParsers();
@@ -87,20 +99,26 @@ export function createHttpServer(deps: HttpDeps): FastifyInstance {
         route: request.routeOptions.url ?? 'none',
         status: reply.statusCode,
         durationMs: Math.round(reply.elapsedTime * 10) / 10,
-        project: request.caller?.projectId,
+        project: request.principal?.projectId,
+        ...(request.principal?.kind === 'member' && { user: request.principal.userId }),
       },
       'request',
     );
   });
   app.setErrorHandler((error: FastifyError, request, reply) => answerError(deps, error, request, reply));
   app.setNotFoundHandler((request, reply) => {
-    const allowed = allowedMethods(mounted, request.url);
+    const allowed = allowedMethods([...mounted, ...people], request.url);
     if (allowed.length === 0) throw notFound('resource');
     reply.header('allow', allowed.join(', '));
     throw new ApiError(405, 'method_not_allowed', `This path takes ${allowed.join(', ')}.`);
   });
   const mounted = mount(deps);
+  const people = deps.peopleRoutes.map(({ operation }) => ({
+    url: CONSOLE_PATH + operation.path,
+    operation,
+  }));
   for (const each of mounted) bind(app, deps, each);
+  bindPeople(app, deps.door, deps.peopleRoutes);
   return app;
 }
 
@@ -108,18 +126,31 @@ export function createHttpServer(deps: HttpDeps): FastifyInstance {
 interface Mounted {
   readonly url: string;
   readonly route: Route;
+  readonly operation: Operation;
+  /** By whom it is asked there: by programs with a token, or by members with a session. */
+  readonly by: 'token' | 'session';
 }
 
-function mount({ routes, dialect }: HttpDeps): Mounted[] {
+function mount({ routes, dialect, consoleRoutes }: HttpDeps): Mounted[] {
   const nameOf = ({ method, path }: Operation): string => `${method} ${path}`;
   const own = new Set(dialect.map(({ operation }) => nameOf(operation)));
   const unchanged = routes.filter(({ operation }) => !own.has(nameOf(operation)));
-  const at = (base: string) => (route: Route) => ({ url: base + route.operation.path, route });
-  return [...routes.map(at(BASE_PATH)), ...[...unchanged, ...dialect].map(at(DIALECT_PATH))];
+  const at = (base: string, by: Mounted['by']) => (route: Route) => ({
+    url: (base + route.operation.path).replace(/\/$/, ''),
+    route,
+    operation: route.operation,
+    by,
+  });
+  // What anybody may ask is about tokens, which members do without.
+  const ofMembers = routes.filter(({ operation }) => operation.auth !== 'none');
+  return [
+    ...routes.map(at(BASE_PATH, 'token')),
+    ...[...unchanged, ...dialect].map(at(DIALECT_PATH, 'token')),
+    ...[...ofMembers, ...consoleRoutes].map(at(CONSOLE_PROJECT_PATH, 'session')),
+  ];
 }
 
-function bind(app: FastifyInstance, deps: HttpDeps, { url, route }: Mounted): void {
-  const { operation } = route;
+function bind(app: FastifyInstance, deps: HttpDeps, { url, route, operation, by }: Mounted): void {
   app.route({
     method: operation.method,
     url,
@@ -130,21 +161,27 @@ function bind(app: FastifyInstance, deps: HttpDeps, { url, route }: Mounted): vo
       ...(operation.success.schema && { response: { [operation.success.status]: operation.success.schema } }),
     },
     onRequest: async (request) => {
-      if (operation.auth === 'bearer') request.caller = await authenticate(deps.tokens, request);
+      if (by === 'session') {
+        deps.door.requireOwnPage(request);
+        request.principal = await deps.door.enterProject(request);
+      } else if (operation.auth === 'bearer') request.principal = await authenticate(deps, request);
     },
     preValidation: async (request) => {
       if (operation.body && request.body === undefined) request.body = {};
     },
     handler: async (request, reply) => {
       const idempotencyKey = readIdempotencyKey(operation.idempotency, request);
-      const trouble = await troubleOf(deps.trouble, operation, request.caller?.projectId);
+      const { principal } = request;
+      // Trouble is for the integration, not for whoever looks at it.
+      const trouble =
+        by === 'token' ? await troubleOf(deps.trouble, operation, principal?.projectId) : undefined;
       request.trouble = trouble;
       if (trouble && trouble.waits.length > 0) await delay(waitMs(trouble));
       if (trouble?.ending?.parameters.when === 'before') return reply.send();
       reply.code(operation.success.status);
       const answer = await deps.executor.run({
         route,
-        key: request.caller,
+        principal,
         idempotencyKey,
         method: operation.method,
         path: pathOf(request.url),
@@ -153,7 +190,7 @@ function bind(app: FastifyInstance, deps: HttpDeps, { url, route }: Mounted): vo
         body: request.body,
         requestId: request.id,
         scenario:
-          request.caller?.mode === 'sandbox'
+          principal?.mode === 'sandbox'
             ? readScenario(operation.operationId, request.headers[SCENARIO_HEADER.toLowerCase()])
             : undefined,
         serialize: (body) => String(reply.serialize(body)),
@@ -167,12 +204,15 @@ function bind(app: FastifyInstance, deps: HttpDeps, { url, route }: Mounted): vo
   });
 }
 
-async function authenticate(tokens: Tokens, request: FastifyRequest): Promise<ApiKey> {
+async function authenticate({ tokens, apiKeyUse }: HttpDeps, request: FastifyRequest): Promise<KeyPrincipal> {
   const token = BEARER.exec(request.headers.authorization ?? '')?.[1];
   if (!token)
     throw new ApiError(401, 'unauthorized', 'Send Authorization: Bearer with a token of POST /auth/token.');
   const check = await tokens.check(token);
-  if (check.ok) return check.key;
+  if (check.ok) {
+    apiKeyUse.note(check.key);
+    return check.key;
+  }
   if (check.reason === 'expired') {
     throw new ApiError(401, 'token_expired', 'The token has expired; exchange the key for a new one.');
   }
@@ -214,7 +254,8 @@ function answerError(
     known = new ApiError(500, 'internal_error', 'The server failed; it is safe to retry with the same key.');
   }
   if (known.retryAfterSeconds !== undefined) reply.header('retry-after', String(known.retryAfterSeconds));
-  if (known.status === 401) reply.header('www-authenticate', 'Bearer');
+  if (known.status === 401 && !request.url.startsWith(CONSOLE_PATH))
+    reply.header('www-authenticate', 'Bearer');
   reply.header('x-request-id', request.id);
   // Bytes again: an error is not put through the success schema.
   return reply
@@ -226,7 +267,7 @@ function answerError(
 /** Without the query and a trailing slash: both spellings are one path, also to an idempotency key. */
 const pathOf = (url: string): string => (url.split('?', 1)[0] ?? url).replace(/\/$/, '');
 
-function allowedMethods(mounted: readonly Mounted[], url: string): string[] {
+function allowedMethods(mounted: readonly Pick<Mounted, 'url' | 'operation'>[], url: string): string[] {
   const segments = pathOf(url).split('/');
   const matches = (path: string): boolean => {
     const pattern = path.split('/');
@@ -235,7 +276,7 @@ function allowedMethods(mounted: readonly Mounted[], url: string): string[] {
       pattern.every((part, index) => part.startsWith(':') || part === segments[index])
     );
   };
-  return [...new Set(mounted.filter((each) => matches(each.url)).map((each) => each.route.operation.method))];
+  return [...new Set(mounted.filter((each) => matches(each.url)).map((each) => each.operation.method))];
 }
 
 /** Bytes that are not HTTP never reach a route; they get the same error body. */

@@ -38,9 +38,9 @@ export async function addBanner(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
-  if (!request.caller) return;
+  if (!request.principal) return;
   // Without the database the answer is the one that says so.
-  const on = await trouble.kindsOn(request.caller.projectId).catch(() => []);
+  const on = await trouble.kindsOn(request.principal.projectId).catch(() => []);
   const { waits = [], ending } = request.trouble ?? {};
   const kinds = new Set([...on, ...waits.map(({ kind }) => kind), ...(ending ? [ending.kind] : [])]);
   if (kinds.size > 0) reply.header(BANNER, [...kinds].sort().join(', '));

@@ -8,6 +8,10 @@ import { seededBytes } from './random.ts';
  * (ids are TypeIDs: prefix, underscore, UUIDv7 in lower-case Crockford base32); the rest are our own.
  */
 export const ID_PREFIXES = {
+  organization: 'org',
+  user: 'usr',
+  session: 'ses',
+  invitation: 'inv',
   project: 'prj',
   customer: 'cst',
   wallet: 'wlt',

@@ -9,6 +9,16 @@ export interface ChainFacts extends Pick<NetworkConfig, 'name' | 'chainId' | 'to
   readonly isLocal: boolean;
 }
 
+/** Block explorers by the id of their chain. */
+const EXPLORERS: Readonly<Record<number, string>> = {
+  137: 'https://polygonscan.com',
+  80002: 'https://amoy.polygonscan.com',
+};
+
+/** Where the chain's transactions can be looked at; null: nowhere that we know. */
+export const explorerOf = ({ chainId, isLocal }: ChainFacts): string | null =>
+  (isLocal ? undefined : EXPLORERS[chainId]) ?? null;
+
 type Mode = 'sandbox' | 'live';
 
 const POLYGON_CHAIN_ID = 137;

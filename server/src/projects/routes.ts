@@ -7,7 +7,7 @@ import {
   type SandboxProject,
   type SandboxProjectsRequest,
 } from '@openoms/contract/sandbox-projects.ts';
-import { byKey } from '../audit/audit.ts';
+import { byCaller } from '../audit/audit.ts';
 import { preparedRoute, type Route, route } from '../http/operation.ts';
 import { canonicalJson } from '../kernel/canonical-json.ts';
 import { optionalDate, toIsoSeconds } from '../kernel/clock.ts';
@@ -52,7 +52,7 @@ export const projectRoutes = ({ projects, chainFacts }: ProjectRoutesDeps): read
     async (_tx, _request, _caller, made) => made,
   ),
   route(createSandboxApiKey, async (tx, { body: { name } }, caller) => {
-    const { apiKey, apiSecret } = await projects.createKey(tx, name, byKey(caller));
+    const { apiKey, apiSecret } = await projects.createKey(tx, name, byCaller(caller));
     return { object: 'sandboxApiKey' as const, name, apiKey, apiSecret };
   }),
 ];

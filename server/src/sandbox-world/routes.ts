@@ -1,5 +1,5 @@
 import * as contract from '@openoms/contract/sandbox-world.ts';
-import { byKey } from '../audit/audit.ts';
+import { byCaller } from '../audit/audit.ts';
 import { preparedRoute, type Route, route } from '../http/operation.ts';
 import { must } from '../kernel/assert.ts';
 import { optionalDate } from '../kernel/clock.ts';
@@ -10,9 +10,9 @@ import { toSnapshot, toWorld } from './view.ts';
 export const sandboxWorldRoutes = (worlds: SandboxWorlds, ids: Ids): readonly Route[] => {
   const change = (
     wish: Wish,
-    caller: Parameters<typeof byKey>[0] & { readonly projectId: string },
+    caller: Parameters<typeof byCaller>[0] & { readonly projectId: string },
     key: string | undefined,
-  ) => worlds.change(caller.projectId, wish, key ?? ids.next('worldChange'), byKey(caller));
+  ) => worlds.change(caller.projectId, wish, key ?? ids.next('worldChange'), byCaller(caller));
   return [
     preparedRoute(
       contract.resetSandbox,
@@ -40,7 +40,7 @@ export const sandboxWorldRoutes = (worlds: SandboxWorlds, ids: Ids): readonly Ro
       async (tx, _request, _caller, changeId) => toWorld(await worlds.told(tx, changeId), tx.now()),
     ),
     route(contract.deleteSandboxSnapshot, (tx, { params }, caller) =>
-      worlds.deleteSnapshot(tx, params.name, byKey(caller)),
+      worlds.deleteSnapshot(tx, params.name, byCaller(caller)),
     ),
   ];
 };

@@ -1,3 +1,4 @@
+import type { Actor } from '../audit/audit.ts';
 import { one, type Tx } from '../db/database.ts';
 import type { WorldRow } from '../db/project-clocks.ts';
 
@@ -22,7 +23,7 @@ export interface ChangeRow {
   starts_at: Date | null;
   changes_seed: boolean;
   seed: string | null;
-  actor: `apiKey:${string}` | 'system';
+  actor: Actor;
   request_id: string | null;
   status: 'requested' | 'applied' | 'done' | 'refused';
   refusal: string | null;

@@ -1,5 +1,5 @@
 import * as contract from '@openoms/contract/settings.ts';
-import { byKey } from '../audit/audit.ts';
+import { byCaller } from '../audit/audit.ts';
 import { type Route, route } from '../http/operation.ts';
 import type { Settings } from './service.ts';
 import { toSettings } from './view.ts';
@@ -7,6 +7,6 @@ import { toSettings } from './view.ts';
 export const settingsRoutes = (settings: Settings): readonly Route[] => [
   route(contract.getSettings, async (tx) => toSettings(await settings.get(tx))),
   route(contract.updateSettings, async (tx, { body }, caller) =>
-    toSettings(await settings.update(tx, body, byKey(caller))),
+    toSettings(await settings.update(tx, body, byCaller(caller))),
   ),
 ];

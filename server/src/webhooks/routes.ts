@@ -1,6 +1,6 @@
 import * as delivery from '@openoms/contract/webhook-deliveries.ts';
 import * as contract from '@openoms/contract/webhooks.ts';
-import { type Audit, byKey } from '../audit/audit.ts';
+import { type Audit, byCaller } from '../audit/audit.ts';
 import { type Route, route } from '../http/operation.ts';
 import { toCreatedRange, toPage, toPageRequest } from '../http/paging.ts';
 import { toIsoSeconds } from '../kernel/clock.ts';
@@ -18,7 +18,7 @@ export const webhookRoutes = (webhooks: Webhooks, audit: Audit): readonly Route[
   route(contract.createWebhook, async (tx, { body }, caller) => {
     const { row, secret } = await webhooks.create(tx, body, caller.sealer);
     await audit.record(tx, {
-      ...byKey(caller),
+      ...byCaller(caller),
       action: 'webhook.created',
       resourceId: row.webhook_id,
       details: detailsOf(row),
@@ -33,7 +33,7 @@ export const webhookRoutes = (webhooks: Webhooks, audit: Audit): readonly Route[
   route(contract.updateWebhook, async (tx, { params: { webhookId }, body }, caller) => {
     const row = await webhooks.update(tx, webhookId, body);
     await audit.record(tx, {
-      ...byKey(caller),
+      ...byCaller(caller),
       action: 'webhook.updated',
       resourceId: webhookId,
       details: { change: detailsOf(body) },
@@ -42,12 +42,12 @@ export const webhookRoutes = (webhooks: Webhooks, audit: Audit): readonly Route[
   }),
   route(contract.deleteWebhook, async (tx, { params: { webhookId } }, caller) => {
     await webhooks.delete(tx, webhookId);
-    await audit.record(tx, { ...byKey(caller), action: 'webhook.deleted', resourceId: webhookId });
+    await audit.record(tx, { ...byCaller(caller), action: 'webhook.deleted', resourceId: webhookId });
   }),
   route(contract.rotateWebhookSecret, async (tx, { params, body }, caller) => {
     const { row, secret } = await webhooks.rotateSecret(tx, params.webhookId, body, caller.sealer);
     await audit.record(tx, {
-      ...byKey(caller),
+      ...byCaller(caller),
       action: 'webhook.secretRotated',
       resourceId: row.webhook_id,
       details: { overlapSeconds: body.overlapSeconds },
@@ -73,7 +73,7 @@ export const webhookRoutes = (webhooks: Webhooks, audit: Audit): readonly Route[
   route(delivery.retryWebhookDelivery, async (tx, { params }, caller) => {
     const { row, next } = await webhooks.retry(tx, params.webhookId, params.deliveryId);
     await audit.record(tx, {
-      ...byKey(caller),
+      ...byCaller(caller),
       action: 'webhook.deliveryRetried',
       resourceId: params.webhookId,
       details: { deliveryId: row.delivery_id },
@@ -82,14 +82,19 @@ export const webhookRoutes = (webhooks: Webhooks, audit: Audit): readonly Route[
   }),
   route(delivery.testWebhook, async (tx, { params: { webhookId } }, caller) => {
     const { row, next } = await webhooks.test(tx, webhookId);
-    await audit.record(tx, { ...byKey(caller), action: 'webhook.tested', resourceId: webhookId });
+    await audit.record(tx, { ...byCaller(caller), action: 'webhook.tested', resourceId: webhookId });
     return toDelivery(row, next);
   }),
   route(delivery.replayWebhook, async (tx, { params: { webhookId }, body }, caller) => {
     const replayed = await webhooks.replay(tx, webhookId, body);
     const { deliveries } = replayed;
     const details = { order: body, deliveries };
-    await audit.record(tx, { ...byKey(caller), action: 'webhook.replayed', resourceId: webhookId, details });
+    await audit.record(tx, {
+      ...byCaller(caller),
+      action: 'webhook.replayed',
+      resourceId: webhookId,
+      details,
+    });
     return { object: 'webhookReplay' as const, webhookId, ...replayed };
   }),
 ];

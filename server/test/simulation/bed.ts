@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EXAMPLE_CUSTOMER } from '@openoms/contract/customers.ts';
 import { hexToBytes } from 'viem/utils';
-import type { ApiKey } from '../../src/auth/api-keys.ts';
+import type { KeyPrincipal } from '../../src/auth/principal.ts';
 import { findCursor } from '../../src/chain/indexer/store.ts';
 import { ANVIL_VERSION, type Anvil, findAnvilBinary, startAnvil } from '../../src/chain/local/anvil.ts';
 import { BLOCK_GAS_LIMIT, DEPLOYER_KEY, genesisEntries } from '../../src/chain/local/genesis.ts';
@@ -76,7 +76,7 @@ export interface BegunPayout {
 
 /** What every run begins with. */
 export interface Facts {
-  readonly caller: ApiKey;
+  readonly caller: KeyPrincipal;
   readonly wallets: readonly SimWallet[];
   readonly payouts: readonly BegunPayout[];
   readonly treasury: string;
@@ -294,7 +294,7 @@ async function makeCustomers(life: Life, db: Database): Promise<Omit<Facts, 'clo
     mode: 'sandbox',
     fromFaucet: true,
   });
-  const caller: ApiKey = { projectId, apiKey, mode: 'sandbox' };
+  const caller: KeyPrincipal = { kind: 'apiKey', projectId, apiKey, mode: 'sandbox' };
   const make = async (operationId: string, call: object) =>
     must((await ask(life, caller, { operationId, ...call })).id, 'an id');
   await ask(life, caller, {
@@ -369,7 +369,7 @@ async function payOut(
 }
 
 /** What is answered when nothing goes wrong. */
-async function ask(life: Life, caller: ApiKey, call: Call): Promise<Record<string, string>> {
+async function ask(life: Life, caller: KeyPrincipal, call: Call): Promise<Record<string, string>> {
   const answer = await life.call(caller, call);
   assert(answer.isKnown && answer.status < 300, `${call.operationId}: ${JSON.stringify(answer)}`);
   return JSON.parse(answer.text) as Record<string, string>;

@@ -1,4 +1,4 @@
-import type { ApiKey } from '../../src/auth/api-keys.ts';
+import type { KeyPrincipal } from '../../src/auth/principal.ts';
 import { cashInRoutes } from '../../src/cash-ins/routes.ts';
 import type { RelayerSettings } from '../../src/chain/relayer/fees.ts';
 import { POLYGON_RELAYER } from '../../src/chain/relayer/fees.ts';
@@ -134,7 +134,7 @@ export class Life {
   }
 
   /** A validated request, as the HTTP server hands it on. */
-  async call(caller: ApiKey, { operationId, params = {}, body, key }: Call): Promise<Answer> {
+  async call(caller: KeyPrincipal, { operationId, params = {}, body, key }: Call): Promise<Answer> {
     const route = must(this.#routes.get(operationId), operationId);
     const { method, path: pattern } = route.operation;
     const path = pattern.replace(/:(\w+)/g, (_, name: string) => must(params[name], name));
@@ -145,7 +145,7 @@ export class Life {
         replayed,
       } = await this.#executor.run({
         route,
-        key: caller,
+        principal: caller,
         idempotencyKey: key,
         method,
         path,
