@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['{contract,server,sdk,cli,testing,tools,examples/half-hour}/**/*.test.ts'],
+    include: ['{contract,server,sdk,cli,testing,tools,dashboard,examples/half-hour}/**/*.test.ts'],
     globalSetup: ['server/test/global-setup.ts'],
     pool: 'forks',
     maxWorkers: 2,

@@ -57,7 +57,7 @@ test.each([
   ['anything of ours from the contract', 'contract/fields.ts', `import type { A } from '@openoms/sdk';`],
   ['a test from the product', WALLETS, `import { a } from './service.test.ts';`],
   ['a part without a rule', 'server/src/loans/service.ts', `import { a } from '../kernel/money.ts';`],
-  ['a workspace without a rule', 'dashboard/src/main.ts', `import { a } from '@openoms/contract/fields.ts';`],
+  ['a workspace without a rule', 'console/src/main.ts', `import { a } from '@openoms/contract/fields.ts';`],
 ])('refuses: %s', (_what, path, line) => {
   expect(messagesFor(path, line)).toHaveLength(1);
 });

@@ -80,6 +80,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   sdk: ['contract'],
   cli: ['contract', 'sdk'],
   testing: ['contract', 'sdk', 'cli'],
+  dashboard: ['contract'],
   // Examples that readers copy.
   docs: ['sdk'],
 };

@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+
+/**
+ * Builds the dashboard into `dashboard/dist`, unless what is there was made of the sources as they are: `prestart` runs
+ * it before every start. `--force` builds in any case. What compresses is written compressed besides, so that the server
+ * sends it as it lies there.
+ */
+
+const HERE = fileURLToPath(new URL('.', import.meta.url));
+const DIST = join(HERE, 'dist');
+/** Outside of what the server sends: names of assets follow from their contents, this does not. */
+const STAMP = join(DIST, '.vite', 'sources');
+const SOURCES = ['src', 'public', 'index.html', 'vite.config.ts', 'package.json', '../package-lock.json'];
+/** Of the contract the types are erased, but the tables of permissions and of paths are part of the bundle. */
+const CONTRACT = ['../contract'];
+const COMPRESSED = /\.(js|css|html|svg|json)$/;
+const MIN_COMPRESSED_BYTES = 500;
+
+function filesBelow(path: string): string[] {
+  if (!existsSync(path)) return [];
+  if (!statSync(path).isDirectory()) return [path];
+  return readdirSync(path, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && !entry.parentPath.includes('node_modules'))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+}
+
+/** Of the sources' names, sizes and contents. */
+function stampOfSources(): string {
+  const hash = createHash('sha256');
+  for (const file of [...SOURCES, ...CONTRACT].flatMap((path) => filesBelow(join(HERE, path))))
+    hash
+      .update(`${file.slice(HERE.length)}\0`)
+      .update(readFileSync(file))
+      .update('\0');
+  return hash.digest('hex');
+}
+
+function compress(): void {
+  for (const file of filesBelow(DIST).filter((path) => COMPRESSED.test(path) && !path.includes('.vite'))) {
+    const bytes = readFileSync(file);
+    if (bytes.length < MIN_COMPRESSED_BYTES) continue;
+    writeFileSync(`${file}.gz`, gzipSync(bytes, { level: 9 }));
+    const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
+    writeFileSync(`${file}.br`, brotliCompressSync(bytes, { params }));
+  }
+}
+
+async function build(): Promise<void> {
+  // Loaded only when there is something to do: it takes longer to load than to see that there is nothing.
+  const { build: viteBuild } = await import('vite');
+  await viteBuild({ configFile: join(HERE, 'vite.config.ts'), logLevel: 'warn' });
+  compress();
+}
+
+const stamp = stampOfSources();
+const built = existsSync(STAMP) ? readFileSync(STAMP, 'utf8') : undefined;
+if (built !== stamp || process.argv.includes('--force')) {
+  const startedMs = performance.now();
+  await build();
+  writeFileSync(STAMP, stamp);
+  process.stdout.write(`dashboard built in ${((performance.now() - startedMs) / 1_000).toFixed(1)} s\n`);
+}

@@ -1,0 +1,18 @@
+/** Geometry only: what a chart says in figures is the caller's exact text. */
+
+const STEPS = [1, 2, 2.5, 5, 10];
+
+/** From zero, or below it, to a round number that holds all values, in a few even steps. */
+export function ticksOf(values: readonly number[], wanted = 3): number[] {
+  const [low, high] = [Math.min(0, ...values), Math.max(0, ...values)];
+  if (low === high) return [0, 1];
+  const rough = (high - low) / wanted;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = (STEPS.find((factor) => factor * power >= rough) ?? 10) * power;
+  const from = Math.floor(low / step);
+  const to = Math.ceil(high / step);
+  return Array.from({ length: to - from + 1 }, (_, index) => (from + index) * step);
+}
+
+const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
+export const shortNumber = (value: number): string => compact.format(value);

@@ -1,0 +1,32 @@
+import { type ReactNode, useId } from 'react';
+
+interface PanelProps {
+  readonly title?: ReactNode;
+  readonly note?: ReactNode;
+  readonly actions?: ReactNode;
+  readonly children: ReactNode;
+  /** Without the inner margin: for tables and lists that go to the edge. */
+  readonly isFlush?: boolean;
+}
+
+/** A region with a thin border, named by its title. */
+export function Panel({ title, note, actions, children, isFlush = false }: PanelProps) {
+  const titleId = useId();
+  return (
+    <section
+      {...(title !== undefined && { 'aria-labelledby': titleId })}
+      className="min-w-0 overflow-clip rounded-lg border border-line bg-surface"
+    >
+      {(title !== undefined || actions !== undefined) && (
+        <header className="flex min-h-11 flex-wrap items-center gap-x-3 gap-y-1 border-b border-line px-4 py-1.5">
+          <h2 id={titleId} className="text-sm">
+            {title}
+          </h2>
+          {note !== undefined && <div className="text-xs text-muted">{note}</div>}
+          <div className="ml-auto flex items-center gap-2">{actions}</div>
+        </header>
+      )}
+      <div className={isFlush ? '' : 'p-4'}>{children}</div>
+    </section>
+  );
+}

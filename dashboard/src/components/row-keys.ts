@@ -1,0 +1,40 @@
+import { type RefObject, useEffect, useRef } from 'react';
+
+export const isTyping = (event: KeyboardEvent): boolean => {
+  const target = event.target as HTMLElement | null;
+  return target !== null && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+};
+
+export const hasModifier = (event: KeyboardEvent): boolean => event.metaKey || event.ctrlKey || event.altKey;
+
+/** j and k move the focus from row to row; the link that has it is followed by Enter, as any link. */
+export function useRowKeys(
+  body: RefObject<HTMLElement | null>,
+  isOn: boolean,
+  scrollTo: (index: number) => void,
+): void {
+  const scroll = useRef(scrollTo);
+  scroll.current = scrollTo;
+  useEffect(() => {
+    if (!isOn) return;
+    const onKey = (event: KeyboardEvent): void => {
+      if ((event.key !== 'j' && event.key !== 'k') || isTyping(event) || hasModifier(event)) return;
+      if (document.querySelector('[role="dialog"]')) return;
+      const focused = document.activeElement?.closest<HTMLElement>('[data-row]');
+      const at = focused && body.current?.contains(focused) ? Number(focused.dataset.row) : undefined;
+      const next = at === undefined ? firstRow(body.current) : at + (event.key === 'j' ? 1 : -1);
+      event.preventDefault();
+      scroll.current(next);
+      requestAnimationFrame(() => {
+        const row = body.current?.querySelector<HTMLElement>(`[data-row="${next}"] [data-row-link]`);
+        row?.focus();
+        row?.scrollIntoView({ block: 'nearest' });
+      });
+    };
+    document.addEventListener('keydown', onKey);
+    return () => document.removeEventListener('keydown', onKey);
+  }, [body, isOn]);
+}
+
+const firstRow = (body: HTMLElement | null): number =>
+  Number(body?.querySelector<HTMLElement>('[data-row]')?.dataset.row ?? 0);

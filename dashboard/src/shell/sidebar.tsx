@@ -1,0 +1,92 @@
+import { Dialog } from '@base-ui/react/dialog';
+import type { ConsoleProject } from '@openoms/contract/console/people.ts';
+import { useRouterState } from '@tanstack/react-router';
+import { X } from 'lucide-react';
+import { cx } from '../components/class-names.ts';
+import { Link } from '../components/link.tsx';
+import { NAVIGATION } from './navigation.ts';
+import { ProjectSwitcher } from './project-switcher.tsx';
+import { UserMenu } from './user-menu.tsx';
+
+interface SidebarProps {
+  readonly project: ConsoleProject | undefined;
+}
+
+export function Sidebar({ project }: SidebarProps) {
+  const pathname = useRouterState({ select: (state) => state.location.pathname });
+  const groups = NAVIGATION.filter(
+    ({ isOfSandbox, isOfOrganization }) =>
+      isOfOrganization || (project && (!isOfSandbox || project.mode === 'sandbox')),
+  );
+  return (
+    <div className="flex h-full flex-col">
+      <div className="p-3 pb-2">
+        <ProjectSwitcher project={project} />
+      </div>
+      <nav aria-label="Main" className="min-h-0 flex-1 overflow-y-auto px-3 pb-4">
+        {groups.map(({ label, pages }) => (
+          <div key={label} className="pt-3">
+            <h2 className="label px-2 pb-1">{label}</h2>
+            <ul>
+              {pages.map(({ label: name, icon: Icon, pathIn }) => {
+                const path = pathIn(project?.id ?? '');
+                const isCurrent = isWithin(pathname, path, name === 'Home');
+                return (
+                  <li key={path}>
+                    <Link
+                      to={path}
+                      look="plain"
+                      aria-current={isCurrent ? 'page' : undefined}
+                      className={cx(
+                        'relative flex h-7 items-center gap-2.5 rounded-md px-2 text-sm max-lg:h-9',
+                        isCurrent
+                          ? 'bg-hover font-medium text-ink before:absolute before:inset-y-1.5 before:-left-3 before:w-0.5 before:rounded-full before:bg-accent'
+                          : 'text-soft hover:bg-hover hover:text-ink',
+                      )}
+                    >
+                      <Icon
+                        size={15}
+                        strokeWidth={1.75}
+                        aria-hidden
+                        className={isCurrent ? 'text-accent' : 'text-muted'}
+                      />
+                      {name}
+                    </Link>
+                  </li>
+                );
+              })}
+            </ul>
+          </div>
+        ))}
+      </nav>
+      <div className="border-t border-line p-2">
+        <UserMenu />
+      </div>
+    </div>
+  );
+}
+
+const isWithin = (pathname: string, path: string, isExact: boolean): boolean =>
+  pathname === path || pathname === `${path}/` || (!isExact && pathname.startsWith(`${path}/`));
+
+export function MobileSidebar(
+  props: SidebarProps & { readonly isOpen: boolean; readonly onClose: () => void },
+) {
+  return (
+    <Dialog.Root open={props.isOpen} onOpenChange={(next) => !next && props.onClose()}>
+      <Dialog.Portal>
+        <Dialog.Backdrop className="fixed inset-0 z-40 bg-shade lg:hidden" />
+        <Dialog.Popup className="fixed inset-y-0 left-0 z-40 w-[min(300px,85vw)] border-r border-line-strong bg-sunken transition-transform duration-150 data-ending-style:-translate-x-full data-starting-style:-translate-x-full lg:hidden">
+          <Dialog.Title className="sr-only">Menu</Dialog.Title>
+          <Sidebar project={props.project} />
+          <Dialog.Close
+            aria-label="Close menu"
+            className="absolute top-3 -right-11 inline-flex size-9 items-center justify-center rounded-md bg-raised text-ink"
+          >
+            <X size={18} aria-hidden />
+          </Dialog.Close>
+        </Dialog.Popup>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}
