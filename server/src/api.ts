@@ -83,7 +83,9 @@ export async function createApi(context: Context): Promise<FastifyInstance> {
     apiKeyUse: context.apiKeyUse,
     trustedProxies: context.trustedProxies ?? [],
     trouble: context.trouble,
+    observer: context.requestRecorder,
     ids,
+    clock,
     log,
   });
   serveHealth(app, {
@@ -91,6 +93,7 @@ export async function createApi(context: Context): Promise<FastifyInstance> {
     addresses: () =>
       db.tx(PLATFORM, async (tx) => assert(await context.addresses.hasFree(tx), 'no address is ready')),
   });
+  app.addHook('onClose', () => context.requestRecorder.close());
   await serveDocs(app);
   app.addHook('onClose', async () => {
     await context.apiKeyUse.flush();

@@ -49,6 +49,8 @@ import { SandboxTill } from './providers/sandbox/till.ts';
 import { Quotes } from './quotes/service.ts';
 import { Rates } from './rates/service.ts';
 import { Reconciliation } from './reconciliation/service.ts';
+import { RequestRecorder } from './request-log/recorder.ts';
+import { RequestLog } from './request-log/service.ts';
 import { CLOCKS_CHANNEL, SandboxClocks } from './sandbox-clock/service.ts';
 import { SandboxTroubles } from './sandbox-trouble/service.ts';
 import { SandboxWorlds, WORLDS_CHANNEL } from './sandbox-world/service.ts';
@@ -330,6 +332,8 @@ export function createContext(options: ContextOptions) {
     sandboxCashOut,
     webhooks,
     eventLog: new EventLog(),
+    requestLog: new RequestLog(),
+    requestRecorder: new RequestRecorder(options),
     reconciliation,
     networks,
     settings,

@@ -19,6 +19,7 @@ import { HOUR_MS, MINUTE_MS, SECOND_MS } from './kernel/clock.ts';
 import { chainBatches, listUnchainedProjects } from './ledger/journal-chain.ts';
 import { expireHoldsTask } from './ledger/tasks.ts';
 import { refreshRates } from './rates/tasks.ts';
+import { dropOldRequests, ensureRequestDays } from './request-log/retention.ts';
 import { ClockMover } from './sandbox-clock/mover.ts';
 import { WorldChanger } from './sandbox-world/changer.ts';
 import { fundTask } from './treasury/tasks.ts';
@@ -94,6 +95,8 @@ export function createWorker(options: WorkerOptions): Worker {
     every(context.rates.pollMs, 'exchange rates', context, () => refreshRates(context)),
     every(LEDGER_CHAIN_MS, 'ledger chain', context, () => chainLedgers(context)),
     every(MINUTE_MS, 'days of events', context, () => ensureEventDays(context)),
+    every(MINUTE_MS, 'days of requests', context, () => ensureRequestDays(context)),
+    every(HOUR_MS, 'retention of requests', context, async () => void (await dropOldRequests(context))),
     every(HOUR_MS, 'retention of events', context, async () => {
       if (options.retention) await dropOldEvents({ ...context, retention: options.retention });
     }),

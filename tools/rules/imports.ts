@@ -34,6 +34,7 @@ const SLICES = [
   'quotes',
   'rates',
   'reconciliation',
+  'request-log',
   'sandbox-clock',
   'sandbox-trouble',
   'sandbox-world',

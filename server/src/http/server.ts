@@ -11,10 +11,12 @@ import fastify, {
 import type { ApiKeyUse } from '../auth/api-key-use.ts';
 import type { KeyPrincipal, Principal } from '../auth/principal.ts';
 import type { Tokens } from '../auth/tokens.ts';
+import type { Clock } from '../kernel/clock.ts';
 import { ApiError, notFound } from '../kernel/errors.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { Logger } from '../kernel/log.ts';
 import type { Trouble } from '../trouble/trouble.ts';
+import { type RequestObserver, tellOf } from './answered-request.ts';
 import { bindPeople, type ConsoleDoor } from './console-door.ts';
 import { toApiError, toValidationError, toWireError } from './errors.ts';
 import type { Executor } from './execute.ts';
@@ -34,6 +36,10 @@ declare module 'fastify' {
     principal: Principal | undefined;
     /** What goes wrong with it; undefined until it is found valid, and for operations that are not troubled. */
     trouble: RequestTrouble | undefined;
+    /** Undefined where there is none of that path. */
+    operation: Operation | undefined;
+    /** The text that was sent. */
+    answer: { readonly text: string; readonly isReplay: boolean } | undefined;
   }
 }
 
@@ -51,7 +57,11 @@ export interface HttpDeps {
   /** Whose word counts on where a request comes from. */
   readonly trustedProxies: readonly string[];
   readonly trouble: Trouble;
+  /** Told of each request in a project, but for those of members that change nothing. */
+  readonly observer: RequestObserver;
   readonly ids: Ids;
+  /** The server's. */
+  readonly clock: Clock;
   readonly log: Logger;
 }
 
@@ -72,6 +82,8 @@ export function createHttpServer(deps: HttpDeps): FastifyInstance {
   app.addHttpMethod('DELETE', { hasBody: false, overrideExisting: true });
   app.decorateRequest('principal', undefined);
   app.decorateRequest('trouble', undefined);
+  app.decorateRequest('operation', undefined);
+  app.decorateRequest('answer', undefined);
   app.setValidatorCompiler(schemaCompiler());
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
@@ -104,9 +116,12 @@ export function createHttpServer(deps: HttpDeps): FastifyInstance {
       },
       'request',
     );
+    tellOf(deps, request, reply);
   });
   app.setErrorHandler((error: FastifyError, request, reply) => answerError(deps, error, request, reply));
-  app.setNotFoundHandler((request, reply) => {
+  app.setNotFoundHandler(async (request, reply) => {
+    // Whoever it is finds it in the log of the project; that it is nobody matters not.
+    request.principal ??= await authenticate(deps, request).catch(() => undefined);
     const allowed = allowedMethods([...mounted, ...people], request.url);
     if (allowed.length === 0) throw notFound('resource');
     reply.header('allow', allowed.join(', '));
@@ -161,6 +176,7 @@ function bind(app: FastifyInstance, deps: HttpDeps, { url, route, operation, by 
       ...(operation.success.schema && { response: { [operation.success.status]: operation.success.schema } }),
     },
     onRequest: async (request) => {
+      request.operation = operation;
       if (by === 'session') {
         deps.door.requireOwnPage(request);
         request.principal = await deps.door.enterProject(request);
@@ -195,6 +211,7 @@ function bind(app: FastifyInstance, deps: HttpDeps, { url, route, operation, by 
             : undefined,
         serialize: (body) => String(reply.serialize(body)),
       });
+      request.answer = { text: answer.body, isReplay: answer.replayed };
       reply.code(answer.status);
       if (answer.replayed) reply.header('idempotent-replayed', 'true');
       if (answer.status === 204) return reply.send();
@@ -257,11 +274,13 @@ function answerError(
   if (known.status === 401 && !request.url.startsWith(CONSOLE_PATH))
     reply.header('www-authenticate', 'Bearer');
   reply.header('x-request-id', request.id);
+  const text = JSON.stringify(toWireError(known, request.id));
+  request.answer = { text, isReplay: false };
   // Bytes again: an error is not put through the success schema.
   return reply
     .code(known.status)
     .type('application/json; charset=utf-8')
-    .send(Buffer.from(JSON.stringify(toWireError(known, request.id))));
+    .send(Buffer.from(text));
 }
 
 /** Without the query and a trailing slash: both spellings are one path, also to an idempotency key. */
