@@ -287,6 +287,36 @@ begin
 end $function$;
 grant execute on routine drop_own_events_before(day date) to oms_app;
 
+CREATE OR REPLACE FUNCTION public.drop_request_days_before(day date)
+ RETURNS SETOF date
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public'
+ SET lock_timeout TO '500ms'
+AS $function$
+declare
+  beyond text := request_id_at(day::timestamp at time zone 'UTC');
+  found record;
+begin
+  perform pg_advisory_xact_lock(7216344003);
+  for found in
+    select c.relname part, p.relname parent, to_date(right(c.relname, 8), 'YYYYMMDD') of_day
+    from pg_inherits i join pg_class c on c.oid = i.inhrelid join pg_class p on p.oid = i.inhparent
+    where i.inhparent in ('request_log'::regclass, 'request_resources'::regclass)
+      and c.relname ~ '_d[0-9]{8}$' and to_date(right(c.relname, 8), 'YYYYMMDD') < day
+    order by of_day, part desc
+  loop
+    execute format('alter table %I detach partition %I', found.parent, found.part);
+    execute format('drop table %I', found.part);
+    if found.part like 'request_log%' then
+      return next found.of_day;
+    end if;
+  end loop;
+  delete from request_resources_default where request_id < beyond;
+  delete from request_log_default where request_id < beyond;
+end $function$;
+grant execute on routine drop_request_days_before(day date) to oms_app;
+
 CREATE OR REPLACE FUNCTION public.ensure_event_day(day date)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -320,6 +350,48 @@ begin
   return true;
 end $function$;
 grant execute on routine ensure_event_day(day date) to oms_app;
+
+CREATE OR REPLACE FUNCTION public.ensure_request_day(day date)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public'
+ SET lock_timeout TO '500ms'
+AS $function$
+declare
+  parent text;
+  part text;
+  first text := request_id_at(day::timestamp at time zone 'UTC');
+  beyond text := request_id_at((day + 1)::timestamp at time zone 'UTC');
+begin
+  if to_regclass('request_log_d' || to_char(day, 'YYYYMMDD')) is not null then
+    return false;
+  end if;
+  perform pg_advisory_xact_lock(7216344003);
+  foreach parent in array array['request_resources', 'request_log'] loop
+    part := parent || '_d' || to_char(day, 'YYYYMMDD');
+    continue when to_regclass(part) is not null;
+    execute format('lock table %I in access exclusive mode', parent);
+    execute format('create table %I (like %I including all)', part, parent);
+    -- A generated column takes no value: what lies in the default partition is attached by its other columns.
+    if parent = 'request_log' then
+      execute format(
+        'with moved as (delete from request_log_default where request_id >= %L and request_id < %L returning *)
+         insert into %I (project_id, request_id, method, path, operation, status, duration_us, actor, idempotency_key,
+           is_replay, error_code, query, request_body, response_body, resource_ids, created_at)
+         select project_id, request_id, method, path, operation, status, duration_us, actor, idempotency_key,
+           is_replay, error_code, query, request_body, response_body, resource_ids, created_at from moved',
+        first, beyond, part);
+    else
+      execute format(
+        'with moved as (delete from %I where request_id >= %L and request_id < %L returning *) insert into %I select * from moved',
+        parent || '_default', first, beyond, part);
+    end if;
+    execute format('alter table %I attach partition %I for values from (%L) to (%L)', parent, part, first, beyond);
+  end loop;
+  return true;
+end $function$;
+grant execute on routine ensure_request_day(day date) to oms_app;
 
 CREATE OR REPLACE FUNCTION public.event_id_at(at timestamp with time zone)
  RETURNS text
@@ -903,6 +975,15 @@ begin
 end $function$;
 grant execute on routine rename_project(p_name text) to oms_app;
 
+CREATE OR REPLACE FUNCTION public.request_id_at(at timestamp with time zone)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+AS $function$
+  select 'req' || substr(event_id_at(at), 4)
+$function$;
+grant execute on routine request_id_at(at timestamp with time zone) to public;
+
 CREATE OR REPLACE FUNCTION public.seeded_project_moves(p_project text, p_now timestamp with time zone)
  RETURNS boolean
  LANGUAGE sql
@@ -917,6 +998,25 @@ AS $function$
           and (j.not_before is null or j.not_before <= p_now or j.lease_token is not null))))
 $function$;
 grant execute on routine seeded_project_moves(p_project text, p_now timestamp with time zone) to public;
+
+CREATE OR REPLACE FUNCTION public.send_relays(p_resource_ids text[])
+ RETURNS TABLE(send_id text, status text, nonce bigint, hash text, made_at timestamp with time zone, sent_at timestamp with time zone, block_number bigint, block_hash text)
+ LANGUAGE plpgsql
+AS $function$
+#variable_conflict use_column
+declare
+  project text := current_setting('oms.project');
+begin
+  perform set_config('oms.project', '*', true);
+  return query
+    select s.send_id, b.status, b.nonce, a.hash, b.created_at, b.sent_at, b.block_number, b.block_hash
+    from sends s join relay_batches b on b.batch_id = s.batch_id
+    left join lateral (
+      select hash from relay_attempts where batch_id = s.batch_id order by created_at desc limit 1) a on true
+    where s.project_id = project and s.resource_id = any (p_resource_ids);
+  perform set_config('oms.project', project, true);
+end $function$;
+grant execute on routine send_relays(p_resource_ids text[]) to public;
 
 CREATE OR REPLACE FUNCTION public.session_role(p_session text)
  RETURNS text
@@ -1773,6 +1873,8 @@ create table customers (
 );
 CREATE INDEX customers_by_email ON public.customers USING btree (project_id, email, customer_id) WHERE (email IS NOT NULL);
 CREATE INDEX customers_by_external_id ON public.customers USING btree (project_id, external_id, customer_id) WHERE (external_id IS NOT NULL);
+CREATE INDEX customers_by_last_name ON public.customers USING btree (project_id, lower(last_name) text_pattern_ops) WHERE (last_name IS NOT NULL);
+CREATE INDEX customers_by_name ON public.customers USING btree (project_id, lower(((COALESCE(first_name, ''::text) || ' '::text) || COALESCE(last_name, ''::text))) text_pattern_ops);
 CREATE INDEX customers_inactive ON public.customers USING btree (project_id, customer_id) WHERE (status = 'inactive'::text);
 alter table customers enable row level security;
 alter table customers force row level security;
@@ -1794,6 +1896,34 @@ alter table data_keys enable row level security;
 alter table data_keys force row level security;
 create policy by_project on data_keys as permissive for all to public using (((project_id = current_setting('oms.project'::text, true)) OR (current_setting('oms.project'::text, true) = '*'::text)));
 grant insert, select on data_keys to oms_app;
+
+create table day_count_changes (
+  project_id text not null,
+  change_no bigint generated always as identity not null,
+  day date not null,
+  name text not null,
+  amount numeric(38,0) not null,
+  constraint day_count_changes_pkey PRIMARY KEY (project_id, change_no),
+  constraint day_count_changes_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id)
+) with (autovacuum_vacuum_scale_factor=0.01, autovacuum_vacuum_threshold=1000);
+alter table day_count_changes enable row level security;
+alter table day_count_changes force row level security;
+create policy by_project on day_count_changes as permissive for all to public using (((project_id = current_setting('oms.project'::text, true)) OR (current_setting('oms.project'::text, true) = '*'::text)));
+grant delete, insert, select on day_count_changes to oms_app;
+
+create table day_counts (
+  project_id text not null,
+  day date not null,
+  name text not null,
+  total numeric(38,0) not null,
+  constraint day_counts_pkey PRIMARY KEY (project_id, day, name),
+  constraint day_counts_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id)
+);
+alter table day_counts enable row level security;
+alter table day_counts force row level security;
+create policy by_project on day_counts as permissive for all to public using ((project_id = current_setting('oms.project'::text, true)));
+grant insert, select on day_counts to oms_app;
+grant update (total) on day_counts to oms_app;
 
 create table deployment (
   only_one boolean default true not null,
@@ -2072,6 +2202,7 @@ create table external_accounts (
   constraint external_accounts_project_id_customer_id_fkey FOREIGN KEY (project_id, customer_id) REFERENCES customers(project_id, customer_id) DEFERRABLE,
   constraint external_accounts_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id)
 );
+CREATE INDEX external_accounts_by_address ON public.external_accounts USING btree (project_id, lower(address)) WHERE (address IS NOT NULL);
 CREATE INDEX external_accounts_by_customer ON public.external_accounts USING btree (project_id, customer_id, external_account_id);
 alter table external_accounts enable row level security;
 alter table external_accounts force row level security;
@@ -2238,6 +2369,9 @@ END),
   constraint ledger_accounts_limit_side_check CHECK ((limit_side = ANY (ARRAY['credit'::text, 'debit'::text, 'none'::text]))),
   constraint ledger_accounts_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id)
 ) with (fillfactor=70);
+CREATE INDEX ledger_accounts_by_age ON public.ledger_accounts USING btree (project_id, account_no);
+CREATE INDEX ledger_accounts_by_asset ON public.ledger_accounts USING btree (project_id, asset, account_no);
+CREATE INDEX ledger_accounts_by_kind ON public.ledger_accounts USING btree (project_id, kind, account_no);
 CREATE INDEX ledger_accounts_by_owner ON public.ledger_accounts USING btree (project_id, owner);
 alter table ledger_accounts enable row level security;
 alter table ledger_accounts force row level security;
@@ -2308,6 +2442,34 @@ create policy by_project on ledger_transfers as permissive for all to public usi
 CREATE TRIGGER ledger_transfers_append_only BEFORE DELETE OR UPDATE ON public.ledger_transfers FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER ledger_transfers_kept_all BEFORE TRUNCATE ON public.ledger_transfers FOR EACH STATEMENT EXECUTE FUNCTION refuse_removal();
 grant select on ledger_transfers to oms_app;
+
+create table ledger_verifications (
+  project_id text not null,
+  verification_id text not null,
+  status text not null,
+  checked bigint default 0 not null,
+  total bigint default 0 not null,
+  findings text[] default '{}'::text[] not null,
+  hash text,
+  lease_token uuid,
+  leased_until timestamp with time zone default '-infinity'::timestamp with time zone not null,
+  started_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  constraint ledger_verifications_pkey PRIMARY KEY (project_id, verification_id),
+  constraint ledger_verifications_check CHECK (((status = 'running'::text) = (ended_at IS NULL))),
+  constraint ledger_verifications_status_check CHECK ((status = ANY (ARRAY['running'::text, 'holds'::text, 'broken'::text, 'failed'::text]))),
+  constraint ledger_verifications_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id)
+);
+CREATE UNIQUE INDEX ledger_verifications_running ON public.ledger_verifications USING btree (project_id) WHERE (status = 'running'::text);
+alter table ledger_verifications enable row level security;
+alter table ledger_verifications force row level security;
+create policy by_project on ledger_verifications as permissive for all to public using ((project_id = current_setting('oms.project'::text, true)));
+CREATE TRIGGER ledger_verifications_first_state BEFORE INSERT ON public.ledger_verifications FOR EACH ROW WHEN ((new.status <> ALL ('{running}'::text[]))) EXECUTE FUNCTION refuse_first_state();
+CREATE TRIGGER ledger_verifications_kept BEFORE DELETE ON public.ledger_verifications FOR EACH ROW EXECUTE FUNCTION refuse_removal();
+CREATE TRIGGER ledger_verifications_kept_all BEFORE TRUNCATE ON public.ledger_verifications FOR EACH STATEMENT EXECUTE FUNCTION refuse_removal();
+CREATE TRIGGER ledger_verifications_legal_changes BEFORE UPDATE ON public.ledger_verifications FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION refuse_illegal_change('running > holds', 'running > broken', 'running > failed');
+grant insert, select on ledger_verifications to oms_app;
+grant update (status, checked, total, findings, hash, lease_token, leased_until, ended_at) on ledger_verifications to oms_app;
 
 create table local_chain_log (
   seq bigint generated always as identity not null,
@@ -2653,6 +2815,53 @@ create policy platform_only on relayers as permissive for all to public using ((
 grant insert, select on relayers to oms_app;
 grant update (next_nonce) on relayers to oms_app;
 
+create table request_log (
+  project_id text not null,
+  request_id text collate "C" not null,
+  method text not null,
+  path text not null,
+  operation text,
+  status integer not null,
+  status_class integer generated always as ((status / 100)) stored not null,
+  duration_us bigint not null,
+  actor text not null,
+  idempotency_key text,
+  is_replay boolean not null,
+  error_code text,
+  query json,
+  request_body json,
+  response_body json,
+  resource_ids text[] not null,
+  created_at timestamp with time zone not null,
+  constraint request_log_pkey PRIMARY KEY (project_id, request_id),
+  constraint request_log_duration_us_check CHECK ((duration_us >= 0)),
+  constraint request_log_method_check CHECK ((method ~ '^[A-Z]{3,7}$'::text)),
+  constraint request_log_status_check CHECK (((status >= 200) AND (status <= 599))),
+  constraint request_log_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id)
+) partition by RANGE (request_id);
+CREATE INDEX request_log_by_key ON ONLY public.request_log USING btree (project_id, idempotency_key, request_id) WHERE (idempotency_key IS NOT NULL);
+CREATE INDEX request_log_by_method ON ONLY public.request_log USING btree (project_id, method, request_id);
+CREATE INDEX request_log_by_operation ON ONLY public.request_log USING btree (project_id, operation, request_id);
+CREATE INDEX request_log_by_status ON ONLY public.request_log USING btree (project_id, status_class, request_id);
+alter table request_log enable row level security;
+alter table request_log force row level security;
+create policy by_project on request_log as permissive for all to public using (((project_id = current_setting('oms.project'::text, true)) OR (current_setting('oms.project'::text, true) = '*'::text)));
+CREATE TRIGGER request_log_append_only BEFORE UPDATE ON public.request_log FOR EACH ROW EXECUTE FUNCTION refuse_change();
+grant insert, select on request_log to oms_app;
+
+create table request_resources (
+  project_id text not null,
+  resource_id text not null,
+  request_id text collate "C" not null,
+  constraint request_resources_pkey PRIMARY KEY (project_id, resource_id, request_id),
+  constraint request_resources_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id)
+) partition by RANGE (request_id);
+alter table request_resources enable row level security;
+alter table request_resources force row level security;
+create policy by_project on request_resources as permissive for all to public using (((project_id = current_setting('oms.project'::text, true)) OR (current_setting('oms.project'::text, true) = '*'::text)));
+CREATE TRIGGER request_resources_append_only BEFORE UPDATE ON public.request_resources FOR EACH ROW EXECUTE FUNCTION refuse_change();
+grant insert, select on request_resources to oms_app;
+
 create table sandbox_bank_payments (
   project_id text not null,
   payment_id text not null,
@@ -2847,6 +3056,7 @@ create table sends (
 ) with (fillfactor=80);
 CREATE UNIQUE INDEX sends_by_authorization ON public.sends USING btree (network, authorization_nonce) WHERE (authorization_nonce IS NOT NULL);
 CREATE INDEX sends_by_batch ON public.sends USING btree (batch_id) WHERE (status = 'relaying'::text);
+CREATE INDEX sends_by_resource ON public.sends USING btree (project_id, resource_id);
 CREATE INDEX sends_open ON public.sends USING btree (network, valid_before) WHERE (status = ANY (ARRAY['queued'::text, 'relaying'::text]));
 CREATE INDEX sends_paid_from_address ON public.sends USING btree (project_id, from_address, block_number) WHERE (status = 'paid'::text);
 CREATE UNIQUE INDEX sends_paid_once ON public.sends USING btree (network, tx_hash, log_index) WHERE (status = 'paid'::text);
@@ -2994,6 +3204,7 @@ END),
 CREATE INDEX transactions_by_cash_in ON public.transactions USING btree (project_id, cash_in_id) WHERE (cash_in_id IS NOT NULL);
 CREATE INDEX transactions_by_deposit_address ON public.transactions USING btree (project_id, deposit_address_id, transaction_id) WHERE (deposit_address_id IS NOT NULL);
 CREATE INDEX transactions_by_destination_wallet ON public.transactions USING btree (project_id, destination_wallet_id, transaction_id) WHERE (destination_wallet_id IS NOT NULL);
+CREATE INDEX transactions_by_pickup_code ON public.transactions USING btree (project_id, ((cash_pickup ->> 'cashCode'::text))) WHERE (cash_pickup IS NOT NULL);
 CREATE UNIQUE INDEX transactions_by_quote ON public.transactions USING btree (project_id, quote_id) WHERE (quote_id IS NOT NULL);
 CREATE INDEX transactions_by_recipient ON public.transactions USING btree (project_id, recipient_customer_id, transaction_id);
 CREATE INDEX transactions_by_sender ON public.transactions USING btree (project_id, sender_customer_id, transaction_id);
@@ -3397,6 +3608,10 @@ create table world_exceptions (
 grant select on world_exceptions to oms_app;
 
 create table events_default partition of events DEFAULT;
+
+create table request_log_default partition of request_log DEFAULT;
+
+create table request_resources_default partition of request_resources DEFAULT;
 
 create table webhook_attempts_default partition of webhook_attempts DEFAULT;
 

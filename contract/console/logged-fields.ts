@@ -31,11 +31,13 @@ export const KEPT_FIELDS: Readonly<Record<LoggedForm, readonly string[]>> = {
     match matched method missing mode namePrefix network object operation operationId outcome pace pair paymentRail pending
     permissions provider rail reason responseCode returnCode role scopes side snapshot state status step storage subStatus
     token tokenType transactionType type waitsFor when .name data.name fields.name projects.name timers.name`),
-  amount: list(`amount amountGross amountHeld amountNet authorizedAmount availableBalance balance chainBalance chainTotal
+  amount:
+    list(`amount amountGross amountHeld amountNet authorizedAmount availableBalance balance chainBalance chainTotal
     developer difference displayBalance effectiveRate estimatedBalance estimatedValueUsd exchangeRate expectedAmount fixed
     flatFee gas gasFee indicatedAmount ledgerBalance ledgerTotal max min oms pendingBalance percentage rate share
     sponsorGasCost total value distance`),
-  number: list(`addresses adjustedItems advanceSeconds ageSeconds attempt attempts blockNumber chainId checked closedBreaks
+  number:
+    list(`addresses adjustedItems advanceSeconds ageSeconds attempt attempts blockNumber chainId checked closedBreaks
     count decimals deliveries depth durationMs durationSeconds expiresIn factor happened limit logIndex maxLength
     milliseconds newBreaks offsetSeconds openBreaks overlapSeconds partnerTransactionId position quoteLifetimeSeconds
     rateLimit rows seconds seed sequence statusCode timers times typicalSeconds`),

@@ -13,7 +13,7 @@ $$;
 create table request_log (
   project_id text not null references projects,
   request_id text collate "C" not null,
-  method text not null check (method in ('GET', 'POST', 'PATCH', 'DELETE')),
+  method text not null check (method ~ '^[A-Z]{3,7}$'),
   path text not null,
   -- operationId; null: there is none of that path.
   operation text,

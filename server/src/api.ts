@@ -23,10 +23,12 @@ import { projectRoutes } from './projects/routes.ts';
 import { sandboxRoutes } from './providers/sandbox/routes.ts';
 import { flatQuoteRoutes, quoteRoutes } from './quotes/routes.ts';
 import { reconciliationRoutes } from './reconciliation/routes.ts';
+import { requestLogRoutes } from './request-log/routes.ts';
 import { sandboxClockRoutes } from './sandbox-clock/routes.ts';
 import { sandboxTroubleRoutes } from './sandbox-trouble/routes.ts';
 import { sandboxWorldRoutes } from './sandbox-world/routes.ts';
 import { settingsRoutes } from './settings/routes.ts';
+import { timelineRoutes } from './timelines/routes.ts';
 import { transactionRoutes } from './transactions/routes.ts';
 import { flatVirtualAccountRoutes, virtualAccountRoutes } from './virtual-accounts/routes.ts';
 import { walletRoutes } from './wallets/routes.ts';
@@ -58,7 +60,10 @@ const routesOf = (context: Context): readonly Route[] => [
 ];
 
 /** What members may ask in a project beside the operations of the API. */
-const consoleRoutesOf = (_context: Context): readonly Route[] => [];
+const consoleRoutesOf = (context: Context): readonly Route[] => [
+  ...requestLogRoutes(context.requestLog),
+  ...timelineRoutes(context.timelines),
+];
 
 /** What the later dialect says in other forms. */
 const dialectOf = (context: Context): readonly Route[] => [

@@ -26,6 +26,7 @@ import type { Ids } from './kernel/ids.ts';
 import type { KeyEncryption } from './kernel/key-encryption.ts';
 import type { Logger } from './kernel/log.ts';
 import { Ledger } from './ledger/ledger.ts';
+import { LedgerExplorer } from './ledger-explorer/service.ts';
 import { type ChainFacts, explorerOf, Networks } from './networks/service.ts';
 import { bankHandlers, bankPayoutRail, payoutAccounts, payoutOf, settlementHandlers } from './outcomes.ts';
 import { People } from './people/service.ts';
@@ -56,6 +57,7 @@ import { SandboxTroubles } from './sandbox-trouble/service.ts';
 import { SandboxWorlds, WORLDS_CHANNEL } from './sandbox-world/service.ts';
 import { Sealers } from './sealing/sealers.ts';
 import { Settings } from './settings/service.ts';
+import { Timelines } from './timelines/service.ts';
 import { Execution } from './transactions/execution.ts';
 import { Transactions } from './transactions/service.ts';
 import { Treasuries } from './treasury/service.ts';
@@ -279,6 +281,8 @@ export function createContext(options: ContextOptions) {
     numberKey: keyEncryption.derive('virtual-account-number'),
   });
 
+  const requestLog = new RequestLog();
+  const ledgerExplorer = new LedgerExplorer();
   const sandboxClocks = new SandboxClocks({ db, clock, ids, waker: clocksWaker });
 
   return {
@@ -332,7 +336,9 @@ export function createContext(options: ContextOptions) {
     sandboxCashOut,
     webhooks,
     eventLog: new EventLog(),
-    requestLog: new RequestLog(),
+    requestLog,
+    ledgerExplorer,
+    timelines: new Timelines({ ledgerExplorer, requestLog }),
     requestRecorder: new RequestRecorder(options),
     reconciliation,
     networks,

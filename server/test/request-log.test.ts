@@ -1,7 +1,7 @@
 import { EXAMPLE_CUSTOMER } from '@openoms/contract/customers.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { dropOldRequests, ensureRequestDays } from '../src/request-log/retention.ts';
 import { DAY_MS } from '../src/kernel/clock.ts';
+import { dropOldRequests, ensureRequestDays } from '../src/request-log/retention.ts';
 import { createWorld, type World } from './world.ts';
 
 let world: World;
@@ -64,7 +64,9 @@ describe('a request of an API key', () => {
     await world.fetch('GET', '/v0.9/customers?limit=x');
     await world.fetch('GET', '/v0.9/nothing/here/Jane%20Smith');
     const failed = await logged({ status: 'failed' });
-    expect(failed.map(({ operation, path, status, error_code }) => [operation, path, status, error_code])).toEqual([
+    expect(
+      failed.map(({ operation, path, status, error_code }) => [operation, path, status, error_code]),
+    ).toEqual([
       [null, '/v0.9/nothing/here/•••', 404, 'not_found'],
       ['listCustomers', '/v0.9/customers', 400, 'validation_error'],
       ['getCustomer', '/v0.9/customers/cst_01h455vb4pex5vsknk084sn02q', 404, 'not_found'],
@@ -101,17 +103,28 @@ it('keeps nothing of anybody, wherever it was written', async () => {
     birthDate: '1987-06-05',
     externalId: canary,
     ipAddress: '203.0.113.77',
-    residentialAddress: { ...EXAMPLE_CUSTOMER.residentialAddress, line1: canary, line2: canary, city: canary, zipCode: '95899' },
+    residentialAddress: {
+      ...EXAMPLE_CUSTOMER.residentialAddress,
+      line1: canary,
+      line2: canary,
+      city: canary,
+      zipCode: '95899',
+    },
     identifyingInformation: [{ type: 'ssn', issuingCountry: 'US', number: '987-65-4399' }],
     metadata: { [canary]: canary, note: canary },
   };
-  const made = await world.fetch('POST', '/v0.9/customers', { body: person, headers: { 'idempotency-key': 'canary' } });
+  const made = await world.fetch('POST', '/v0.9/customers', {
+    body: person,
+    headers: { 'idempotency-key': 'canary' },
+  });
   expect(made.status).toBeLessThan(300);
   const customerId: string = made.json.id;
   await world.fetch('GET', `/v0.9/customers/${customerId}`);
   await world.fetch('GET', `/v0.9/customers?email=${canary}@example.com&externalId=${canary}`);
   await world.fetch('GET', `/v0.9/customers/${canary}`);
-  await world.fetch('PATCH', `/v0.9/customers/${customerId}`, { body: { firstName: `${canary}b`, status: canary, customerId: canary, [canary]: canary } });
+  await world.fetch('PATCH', `/v0.9/customers/${customerId}`, {
+    body: { firstName: `${canary}b`, status: canary, customerId: canary, [canary]: canary },
+  });
   await world.fetch('POST', '/v0.9/customers', { body: `{"firstName": "${canary}` });
   await world.fetch('POST', `/v0.9/customers/${customerId}/external-accounts`, {
     headers: { 'idempotency-key': 'canary-2' },
@@ -119,20 +132,29 @@ it('keeps nothing of anybody, wherever it was written', async () => {
       type: 'usBank',
       network: 'ach',
       owner: { type: 'individual', name: canary },
-      bankDetails: { accountNumber: '9988776655', routingNumber: '021000021', accountType: 'checking', bankName: 'Bank' },
+      bankDetails: {
+        accountNumber: '9988776655',
+        routingNumber: '021000021',
+        accountType: 'checking',
+        bankName: 'Bank',
+      },
     },
   });
   const wallet = await world.fundedWallet({ id: customerId }, '10.00');
-  const account = await world.client.virtualAccounts.create(customerId, {
-    source: { currency: 'usd' },
-    destination: { asset: 'usdc', network: 'polygon', wallet: { wallet: wallet.id } },
-  } as never).catch(() => undefined);
+  const account = await world.client.virtualAccounts
+    .create(customerId, {
+      source: { currency: 'usd' },
+      destination: { asset: 'usdc', network: 'polygon', wallet: { wallet: wallet.id } },
+    } as never)
+    .catch(() => undefined);
   if (account) {
     await world.fetch('POST', `/v0.9/virtual-accounts/${account.id}/simulate/deposit`, {
       body: { amount: '20.00', senderName: canary, memo: canary },
     });
   }
-  const token = await world.fetch('POST', '/v0.9/auth/token', { body: { apiKey: world.project.apiKey, apiSecret: world.project.apiSecret } });
+  const token = await world.fetch('POST', '/v0.9/auth/token', {
+    body: { apiKey: world.project.apiKey, apiSecret: world.project.apiSecret },
+  });
   const text = (await everything()).toLowerCase();
   for (const secret of [
     canary,

@@ -7,6 +7,7 @@ import { TRANSITIONS as CASH_PICKUPS } from '../cash-pickups/states.ts';
 import { ENDORSEMENT_TRANSITIONS, FIRST_STATUSES } from '../customers/states.ts';
 import { DEPOSIT_TRANSITIONS as ADDRESS_DEPOSITS, ADDRESS_TRANSITIONS } from '../deposit-addresses/states.ts';
 import { TRANSITIONS as EXTERNAL_ACCOUNTS } from '../external-accounts/states.ts';
+import { TRANSITIONS as VERIFICATIONS } from '../ledger-explorer/states.ts';
 import { PAYMENT_TRANSITIONS } from '../providers/sandbox/bank-states.ts';
 import { RESERVATION_TRANSITIONS } from '../providers/sandbox/cash-out-states.ts';
 import { TRANSITIONS as QUOTES } from '../quotes/states.ts';
@@ -34,6 +35,7 @@ const STATES: Readonly<Record<string, States>> = {
     orphaned: ['detected'],
   },
   endorsements: { begin: FIRST_STATUSES, ...ENDORSEMENT_TRANSITIONS },
+  ledger_verifications: { begin: ['running'], ...VERIFICATIONS },
   quotes: { begin: ['open'], ...QUOTES },
   external_accounts: { begin: ['pending'], ...EXTERNAL_ACCOUNTS },
   reconciliation_breaks: { begin: ['open'], open: ['closed'], closed: [] },

@@ -32,6 +32,9 @@ export interface RequestObserver {
   answered(request: AnsweredRequest): void;
 }
 
+/** Those that operations have. */
+const LOGGED_METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'PATCH', 'DELETE']);
+
 /** Requests of nobody that is known are of no project; members who only look are not told of. */
 export function tellOf(
   { observer, clock }: { readonly observer: RequestObserver; readonly clock: Clock },
@@ -39,7 +42,8 @@ export function tellOf(
   reply: FastifyReply,
 ): void {
   const { principal, operation, answer } = request;
-  if (!principal || (principal.kind === 'member' && request.method === 'GET')) return;
+  if (!principal || !LOGGED_METHODS.has(request.method)) return;
+  if (principal.kind === 'member' && request.method === 'GET') return;
   const key = request.headers['idempotency-key'];
   observer.answered({
     requestId: request.id,

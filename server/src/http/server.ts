@@ -277,10 +277,7 @@ function answerError(
   const text = JSON.stringify(toWireError(known, request.id));
   request.answer = { text, isReplay: false };
   // Bytes again: an error is not put through the success schema.
-  return reply
-    .code(known.status)
-    .type('application/json; charset=utf-8')
-    .send(Buffer.from(text));
+  return reply.code(known.status).type('application/json; charset=utf-8').send(Buffer.from(text));
 }
 
 /** Without the query and a trailing slash: both spellings are one path, also to an idempotency key. */

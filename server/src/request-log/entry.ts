@@ -4,7 +4,7 @@ import { MASK, masked, maskedError, type Shape, shapeOf } from './mask.ts';
 import type { NewRequest } from './store.ts';
 
 /** A larger body is not kept. */
-export const MAX_LOGGED_BODY_BYTES = 16 * 1024;
+const MAX_LOGGED_BODY_BYTES = 16 * 1024;
 const MAX_RESOURCE_IDS = 16;
 const MAX_PATH_LENGTH = 500;
 const FIRST_FAILURE = 400;
@@ -45,7 +45,10 @@ export function toEntry(request: AnsweredRequest): NewRequest {
     project_id: request.projectId,
     request_id: request.requestId,
     method: request.method,
-    path: pathOf(request, masked(shapes?.params, params) as Record<string, unknown>).slice(0, MAX_PATH_LENGTH),
+    path: pathOf(request, masked(shapes?.params, params) as Record<string, unknown>).slice(
+      0,
+      MAX_PATH_LENGTH,
+    ),
     operation: request.operation?.operationId ?? null,
     status: request.status,
     duration_us: Math.max(0, Math.round(request.durationMs * 1_000)),

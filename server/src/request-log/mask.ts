@@ -1,5 +1,4 @@
 import { KEPT_FIELDS, type LoggedForm, MASKED_FIELDS } from '@openoms/contract/console/logged-fields.ts';
-import type { TSchema } from 'typebox';
 
 /** In the place of what is not kept. */
 export const MASK = '•••';
@@ -67,12 +66,11 @@ interface Schema {
   readonly oneOf?: readonly Schema[];
   readonly allOf?: readonly Schema[];
   readonly if?: Schema;
-  // biome-ignore lint/suspicious/noThenProperty: the keyword of JSON Schema.
   readonly then?: Schema;
   readonly else?: Schema;
 }
 
-export function shapeOf(schema: TSchema | undefined): Shape | undefined {
+export function shapeOf(schema: object | undefined): Shape | undefined {
   if (!schema) return undefined;
   const shape = newShape();
   addTo(shape, schema as Schema);

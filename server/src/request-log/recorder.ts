@@ -45,7 +45,8 @@ export class RequestRecorder implements RequestObserver {
     if (this.#isClosed) return;
     const bytes = request.answer.length + request.bodyBytes;
     if (this.#waiting.length >= MAX_WAITING || this.#waitingBytes + bytes > MAX_WAITING_BYTES) {
-      return this.#drop(1, new Error('too many requests wait to be written'));
+      this.#drop(1, new Error('too many requests wait to be written'));
+      return;
     }
     this.#waiting.push(request);
     this.#waitingBytes += bytes;

@@ -160,6 +160,8 @@ export const ensureDay = (tx: Tx, day: string): Promise<object[]> =>
   tx.query('select ensure_request_day($1)', [day]);
 
 export async function dropDaysBefore(tx: Tx, day: string): Promise<string[]> {
-  const rows = await tx.query<{ day: string }>('select day::text from drop_request_days_before($1) day', [day]);
+  const rows = await tx.query<{ day: string }>('select day::text from drop_request_days_before($1) day', [
+    day,
+  ]);
   return rows.map((row) => row.day);
 }
