@@ -13,6 +13,7 @@ import { type ApiProblem, problemOf } from './problem.ts';
 import type {
   InputArgs,
   ItemOf,
+  PagedPeopleRoute,
   PagedProjectRoute,
   PeopleInput,
   PeopleReply,
@@ -67,6 +68,7 @@ export function useProjectRead<R extends ProjectRoute>(
 }
 
 type PageReply = { data: unknown[]; hasMore: boolean; nextCursor?: string | null };
+type PageOf<Reply> = Reply extends { data: (infer Item)[] } ? PageReply & { data: Item[] } : never;
 
 /** A list by its pages, of which the next is asked for when it is scrolled to. */
 export const projectPages = <R extends PagedProjectRoute>(
@@ -136,6 +138,26 @@ export const peopleQuery = <R extends PeopleRoute>(route: R, ...args: InputArgs<
   queryOptions<PeopleReply<R>, ApiProblem>({
     queryKey: ['people', route, args[0] ?? {}],
     queryFn: () => callPeople(route, ...args),
+  });
+
+/** Pages of a list about people: the audit log. */
+export const usePeoplePages = <R extends PagedPeopleRoute>(route: R, input: PeopleInput<R>) =>
+  useInfiniteQuery({
+    queryKey: ['people', route, { pages: true, ...input }],
+    queryFn: async ({ pageParam }) => {
+      const query = {
+        limit: PAGE_SIZE,
+        ...(input as { query?: object }).query,
+        ...(pageParam !== undefined && { startingAfter: pageParam }),
+      };
+      const page = await callPeople(
+        route,
+        ...([{ ...input, query }] as unknown as InputArgs<PeopleRoutes[R]>),
+      );
+      return page as PageOf<PeopleReply<R>>;
+    },
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ hasMore, nextCursor }) => (hasMore ? (nextCursor ?? undefined) : undefined),
   });
 
 /** A change about people: members, invitations, the user. */

@@ -39,6 +39,9 @@ export type PeopleReply<R extends PeopleRoute> = ReplyOf<PeopleRoutes[R]>;
 export type PagedProjectRoute = {
   [R in ProjectRoute]: ProjectReply<R> extends { data: unknown[]; hasMore: boolean } ? R : never;
 }[ProjectRoute];
+export type PagedPeopleRoute = {
+  [R in PeopleRoute]: PeopleReply<R> extends { data: unknown[]; hasMore: boolean } ? R : never;
+}[PeopleRoute];
 export type ItemOf<R extends PagedProjectRoute> =
   ProjectReply<R> extends { data: (infer Item)[] } ? Item : never;
 
