@@ -11,7 +11,7 @@ export interface ChartPoint {
 
 export interface ChartSeries {
   readonly label: string;
-  readonly tone: 'accent' | 'done' | 'pending' | 'failed' | 'info' | 'muted';
+  readonly tone: 'accent' | 'faint' | 'done' | 'pending' | 'failed' | 'info' | 'muted';
 }
 
 interface ChartProps {
@@ -23,27 +23,30 @@ interface ChartProps {
 
 const FILL = {
   accent: 'fill-accent',
+  faint: 'fill-accent/45',
   done: 'fill-done',
   pending: 'fill-pending',
   failed: 'fill-failed',
   info: 'fill-info',
-  muted: 'fill-line-input',
+  muted: 'fill-line-strong',
 } as const;
 const STROKE = {
   accent: 'stroke-accent',
+  faint: 'stroke-accent/45',
   done: 'stroke-done',
   pending: 'stroke-pending',
   failed: 'stroke-failed',
   info: 'stroke-info',
-  muted: 'stroke-line-input',
+  muted: 'stroke-line-strong',
 } as const;
 const DOT = {
   accent: 'bg-accent',
+  faint: 'bg-accent/45',
   done: 'bg-done',
   pending: 'bg-pending',
   failed: 'bg-failed',
   info: 'bg-info',
-  muted: 'bg-line-input',
+  muted: 'bg-line-strong',
 } as const;
 
 const WIDTH = 600;
@@ -66,7 +69,7 @@ function Frame({
   const point = at === undefined ? undefined : points[at];
   const [low = 0, high = 1] = [ticks[0], ticks.at(-1)];
   return (
-    <figure aria-labelledby={id} className="min-w-0">
+    <figure aria-labelledby={id} className="relative min-w-0">
       <figcaption id={id} className="sr-only">
         {label}
       </figcaption>

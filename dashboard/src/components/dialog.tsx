@@ -1,6 +1,6 @@
 import { Dialog as Base } from '@base-ui/react/dialog';
 import { X } from 'lucide-react';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useRef, useState } from 'react';
 import { problemOf } from '../api/problem.ts';
 import { Banner } from './banner.tsx';
 import { Button } from './button.tsx';
@@ -17,11 +17,13 @@ interface DialogProps {
 
 /** A question before the page. On a small screen a sheet from the bottom. */
 export function Dialog({ isOpen, onClose, title, note, children, width = 'narrow' }: DialogProps) {
+  const content = useRef<HTMLDivElement>(null);
   return (
     <Base.Root open={isOpen} onOpenChange={(next) => !next && onClose()}>
       <Base.Portal>
         <Base.Backdrop className="fixed inset-0 z-40 bg-shade transition-opacity duration-150 data-ending-style:opacity-0 data-starting-style:opacity-0" />
         <Base.Popup
+          initialFocus={() => firstControlOf(content.current)}
           className={`fixed z-40 flex flex-col border-line-strong bg-raised shadow-lift transition-[opacity,translate] duration-150 data-ending-style:translate-y-2 data-ending-style:opacity-0 data-starting-style:translate-y-2 data-starting-style:opacity-0 max-sm:inset-x-0 max-sm:bottom-0 max-sm:max-h-[92dvh] max-sm:rounded-t-xl max-sm:border-t sm:top-[12vh] sm:left-1/2 sm:max-h-[80vh] sm:w-full sm:-translate-x-1/2 sm:rounded-lg sm:border ${width === 'wide' ? 'sm:max-w-2xl' : 'sm:max-w-md'}`}
         >
           <header className="flex items-start gap-4 px-5 pt-4">
@@ -40,12 +42,20 @@ export function Dialog({ isOpen, onClose, title, note, children, width = 'narrow
               <X size={16} aria-hidden />
             </Base.Close>
           </header>
-          <div className="min-h-0 overflow-y-auto px-5 pt-4 pb-5">{children}</div>
+          <div ref={content} className="min-h-0 overflow-y-auto px-5 pt-4 pb-5">
+            {children}
+          </div>
         </Base.Popup>
       </Base.Portal>
     </Base.Root>
   );
 }
+
+/** What one came for, rather than the button that closes. */
+const firstControlOf = (content: HTMLElement | null): HTMLElement | true =>
+  content?.querySelector<HTMLElement>('input:not([readonly]), select, textarea') ??
+  content?.querySelector<HTMLElement>('button') ??
+  true;
 
 /** The row of buttons at the end of a dialog or form; the main one last. */
 export const Actions = ({ children }: { readonly children: ReactNode }) => (

@@ -9,7 +9,7 @@ export function Problem({ error, onRetry }: { readonly error: unknown; readonly 
   const { message, requestId, status } = problemOf(error);
   if (status === 404)
     return (
-      <EmptyState title="There is nothing here">It does not exist, or it is not of this project.</EmptyState>
+      <EmptyState title="There is nothing here">It does not exist, or it is somebody else’s.</EmptyState>
     );
   return (
     <Banner

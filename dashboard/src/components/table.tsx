@@ -118,7 +118,7 @@ function Rows<Row>(props: TableProps<Row> & { readonly rows: readonly Row[]; rea
           <div
             role="row"
             aria-rowindex={1}
-            className="grid grid-cols-(--tracks) gap-x-4 border-b border-line px-4"
+            className="grid grid-cols-(--tracks) gap-x-5 border-b border-line px-4"
           >
             {columns.map((column) => (
               <Head key={column.id} column={column} sort={sort} onSort={toggleSort} />
@@ -236,7 +236,7 @@ function TableRow<Row>({ index, columns, row, path, measure }: TableRowProps<Row
       ref={measure}
       onClick={path === undefined ? undefined : followRow}
       className={cx(
-        'relative grid items-center gap-x-4 border-b border-line px-4 text-sm last:border-b-0 max-sm:gap-y-1 max-sm:py-3 sm:min-h-10 sm:grid-cols-(--tracks)',
+        'relative grid items-center gap-x-5 border-b border-line px-4 text-sm last:border-b-0 max-sm:gap-y-1 max-sm:py-3 sm:min-h-10 sm:grid-cols-(--tracks)',
         'has-[[data-row-link]:focus-visible]:bg-hover',
         path !== undefined && 'cursor-pointer hover:bg-hover',
       )}

@@ -23,7 +23,10 @@ export function Sidebar({ project }: SidebarProps) {
       <div className="p-3 pb-2">
         <ProjectSwitcher project={project} />
       </div>
-      <nav aria-label="Main" className="min-h-0 flex-1 overflow-y-auto px-3 pb-4">
+      <nav
+        aria-label="Main"
+        className="min-h-0 flex-1 overflow-y-auto mask-b-from-[calc(100%-20px)] px-3 pb-6"
+      >
         {groups.map(({ label, pages }) => (
           <div key={label} className="pt-3">
             <h2 className="label px-2 pb-1">{label}</h2>

@@ -21,7 +21,7 @@ const Figure = ({ label, to, value, note, chart }: FigureProps) => (
     look="plain"
     className="group min-w-0 border-line px-4 py-4 first:pl-4 not-last:border-b hover:bg-hover sm:not-last:border-r sm:not-last:border-b-0"
   >
-    <span className="flex items-start justify-between gap-3">
+    <span className="flex h-6 items-start justify-between gap-3">
       <span className="label">{label}</span>
       {chart}
     </span>

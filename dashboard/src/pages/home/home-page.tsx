@@ -111,7 +111,7 @@ function Volume({ overview: { days } }: { readonly overview: Overview }) {
       height={200}
       series={[
         { label: 'Cash-ins', tone: 'accent' },
-        { label: 'Payouts', tone: 'pending' },
+        { label: 'Payouts', tone: 'faint' },
         { label: 'Transfers', tone: 'muted' },
       ]}
       points={days.map(({ day, cashIn, payout, transfer }) => ({
@@ -132,7 +132,7 @@ const Outcomes = ({ overview: { days } }: { readonly overview: Overview }) => (
     label="Payments by day"
     height={120}
     series={[
-      { label: 'Completed', tone: 'done' },
+      { label: 'Completed', tone: 'accent' },
       { label: 'Failed', tone: 'failed' },
     ]}
     points={days.map(({ day, completed, failed }) => ({
@@ -148,7 +148,7 @@ const Deliveries = ({ overview: { days } }: { readonly overview: Overview }) => 
     label="Deliveries by day"
     height={120}
     series={[
-      { label: 'Delivered', tone: 'done' },
+      { label: 'Delivered', tone: 'accent' },
       { label: 'Failed attempts', tone: 'failed' },
     ]}
     points={days.map(({ day, delivered, undelivered }) => ({

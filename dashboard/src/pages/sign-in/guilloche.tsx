@@ -1,5 +1,5 @@
 const RINGS = 26;
-const POINTS = 240;
+const POINTS = 420;
 const SIZE = 600;
 
 /** One wavy closed line of a rosette, as they are engraved on banknotes. */
