@@ -6,7 +6,7 @@ import { Time } from '../../components/time.tsx';
 import { Tooltip } from '../../components/tooltip.tsx';
 
 /** `apiKey:sk_…`, `user:usr_…`, `system`. */
-export function Actor({ actor }: { readonly actor: string }) {
+function Actor({ actor }: { readonly actor: string }) {
   const [kind = '', id] = actor.split(':');
   if (id === undefined) return <span className="text-muted">{kind === 'system' ? 'The server' : kind}</span>;
   return id.includes('@') ? <span className="truncate">{id}</span> : <ResourceLink id={id} />;
