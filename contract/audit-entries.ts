@@ -11,7 +11,7 @@ export const AuditEntry = Type.Object(
     id: Type.String({ examples: ['aud_01H9Xv…'] }),
     object: Type.Literal('auditEntry'),
     actor: Type.String({
-      description: '`apiKey:` and the key, or `system`: the server by itself.',
+      description: '`apiKey:` and the key, `user:` and the member, or `system`: the server by itself.',
       examples: ['apiKey:sk_sdbx_…'],
     }),
     action: Type.String({ description: 'New ones may be added.', examples: ['webhook.created'] }),

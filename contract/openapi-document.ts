@@ -1,8 +1,9 @@
-import type { TObject } from 'typebox';
+import Type, { type TObject } from 'typebox';
+import { CONSOLE_HEADER, CONSOLE_PATH } from './console/operation.ts';
 import { ERRORS, ErrorBody, type ErrorCode } from './errors.ts';
 import { exampleOf } from './event-types.ts';
 import { EVENTS, type EventDefinition, EventEnvelope, type EventName } from './events.ts';
-import { PROPOSAL } from './fields.ts';
+import { PathId, PROPOSAL } from './fields.ts';
 import { SCENARIO_HEADER, scenariosOf } from './magic-values.ts';
 import { BASE_PATH, EVIDENCE_KEYWORD, type Operation, type Tag } from './operation.ts';
 
@@ -105,6 +106,8 @@ function parametersOf(operation: Operation, registry: SchemaRegistry): JsonObjec
     ...(operation.params ? parametersFrom(operation.params, 'path', registry) : []),
     ...(operation.query ? parametersFrom(operation.query, 'query', registry) : []),
   ];
+  if (operation.tag === 'Console' && operation.method !== 'GET')
+    parameters.push(ref('parameters', 'ConsoleHeader'));
   if (operation.idempotency === 'required') parameters.push(ref('parameters', 'IdempotencyKey'));
   if (operation.idempotency === 'optional') parameters.push(ref('parameters', 'OptionalIdempotencyKey'));
   const scenarios = scenariosOf(operation.operationId);
@@ -127,7 +130,7 @@ const RETRY_AFTER_STATUSES = new Set([409, 429, 503]);
 /** Of every answer. */
 const headersOf = (auth: Operation['auth']): JsonObject => ({
   'X-Request-Id': ref('headers', 'RequestId'),
-  ...(auth === 'none' ? {} : { 'OMS-Sandbox-Trouble': ref('headers', 'SandboxTrouble') }),
+  ...(auth !== 'bearer' ? {} : { 'OMS-Sandbox-Trouble': ref('headers', 'SandboxTrouble') }),
 });
 
 /** One response per status, its codes told apart by examples. */
@@ -286,6 +289,66 @@ const errorExamples = (): JsonObject =>
       { value: { code, message: meaning, details: [], requestId: 'req_01H9Xr...' } },
     ]),
   );
+
+/** The document of the console: what its operations refer to and those of the API do not. */
+const CONSOLE_PARAMETERS: JsonObject = {
+  ConsoleHeader: {
+    name: CONSOLE_HEADER,
+    in: 'header',
+    required: true,
+    description:
+      'Any value. A page of another origin cannot send it. An `Origin`, if there is one, is that of the server.',
+    schema: { type: 'string', minLength: 1 },
+    ...PROPOSAL,
+  },
+};
+
+const CONSOLE_HEADERS: JsonObject = {
+  RequestId: HEADERS.RequestId ?? {},
+  RetryAfter: HEADERS.RetryAfter ?? {},
+};
+
+/** In a project the path says which; the operation itself need not. */
+const inProject = (operation: Operation): Operation => ({
+  ...operation,
+  path: `/projects/:projectId${operation.path}`.replace(/\/$/, '') as Operation['path'],
+  params: Type.Object({ projectId: PathId('prj'), ...operation.params?.properties }),
+});
+
+/**
+ * Builds the OpenAPI 3.1 document of the console: what is about people, and what members may ask in a project beside the
+ * operations of the API.
+ */
+export function buildConsoleDocument(
+  people: readonly Operation[],
+  ofProjects: readonly Operation[],
+): OpenApiDocument {
+  const registry = new SchemaRegistry();
+  const operations = [...people, ...ofProjects.map(inProject)];
+  const paths = pathsOf(operations, registry);
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'OpenOMS console',
+      version: BASE_PATH.slice(1),
+      description:
+        'What the dashboard is made of, for members of an organization. Every operation of the API is here too, by its own path below `/projects/{projectId}`, for those whose role permits it.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: CONSOLE_PATH }],
+    security: [{ Session: [] }],
+    tags: [{ name: 'Console', description: TAG_DESCRIPTIONS.Console }],
+    paths,
+    webhooks: {},
+    components: {
+      securitySchemes: { Session: { type: 'apiKey', in: 'cookie', name: 'oms_session' } },
+      parameters: CONSOLE_PARAMETERS,
+      headers: CONSOLE_HEADERS,
+      examples: errorExamples(),
+      schemas: Object.fromEntries(Object.entries(registry.schemas).sort(([a], [b]) => (a < b ? -1 : 1))),
+    },
+  };
+}
 
 /**
  * Builds the OpenAPI 3.1 document of the given operations, mounted under `basePath`, and of the event catalogue. Pure;

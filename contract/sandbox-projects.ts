@@ -77,6 +77,7 @@ export const createSandboxProjects = defineOperation({
     'Either `projects` or `count`. A project with a seed gives the same ids, codes and addresses for the same requests ' +
     'in the same order, on any instance; its clock stands. Only where the chain is the local one: elsewhere it is not found.',
   auth: 'bearer',
+  permission: 'develop',
   idempotency: 'optional',
   sandboxOnly: true,
   body: SandboxProjectsRequest,
@@ -111,6 +112,7 @@ export const createSandboxApiKey = defineOperation({
   summary: 'Create an API key',
   description: 'A further key of the project, with the same rights as the one that asks.',
   auth: 'bearer',
+  permission: 'develop',
   idempotency: 'optional',
   sandboxOnly: true,
   body: Type.Object({ name: Name }, { title: 'SandboxApiKeyRequest', ...PROPOSAL }),

@@ -317,6 +317,21 @@ begin
 end $function$;
 grant execute on routine drop_request_days_before(day date) to oms_app;
 
+CREATE OR REPLACE FUNCTION public.end_sessions_of(p_user text, p_kept text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  scope text := current_setting('oms.project', true);
+begin
+  perform set_config('oms.project', '*', true);
+  delete from sessions s where s.user_id = p_user and s.session_id is distinct from p_kept;
+  perform set_config('oms.project', scope, true);
+end $function$;
+grant execute on routine end_sessions_of(p_user text, p_kept text) to oms_app;
+
 CREATE OR REPLACE FUNCTION public.ensure_event_day(day date)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -946,7 +961,7 @@ end $function$;
 grant execute on routine refuse_removal() to public;
 
 CREATE OR REPLACE FUNCTION public.rename_project(p_name text)
- RETURNS integer
+ RETURNS TABLE(counterpart_id text)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -963,7 +978,7 @@ begin
     select from projects p where p.organization_id = own.organization_id and p.name = p_name
   ) then
     perform set_config('oms.project', own.project_id, true);
-    return 0;
+    return;
   end if;
   -- The oldest of the name is the counterpart; older projects than names were asked to differ may share one.
   select p.project_id into other from projects p
@@ -971,7 +986,7 @@ begin
   order by p.created_at, p.project_id limit 1;
   update projects p set name = p_name where p.project_id in (own.project_id, other);
   perform set_config('oms.project', own.project_id, true);
-  return case when other is null then 1 else 2 end;
+  return query select other;
 end $function$;
 grant execute on routine rename_project(p_name text) to oms_app;
 
@@ -2298,6 +2313,7 @@ create table invitations (
   role text not null,
   token_hash bytea not null,
   invited_by text not null,
+  invited_by_email text not null,
   created_at timestamp with time zone not null,
   expires_at timestamp with time zone not null,
   constraint invitations_pkey PRIMARY KEY (organization_id, invitation_id),

@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { PEOPLE_OPERATIONS, PROJECT_OPERATIONS } from '../contract/console/operations.ts';
 import { DIALECT_OPERATIONS } from '../contract/dialect.ts';
-import { buildOpenApiDocument } from '../contract/openapi-document.ts';
+import { buildConsoleDocument, buildOpenApiDocument } from '../contract/openapi-document.ts';
 import { DIALECT_PATH, type Operation } from '../contract/operation.ts';
 import { HEALTH_OPERATIONS, OPERATIONS } from '../contract/operations.ts';
 import { eventsPage } from './events-page.ts';
@@ -32,6 +33,10 @@ const DOCUMENTS = [
   {
     name: 'contract/openapi-v0.11.json',
     text: toText(buildOpenApiDocument([...unchanged, ...changed], DIALECT_PATH)),
+  },
+  {
+    name: 'contract/console/openapi.json',
+    text: toText(buildConsoleDocument(Object.values(PEOPLE_OPERATIONS), Object.values(PROJECT_OPERATIONS))),
   },
   { name: 'docs/events.md', text: eventsPage() },
   { name: 'docs/magic-values.md', text: magicValuesPage() },

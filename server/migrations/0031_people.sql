@@ -66,6 +66,7 @@ create table invitations (
   role text not null check (role in ('owner', 'admin', 'developer', 'operator', 'viewer')),
   token_hash bytea not null unique,
   invited_by text not null references users,
+  invited_by_email text not null,
   created_at timestamptz not null,
   expires_at timestamptz not null,
   primary key (organization_id, invitation_id),
@@ -251,8 +252,21 @@ end $$;
 revoke execute on function claim_project_name from public;
 grant execute on function claim_project_name to oms_app;
 
--- In the scope of a project: gives it the name, and its counterpart. How many it renamed: none when another has the name.
-create function rename_project(p_name text) returns integer language plpgsql volatile security definer
+-- In any scope: ends the sessions of the user, whatever their organization, but the one that is kept.
+create function end_sessions_of(p_user text, p_kept text) returns void language plpgsql volatile security definer
+set search_path = pg_catalog, public, pg_temp as $$
+declare
+  scope text := current_setting('oms.project', true);
+begin
+  perform set_config('oms.project', '*', true);
+  delete from sessions s where s.user_id = p_user and s.session_id is distinct from p_kept;
+  perform set_config('oms.project', scope, true);
+end $$;
+revoke execute on function end_sessions_of from public;
+grant execute on function end_sessions_of to oms_app;
+
+-- In the scope of a project: gives it the name, and its counterpart, which it answers. No row when another project has it.
+create function rename_project(p_name text) returns table (counterpart_id text) language plpgsql volatile security definer
 set search_path = pg_catalog, public, pg_temp as $$
 declare
   own projects;
@@ -266,7 +280,7 @@ begin
     select from projects p where p.organization_id = own.organization_id and p.name = p_name
   ) then
     perform set_config('oms.project', own.project_id, true);
-    return 0;
+    return;
   end if;
   -- The oldest of the name is the counterpart; older projects than names were asked to differ may share one.
   select p.project_id into other from projects p
@@ -274,7 +288,7 @@ begin
   order by p.created_at, p.project_id limit 1;
   update projects p set name = p_name where p.project_id in (own.project_id, other);
   perform set_config('oms.project', own.project_id, true);
-  return case when other is null then 1 else 2 end;
+  return query select other;
 end $$;
 revoke execute on function rename_project from public;
 grant execute on function rename_project to oms_app;

@@ -1,5 +1,7 @@
+import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import { auditEntryRoutes } from './audit-entries/routes.ts';
+import { apiKeyRoutes } from './auth/console-routes.ts';
 import { authRoutes } from './auth/routes.ts';
 import { bankRoutes } from './bank/routes.ts';
 import { cashInRoutes } from './cash-ins/routes.ts';
@@ -10,15 +12,18 @@ import { depositAddressRoutes } from './deposit-addresses/routes.ts';
 import { eventLogRoutes } from './event-log/routes.ts';
 import { externalAccountRoutes, flatExternalAccountRoutes } from './external-accounts/routes.ts';
 import { ConsoleDoor } from './http/console-door.ts';
+import { serveDashboard } from './http/dashboard.ts';
 import { serveDocs } from './http/docs.ts';
 import { Executor } from './http/execute.ts';
 import { serveHealth } from './http/health.ts';
 import { Idempotency } from './http/idempotency.ts';
 import type { Route } from './http/operation.ts';
+import type { PeopleRoute } from './http/people-operation.ts';
 import { createHttpServer } from './http/server.ts';
 import { assert } from './kernel/assert.ts';
 import { networkRoutes } from './networks/routes.ts';
 import { peopleRoutes } from './people/routes.ts';
+import { consoleProjectRoutes, organizationProjectRoutes } from './projects/console-routes.ts';
 import { projectRoutes } from './projects/routes.ts';
 import { sandboxRoutes } from './providers/sandbox/routes.ts';
 import { flatQuoteRoutes, quoteRoutes } from './quotes/routes.ts';
@@ -33,6 +38,9 @@ import { transactionRoutes } from './transactions/routes.ts';
 import { flatVirtualAccountRoutes, virtualAccountRoutes } from './virtual-accounts/routes.ts';
 import { walletRoutes } from './wallets/routes.ts';
 import { webhookRoutes } from './webhooks/routes.ts';
+
+/** Where `npm run build:dashboard` puts it. */
+const DASHBOARD = fileURLToPath(new URL('../../dashboard/dist', import.meta.url));
 
 /** Every operation with its handler. */
 const routesOf = (context: Context): readonly Route[] => [
@@ -63,6 +71,14 @@ const routesOf = (context: Context): readonly Route[] => [
 const consoleRoutesOf = (context: Context): readonly Route[] => [
   ...requestLogRoutes(context.requestLog),
   ...timelineRoutes(context.timelines),
+  ...apiKeyRoutes(context),
+  ...consoleProjectRoutes(context),
+];
+
+/** What they may ask of themselves and their organization. */
+const peopleRoutesOf = (context: Context): readonly PeopleRoute[] => [
+  ...peopleRoutes(context.people, context.audit),
+  ...organizationProjectRoutes(context),
 ];
 
 /** What the later dialect says in other forms. */
@@ -81,7 +97,7 @@ export async function createApi(context: Context): Promise<FastifyInstance> {
     routes: routesOf(context),
     dialect: dialectOf(context),
     consoleRoutes: consoleRoutesOf(context),
-    peopleRoutes: peopleRoutes(context.people),
+    peopleRoutes: peopleRoutesOf(context),
     door: new ConsoleDoor({ ...context, publicUrl: context.publicUrl }),
     executor,
     tokens,
@@ -100,6 +116,7 @@ export async function createApi(context: Context): Promise<FastifyInstance> {
   });
   app.addHook('onClose', () => context.requestRecorder.close());
   await serveDocs(app);
+  serveDashboard(app, DASHBOARD);
   app.addHook('onClose', async () => {
     await context.apiKeyUse.flush();
     await context.passwords.close();

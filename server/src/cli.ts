@@ -5,11 +5,13 @@ import { instanceConfig, withChain, withContext } from './cli/instance.ts';
 import { checkAll, type LedgerOptions, showBalance, showHistory, verifyChains } from './cli/ledger.ts';
 import { acceptRate, showRates } from './cli/rates.ts';
 import { reconcile } from './cli/reconcile.ts';
+import { createUser, resetPassword, type UserOptions } from './cli/user.ts';
 import { backupVault, existingKeyEncryption, restoreVault, rotateKeySet } from './cli/vault.ts';
 import { ConfigError } from './config.ts';
 import type { Context } from './context.ts';
 
 const EXIT_USAGE = 2;
+const DEFAULT_NAME = 'Project';
 
 const USAGE = `Usage: openoms <command>
 
@@ -27,6 +29,10 @@ const USAGE = `Usage: openoms <command>
   rates accept --pair <pair> --rate <rate>
                                    take a rate that moved too far for a feed to be believed
   project create --name <name>     make a sandbox project and print its key pair
+  user create --email <address> [--role <role>] [--name <name>]
+                                   make a member of the organization, by default an owner, and print the password
+  user reset-password --email <address>
+                                   print a new password, take the authenticator away and end all sessions
   vault backup --out <file>        write the sealed seeds and the signing log to one file
   vault restore --in <file> [--offline]
                                    put them back, if they are the database's; --offline: without asking it
@@ -36,7 +42,9 @@ They work on the instance in OMS_HOME, or on DATABASE_URL and CHAIN_RPC_URL. Exi
 `;
 
 const OPTIONS = {
-  name: { type: 'string', default: 'Project' },
+  name: { type: 'string' },
+  email: { type: 'string' },
+  role: { type: 'string' },
   project: { type: 'string' },
   json: { type: 'boolean', default: false },
   out: { type: 'string' },
@@ -76,7 +84,7 @@ async function reconcileAll({ json = false, project }: Values): Promise<number> 
   );
 }
 
-async function projectCreate({ name = OPTIONS.name.default }: Values): Promise<number> {
+async function projectCreate({ name = DEFAULT_NAME }: Values): Promise<number> {
   const config = await instanceConfig(process.env);
   return withContext(config, async (context) => {
     const project = { name, mode: 'sandbox' as const, fromFaucet: config.isLocalChain };
@@ -95,6 +103,11 @@ async function ratesAccept({ pair, rate }: Values): Promise<number> {
     throw new ConfigError('Say which: --pair <pair> --rate <rate>.');
   return withContext(await instanceConfig(process.env), (context) => acceptRate(context, pair, rate));
 }
+
+const onUsers =
+  (command: (context: Context, options: UserOptions) => Promise<number>) =>
+  async (values: Values): Promise<number> =>
+    withContext(await instanceConfig(process.env), (context) => command(context, values));
 
 async function vaultBackup({ out }: Values): Promise<number> {
   if (out === undefined) throw new ConfigError('Say where to: --out <file>.');
@@ -124,6 +137,7 @@ const OPERATOR_ERRORS = [
   'WrongKeyEncryptionKey',
   'BackupUnreadable',
   'Pkcs11Error',
+  'UserError',
   'VaultExists',
   'VaultUnavailable',
 ];
@@ -137,6 +151,8 @@ const COMMANDS: Readonly<Record<string, (values: Values) => Promise<number>>> = 
   'project create': projectCreate,
   'rates list': ratesList,
   'rates accept': ratesAccept,
+  'user create': onUsers(createUser),
+  'user reset-password': onUsers(resetPassword),
   'vault backup': vaultBackup,
   'vault restore': vaultRestore,
   'vault rotate-key-set': vaultRotateKeySet,

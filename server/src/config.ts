@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Resolver } from 'node:dns';
+import { isIP } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -56,6 +57,10 @@ export interface Config {
   /** Where exchange rates come from. */
   readonly rates: RatesConfig;
   readonly ratesMaxAgeMs: number;
+  /** Where browsers have the server; undefined means at `host` and `port`, without TLS. */
+  readonly publicUrl: string | undefined;
+  /** Addresses of proxies whose X-Forwarded-For counts. */
+  readonly trustedProxies: readonly string[];
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -132,6 +137,8 @@ export function readConfig(env: Environment, projectDir: string): Config {
         MIN_RATES_MAX_AGE_SECONDS,
         MAX_RATES_MAX_AGE_SECONDS,
       ) * SECOND_MS,
+    publicUrl: readUrl(env, 'OMS_PUBLIC_URL', ['http:', 'https:']),
+    trustedProxies: readProxies(env, 'OMS_TRUSTED_PROXIES'),
   };
 }
 
@@ -204,6 +211,16 @@ function readHosts(env: Environment, name: string, fallback: readonly string[]):
   throw new ConfigError(
     `${name} must be hosts as in a URL, without ports, such as localhost,hooks.internal,10.0.0.7,[::1].`,
   );
+}
+
+function readProxies(env: Environment, name: string): readonly string[] {
+  const proxies = readList(env, name, []);
+  const isNetwork = (text: string): boolean => {
+    const [address = '', bits = '0', ...more] = text.split('/');
+    return isIP(address) !== 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= 128 && more.length === 0;
+  };
+  if (proxies.every(isNetwork)) return proxies;
+  throw new ConfigError(`${name} must be addresses or networks such as 10.0.0.0/8 with commas between.`);
 }
 
 function readNameServers(env: Environment, name: string): readonly string[] | undefined {

@@ -112,22 +112,6 @@ export function createContext(options: ContextOptions) {
 
   const sessions = new Sessions({ ids, wallClock });
   const passwords = new Passwords();
-  const people = new People({
-    db,
-    ids,
-    wallClock,
-    audit,
-    keyEncryption,
-    passwords,
-    sessions,
-    attempts: new SignInAttempts({ db, wallClock, key: keyEncryption.derive('sign-in-attempts') }),
-    instance: {
-      version: VERSION,
-      isLocalChain: options.chainFacts.isLocal,
-      explorerUrl: explorerOf(options.chainFacts),
-    },
-  });
-
   const settings = new Settings({ audit });
   const atOnce = decidingAtOnce({ settings, screening: () => transactions });
   const sends = new Sends({ clock, ids, waker: chainWaker, ...atOnce });
@@ -147,6 +131,22 @@ export function createContext(options: ContextOptions) {
     apiKeys,
     treasuries,
     secretKey: keyEncryption.derive('sandbox-api-secret'),
+  });
+  const people = new People({
+    db,
+    ids,
+    wallClock,
+    audit,
+    keyEncryption,
+    passwords,
+    sessions,
+    projects,
+    attempts: new SignInAttempts({ db, wallClock, key: keyEncryption.derive('sign-in-attempts') }),
+    instance: {
+      version: VERSION,
+      isLocalChain: options.chainFacts.isLocal,
+      explorerUrl: explorerOf(options.chainFacts),
+    },
   });
   const scenarios = new Scenarios();
   const identityVerifier: IdentityVerifier = new SandboxIdentityVerifier({

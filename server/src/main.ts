@@ -136,6 +136,13 @@ async function runAll({ config, log, signal, stopNow }: Start): Promise<Stop> {
       `  Base URL   ${instance.baseUrl}`,
       `  API key    ${instance.apiKey}`,
       `  Docs       ${instance.docsUrl}`,
+      `  Dashboard  ${instance.dashboardUrl}`,
+      ...(instance.firstUser
+        ? [
+            `    Email    ${instance.firstUser.email}`,
+            `    Password ${instance.firstUser.password ?? 'as you have set it'}`,
+          ]
+        : []),
       `  Settings   ${instance.envFile}`,
       ...(instance.toFund
         ? [

@@ -43,6 +43,8 @@ export async function openContext(
     egress,
     chainFacts: chainFactsOf(config),
     ratesMaxAgeMs: config.ratesMaxAgeMs,
+    publicUrl: config.publicUrl,
+    trustedProxies: config.trustedProxies,
   });
 }
 

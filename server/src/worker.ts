@@ -103,6 +103,10 @@ export function createWorker(options: WorkerOptions): Worker {
     every(MINUTE_MS, 'retention of events by the clocks of projects', context, async () => {
       if (options.retention) await dropOwnOldEvents({ db: context.db, retention: options.retention });
     }),
+    every(HOUR_MS, 'sessions', context, async () => {
+      await context.db.tx(PLATFORM, (tx) => context.sessions.sweep(tx));
+      await context.people.sweep();
+    }),
     every(HOUR_MS, 'idempotency keys', context, async () => {
       while (await idempotency.sweep(context.db));
     }),

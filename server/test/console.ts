@@ -26,7 +26,7 @@ export class Browser {
   async fetch(method: string, path: string, { body, headers = {} }: ConsoleRequest = {}): Promise<RawReply> {
     const sent: Record<string, string | null> = {
       ...(this.cookie !== undefined && { cookie: this.cookie }),
-      ...(method !== 'GET' && { [CONSOLE_HEADER]: '1' }),
+      ...(method !== 'GET' && { [CONSOLE_HEADER.toLowerCase()]: '1' }),
       ...(body !== undefined && { 'content-type': 'application/json' }),
       ...headers,
     };
@@ -71,12 +71,22 @@ export class Member extends Browser {
 let people = 0;
 
 /** The organization that the world's projects are of. */
-async function firstOrganization(world: World): Promise<string> {
+export async function firstOrganization(world: World): Promise<string> {
   const [row] = await world.context.db.tx(PLATFORM, (tx) =>
     tx.query<{ id: string }>('select first_organization() id'),
   );
   assert(row, 'there is an organization');
   return row.id;
+}
+
+/** A further organization without projects. */
+export async function newOrganization(world: World, name = 'Other'): Promise<string> {
+  const organizationId = world.context.ids.next('organization');
+  await world.sql('insert into organizations (organization_id, name, created_at) values ($1, $2, now())', [
+    organizationId,
+    name,
+  ]);
+  return organizationId;
 }
 
 /** Makes a member of the role and signs them in; by default in the organization of the world's projects. */

@@ -35,7 +35,7 @@ describe.runIf(browserPath !== undefined)('the reference page', () => {
     page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
     page.on('request', (request) => requested.push(new URL(request.url())));
     page.on('pageerror', (error) => errors.push(error.message));
-    await page.goto(`${world.baseUrl}/`);
+    await page.goto(`${world.baseUrl}/docs`);
     await page.getByRole('heading', { name: 'OpenOMS API' }).waitFor();
   });
   afterAll(async () => {

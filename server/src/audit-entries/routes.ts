@@ -1,8 +1,8 @@
 import { listAuditEntries } from '@openoms/contract/audit-entries.ts';
 import type { Audit } from '../audit/audit.ts';
+import { toAuditEntry } from '../audit/view.ts';
 import { type Route, route } from '../http/operation.ts';
 import { toCreatedRange, toPage, toPageRequest } from '../http/paging.ts';
-import { toAuditEntry } from './view.ts';
 
 export const auditEntryRoutes = (audit: Audit): readonly Route[] => [
   route(listAuditEntries, async (tx, { query }) => {

@@ -28,7 +28,7 @@ export type AuditAction =
   | 'user.passwordChanged'
   | 'user.totpConfirmed'
   | 'user.totpRemoved'
-  | 'user.recoveryCodeUsed'
+  | 'user.passwordReset'
   | 'member.joined'
   | 'member.roleChanged'
   | 'member.removed'

@@ -1,4 +1,5 @@
-import { createHash, type KeyObject } from 'node:crypto';
+import { createHash, type KeyObject, randomBytes } from 'node:crypto';
+import { PERMISSION_NAMES, type Permission } from '@openoms/contract/permissions.ts';
 import type { Tx } from '../db/database.ts';
 import { equalBytes, hmacSha256 } from '../kernel/crypto.ts';
 import type { KeyPrincipal } from './principal.ts';
@@ -17,7 +18,39 @@ export function formatApiKey(mode: Mode, random: Uint8Array): string {
   return body + createHash('sha256').update(body).digest('hex').slice(0, CHECKSUM_LENGTH);
 }
 
-interface ApiKeyRow {
+export interface NewApiKey {
+  readonly projectId: string;
+  readonly apiKey: string;
+  readonly secret: string;
+  readonly name: string;
+  /** Default: all. */
+  readonly scopes?: readonly Permission[];
+  /** As actors of the audit log; default: the server. */
+  readonly createdBy?: string;
+  readonly createdAt: Date;
+}
+
+export interface ApiKeyRow {
+  api_key: string;
+  name: string;
+  scopes: Permission[];
+  created_by: string;
+  created_at: Date;
+  last_used_at: Date | null;
+  revoked_at: Date | null;
+}
+
+const MAX_LISTED = 500;
+const KEY_BYTES = 16;
+const SECRET_BYTES = 32;
+
+/** A key pair that follows from nothing. */
+export const newKeyPair = (mode: Mode): { readonly apiKey: string; readonly apiSecret: string } => ({
+  apiKey: formatApiKey(mode, randomBytes(KEY_BYTES)),
+  apiSecret: randomBytes(SECRET_BYTES).toString('hex'),
+});
+
+interface SecretRow {
   project_id: string;
   api_key: string;
   mode: Mode;
@@ -34,20 +67,36 @@ export class ApiKeys {
   }
 
   /** A key that a seeded project draws again, after a reset, is the one that it has. */
-  async insert(
-    tx: Tx,
-    key: { projectId: string; apiKey: string; secret: string; name: string; createdAt: Date },
-  ): Promise<void> {
+  async insert(tx: Tx, key: NewApiKey): Promise<void> {
     await tx.query(
-      `insert into api_keys (project_id, api_key, name, secret_hash, created_at) values ($1, $2, $3, $4, $5)
+      `insert into api_keys (project_id, api_key, name, secret_hash, scopes, created_by, created_at)
+       values ($1, $2, $3, $4, $5, $6, $7)
        on conflict (project_id, api_key) do nothing`,
-      [key.projectId, key.apiKey, key.name, this.#hash(key.apiKey, key.secret), key.createdAt],
+      [
+        key.projectId,
+        key.apiKey,
+        key.name,
+        this.#hash(key.apiKey, key.secret),
+        key.scopes ?? PERMISSION_NAMES,
+        key.createdBy ?? 'system',
+        key.createdAt,
+      ],
+    );
+  }
+
+  /** Of the transaction's project, newest first, revoked ones too; or the one. */
+  list(tx: Tx, apiKey?: string): Promise<ApiKeyRow[]> {
+    return tx.query<ApiKeyRow>(
+      `select api_key, name, scopes, created_by, created_at, last_used_at, revoked_at from api_keys
+       where project_id = $1 and ($2::text is null or api_key = $2)
+       order by created_at desc, api_key limit $3`,
+      [tx.scope, apiKey ?? null, MAX_LISTED],
     );
   }
 
   /** The key if the pair is right and not revoked. Takes the platform's scope: the project is not known yet. */
   async verify(tx: Tx, apiKey: string, secret: string): Promise<KeyPrincipal | undefined> {
-    const [row] = await tx.query<ApiKeyRow>(
+    const [row] = await tx.query<SecretRow>(
       `select k.project_id, k.api_key, k.secret_hash, k.revoked_at, p.mode
        from api_keys k join projects p using (project_id) where k.api_key = $1`,
       [apiKey],

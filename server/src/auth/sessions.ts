@@ -20,8 +20,9 @@ export interface Session {
   readonly expiresAt: Date;
 }
 
-/** What a cookie opens. */
+/** What a cookie opens, as of now. */
 export interface OpenSession extends Session {
+  readonly role: Role;
   /** Of the project that was asked for; undefined: the organization has none such. */
   readonly mode: Mode | undefined;
 }
@@ -32,6 +33,7 @@ interface SessionRow {
   user_id: string;
   created_at: Date;
   last_used_at: Date;
+  role: Role;
   mode: Mode | null;
 }
 
@@ -41,10 +43,10 @@ export interface NewSession {
   readonly token: string;
 }
 
-const newToken = (): string => randomBytes(TOKEN_BYTES).toString('base64url');
+export const newToken = (): string => randomBytes(TOKEN_BYTES).toString('base64url');
 
 /** Of 256 random bits: nothing to be guessed, so no key and no slow hash. */
-const hashOfToken = (token: string): Buffer => createHash('sha256').update(token).digest();
+export const hashOfToken = (token: string): Buffer => createHash('sha256').update(token).digest();
 
 /** Sessions of members, on wall time as tokens are: they end 12 hours after their last use, or 7 days after they began. */
 export class Sessions {
@@ -77,8 +79,9 @@ export class Sessions {
     const now = this.#wallClock.now();
     return db.tx(PLATFORM, async (tx) => {
       const [row] = await tx.query<SessionRow>(
-        `select s.session_id, s.organization_id, s.user_id, s.created_at, s.last_used_at, p.mode
-         from sessions s left join projects p on p.project_id = $2 and p.organization_id = s.organization_id
+        `select s.session_id, s.organization_id, s.user_id, s.created_at, s.last_used_at, m.role, p.mode
+         from sessions s join memberships m using (organization_id, user_id)
+         left join projects p on p.project_id = $2 and p.organization_id = s.organization_id
          where s.token_hash = $1 and s.last_used_at > $3 and s.created_at > $4`,
         [hashOfToken(token), projectId ?? null, addMs(now, -IDLE_MS), addMs(now, -LIFE_MS)],
       );
@@ -90,6 +93,7 @@ export class Sessions {
         organizationId: row.organization_id,
         userId: row.user_id,
         expiresAt: this.#endOf(row.created_at, isUsed ? now : row.last_used_at),
+        role: row.role,
         mode: row.mode ?? undefined,
       };
     });
@@ -109,12 +113,9 @@ export class Sessions {
     await tx.query('delete from sessions where session_id = $1', [sessionId]);
   }
 
-  /** All of the user's, in any organization, but the one that is kept; in the platform's scope. */
+  /** All of the user's, in any organization, but the one that is kept. */
   async endAllOf(tx: Tx, userId: string, kept?: string): Promise<void> {
-    await tx.query('delete from sessions where user_id = $1 and session_id is distinct from $2', [
-      userId,
-      kept ?? null,
-    ]);
+    await tx.query('select end_sessions_of($1, $2)', [userId, kept ?? null]);
   }
 
   /** Drops those that have ended by themselves; in the platform's scope. */

@@ -42,6 +42,7 @@ export async function withContext(
   try {
     return await work(context);
   } finally {
+    await context.passwords.close();
     await context.db.close();
   }
 }

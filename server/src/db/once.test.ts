@@ -137,8 +137,13 @@ describe('the server', () => {
       'chain_blocks',
       'event_outbox',
       'idempotency_keys',
+      'invitations',
       'jobs',
+      'memberships',
+      'recovery_codes',
       'sandbox_rates',
+      'sessions',
+      'sign_in_attempts',
       'trouble_rules',
       'webhook_queue',
     ]);

@@ -1,5 +1,6 @@
-import { CONSOLE_HEADER, CONSOLE_PATH } from '@openoms/contract/console/operation.ts';
-import { ROLE_RIGHTS } from '@openoms/contract/permissions.ts';
+import { CONSOLE_HEADER, CONSOLE_PATH, type PeopleOperation } from '@openoms/contract/console/operation.ts';
+import type { Operation } from '@openoms/contract/operation.ts';
+import { ROLE_RIGHTS, type Role } from '@openoms/contract/permissions.ts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { MemberPrincipal } from '../auth/principal.ts';
 import type { OpenSession, Sessions } from '../auth/sessions.ts';
@@ -14,6 +15,7 @@ import {
   type Person,
   WithCookie,
 } from './people-operation.ts';
+import { refusalOf } from './standing.ts';
 
 const COOKIE = 'oms_session';
 /** A browser keeps a cookie of such a name for itself unless it came over TLS. */
@@ -74,12 +76,23 @@ export class ConsoleDoor {
     return session;
   }
 
-  /** The same in a project of the session's organization; 404 for any other. */
-  async enterProject(request: FastifyRequest): Promise<MemberPrincipal> {
+  /**
+   * The same in a project of the session's organization; 404 for any other, 403 for an operation beyond the role. Asked
+   * before the body is read; what counts is asked again in the transaction.
+   */
+  async enterProject(request: FastifyRequest, operation: Operation): Promise<MemberPrincipal> {
     const { projectId } = request.params as { projectId: string };
-    const { sessionId, organizationId, userId, mode } = await this.enter(request, projectId);
+    const { sessionId, organizationId, userId, role, mode } = await this.enter(request, projectId);
     if (!mode) throw notFound('resource');
-    return { kind: 'member', projectId, mode, sessionId, organizationId, userId };
+    const principal = { kind: 'member', projectId, mode, sessionId, organizationId, userId } as const;
+    const refusal = refusalOf(principal, [role], operation);
+    if (refusal) throw refusal;
+    return principal;
+  }
+
+  /** As `enterProject` in the session's organization. */
+  async enterOrganization(request: FastifyRequest, { access }: PeopleOperation): Promise<void> {
+    if (access !== 'public') requireAccess(access, (await this.enter(request)).role);
   }
 
   setCookie(reply: FastifyReply, token: string | undefined): void {
@@ -125,12 +138,15 @@ export class ConsoleDoor {
   async #permitted(tx: Tx, { operation }: PeopleRoute, person: ArrivedPerson): Promise<Person> {
     const role = await this.#sessions.roleOf(tx, person.session.sessionId);
     if (!role) throw endedSession();
-    const { access } = operation;
-    assert(access !== 'public', 'a public operation has no person');
-    if (access !== 'user' && !ROLE_RIGHTS[role].organization.includes(access))
-      throw forbidden('member', access);
+    assert(operation.access !== 'public', 'a public operation has no person');
+    requireAccess(operation.access, role);
     return { ...person, role };
   }
+}
+
+function requireAccess(access: Exclude<PeopleOperation['access'], 'public'>, role: Role): void {
+  if (access !== 'user' && !ROLE_RIGHTS[role].organization.includes(access))
+    throw forbidden('member', access);
 }
 
 /** Puts the operations about people in their place. */
@@ -149,8 +165,7 @@ export function bindPeople(app: FastifyInstance, door: ConsoleDoor, routes: read
       },
       onRequest: async (request) => {
         door.requireOwnPage(request);
-        // Before the body is read, so that a stranger learns nothing of what it should be.
-        if (operation.access !== 'public') await door.enter(request);
+        await door.enterOrganization(request, operation);
       },
       preValidation: async (request) => {
         if (operation.body && request.body === undefined) request.body = {};

@@ -44,7 +44,10 @@ export class WithCookie<T> {
   }
 }
 
-type PeopleReply<O extends PeopleOperation> = Answer<O> | WithCookie<Answer<O>>;
+/** As of `Handler`. */
+type PeopleReply<O extends PeopleOperation> =
+  | Promise<WithCookie<Answer<O>>>
+  | (ReplyOf<O> extends undefined ? Promise<void> : Promise<ReplyOf<O>>);
 
 /** An operation about people with its handler. `handle` runs in the scope of the organization. */
 export interface PeopleRoute {
@@ -62,12 +65,19 @@ export interface Entry {
 /** For members who are signed in. */
 export const memberRoute = <O extends PeopleOperation>(
   operation: O,
-  handle: (tx: Tx, request: PeopleRequest<O>, person: Person) => Promise<PeopleReply<O>>,
+  handle: (tx: Tx, request: PeopleRequest<O>, person: Person) => PeopleReply<O>,
 ): PeopleRoute => ({ operation, handle });
+
+/** The same for an operation that does something before its transaction: a hash of a password, a project. */
+export const preparedMemberRoute = <O extends PeopleOperation, P>(
+  operation: O,
+  prepare: (request: PeopleRequest<O>, person: ArrivedPerson) => Promise<P>,
+  handle: (tx: Tx, request: PeopleRequest<O>, person: Person, prepared: P) => PeopleReply<O>,
+): PeopleRoute => ({ operation, prepare, handle });
 
 /** For anybody: what lets them in is found before the transaction, and says in which organization. */
 export const publicRoute = <O extends PeopleOperation, E extends Entry>(
   operation: O,
   prepare: (request: PeopleRequest<O>, visitor: Visitor) => Promise<E>,
-  handle: (tx: Tx, request: PeopleRequest<O>, visitor: Visitor, entry: E) => Promise<PeopleReply<O>>,
+  handle: (tx: Tx, request: PeopleRequest<O>, visitor: Visitor, entry: E) => PeopleReply<O>,
 ): PeopleRoute => ({ operation, prepare, handle });

@@ -17,6 +17,7 @@ import type { Ids } from '../kernel/ids.ts';
 import type { Logger } from '../kernel/log.ts';
 import type { Trouble } from '../trouble/trouble.ts';
 import { type RequestObserver, tellOf } from './answered-request.ts';
+import { protectBrowsers } from './browser-headers.ts';
 import { bindPeople, type ConsoleDoor } from './console-door.ts';
 import { toApiError, toValidationError, toWireError } from './errors.ts';
 import type { Executor } from './execute.ts';
@@ -98,6 +99,7 @@ export function createHttpServer(deps: HttpDeps): FastifyInstance {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });
+  protectBrowsers(app, deps.door.isSecure);
   app.addHook('onSend', async (request, reply, payload) => {
     await addBanner(deps.trouble, request, reply);
     const ending = request.trouble?.ending;
@@ -179,7 +181,7 @@ function bind(app: FastifyInstance, deps: HttpDeps, { url, route, operation, by 
       request.operation = operation;
       if (by === 'session') {
         deps.door.requireOwnPage(request);
-        request.principal = await deps.door.enterProject(request);
+        request.principal = await deps.door.enterProject(request, operation);
       } else if (operation.auth === 'bearer') request.principal = await authenticate(deps, request);
     },
     preValidation: async (request) => {

@@ -1,4 +1,10 @@
-import { permissionOf } from '@openoms/contract/permissions.ts';
+import {
+  type OrganizationPermission,
+  type Permission,
+  permissionOf,
+  ROLE_RIGHTS,
+  type Role,
+} from '@openoms/contract/permissions.ts';
 import { type Principal, permissionsIn, type Standing, standingId } from '../auth/principal.ts';
 import { one, type Tx } from '../db/database.ts';
 import type { ApiError } from '../kernel/errors.ts';
@@ -36,4 +42,20 @@ export function refusalOf(
   if (!permissions) return principal.kind === 'apiKey' ? revokedKey() : endedSession();
   const needed = permissionOf(operation);
   return permissions.includes(needed) ? undefined : forbidden(principal.kind, needed);
+}
+
+/** All that the principal may do in the transaction's project. */
+export const permissionsOf = async (tx: Tx, principal: Principal): Promise<readonly Permission[]> =>
+  permissionsIn(principal, await standingOf(tx, principal)) ?? [];
+
+/** In the scope of a project: throws unless the session's member has the permission in the project's organization. */
+export async function requireInOrganization(
+  tx: Tx,
+  sessionId: string,
+  needed: OrganizationPermission,
+): Promise<void> {
+  const rows = await tx.query<{ role: Role | null }>('select session_role($1) role', [sessionId]);
+  const { role } = one(rows, 'a role');
+  if (!role) throw endedSession();
+  if (!ROLE_RIGHTS[role].organization.includes(needed)) throw forbidden('member', needed);
 }

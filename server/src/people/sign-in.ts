@@ -4,7 +4,6 @@ import type { NewSession, Sessions } from '../auth/sessions.ts';
 import type { Counted, SignInAttempts } from '../auth/sign-in-attempts.ts';
 import { type Database, PLATFORM, type Tx } from '../db/database.ts';
 import type { Entry, Visitor } from '../http/people-operation.ts';
-import { must } from '../kernel/assert.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { ApiError } from '../kernel/errors.ts';
 import type { KeyEncryption } from '../kernel/key-encryption.ts';
@@ -30,14 +29,15 @@ export interface Credentials {
 /** Somebody who has shown who they are. */
 export interface Identified extends Entry {
   readonly user: UserRow;
+  readonly by: 'password' | 'authenticator' | 'recoveryCode';
   readonly counted: readonly Counted[];
 }
 
 /** Told alike whatever was wrong. */
-const wrongCredentials = (): ApiError =>
+export const wrongCredentials = (): ApiError =>
   new ApiError(401, 'invalid_credentials', 'The address, the password or the code is wrong.');
 
-const totpContext = (userId: string): string => `users/totp_secret/${userId}`;
+export const totpContext = (userId: string): string => `users/totp_secret/${userId}`;
 
 /** Finds out who somebody is, by password and authenticator. What is tried is counted before it is looked at. */
 export class SignIn {
@@ -47,8 +47,15 @@ export class SignIn {
     this.#deps = deps;
   }
 
-  /** Throws 401 `invalid_credentials`, 401 `code_required`, 429. Not in a transaction. */
-  async identify({ email, password, code }: Credentials, visitor: Visitor): Promise<Identified> {
+  /**
+   * For the organization, or the one that is the user's home. Throws 401 `invalid_credentials`, 401 `code_required`, 429.
+   * Not in a transaction.
+   */
+  async identify(
+    { email, password, code }: Credentials,
+    visitor: Visitor,
+    organizationId?: string,
+  ): Promise<Identified> {
     const { db, passwords, attempts } = this.#deps;
     const counted = [
       { kind: 'email', value: email.toLowerCase() },
@@ -57,18 +64,21 @@ export class SignIn {
     await attempts.count(...counted);
     const { user, home } = await db.tx(PLATFORM, async (tx) => {
       const found = await findUserByEmail(tx, email);
-      return { user: found, home: found && (await findHome(tx, found.user_id)) };
+      return { user: found, home: organizationId ?? (found && (await findHome(tx, found.user_id))) };
     });
     const isRight = await passwords.verify(password, user?.password_hash);
     if (!user || !home) throw wrongCredentials();
     const entry = { user, organizationId: home, counted };
     if (!isRight) throw await this.#failed(entry, visitor, 'password');
-    if (user.totp_confirmed_at !== null) await this.#checkCode(entry, code, visitor);
-    return entry;
+    if (user.totp_confirmed_at === null) return { ...entry, by: 'password' };
+    if (!code) throw new ApiError(401, 'code_required', 'Send the code that your authenticator shows.');
+    const by = await this.#takeCode(user, code);
+    if (!by) throw await this.#failed(entry, visitor, 'code');
+    return { ...entry, by };
   }
 
   /** Opens the session of who was identified, in the scope of the organization. */
-  async open(tx: Tx, { user, counted }: Identified, visitor: Visitor): Promise<NewSession> {
+  async open(tx: Tx, { user, by, counted }: Identified, visitor: Visitor): Promise<NewSession> {
     const { sessions, audit, attempts } = this.#deps;
     const opened = await sessions.open(tx, user.user_id);
     await audit.record(tx, {
@@ -76,50 +86,40 @@ export class SignIn {
       requestId: visitor.requestId,
       action: 'user.signedIn',
       resourceId: user.user_id,
+      details: { by },
     });
     // Should it fail, fewer tries are left for a while, and nothing worse.
     tx.afterCommit(() => void attempts.forgive(...counted).catch(() => undefined));
     return opened;
   }
 
-  async #checkCode(entry: Identified, code: string | undefined, visitor: Visitor): Promise<void> {
-    if (code === undefined || code === '') {
-      throw new ApiError(401, 'code_required', 'Send the code that your authenticator shows.');
-    }
-    if (await this.takesCode(entry, code, visitor)) return;
-    throw await this.#failed(entry, visitor, 'code');
-  }
-
-  /** Takes a code of the authenticator or a recovery code, each once. Not in a transaction. */
-  async takesCode(
-    { user, organizationId }: Pick<Identified, 'user' | 'organizationId'>,
-    code: string,
-    visitor: Visitor,
-  ): Promise<boolean> {
-    const { db, audit, keyEncryption, wallClock } = this.#deps;
+  /** Takes a code of the authenticator or a recovery code, each once: that it was tried here is enough. */
+  async #takeCode(user: UserRow, code: string): Promise<'authenticator' | 'recoveryCode' | undefined> {
+    const { db } = this.#deps;
     const { user_id: userId } = user;
     const recovery = hashOfRecoveryCode(userId, code);
     if (recovery) {
-      return db.tx(organizationId, async (tx) => {
-        if (!(await takeRecoveryCode(tx, userId, recovery))) return false;
-        await audit.record(tx, {
-          actor: `user:${userId}`,
-          requestId: visitor.requestId,
-          action: 'user.recoveryCodeUsed',
-          resourceId: userId,
-        });
-        return true;
-      });
+      const isTaken = await db.tx(PLATFORM, (tx) => takeRecoveryCode(tx, userId, recovery));
+      return isTaken ? 'recoveryCode' : undefined;
     }
-    const sealed = must(user.totp_secret, 'a confirmed authenticator has a secret');
-    const secret = (await keyEncryption.unseal(sealed, totpContext(userId))).toString();
-    const step = stepOf(secret, code, wallClock.now());
-    return step !== undefined && db.tx(organizationId, (tx) => takeStep(tx, userId, step));
+    const step = await this.stepOfCode(user, code);
+    const isTaken = step !== undefined && (await db.tx(PLATFORM, (tx) => takeStep(tx, userId, step)));
+    return isTaken ? 'authenticator' : undefined;
+  }
+
+  /** The step that the code is of; undefined: of none, or there is no authenticator. Not in a transaction. */
+  async stepOfCode(
+    { user_id: userId, totp_secret: sealed }: UserRow,
+    code: string,
+  ): Promise<number | undefined> {
+    if (!sealed) return undefined;
+    const secret = (await this.#deps.keyEncryption.unseal(sealed, totpContext(userId))).toString();
+    return stepOf(secret, code, this.#deps.wallClock.now());
   }
 
   /** Records that somebody tried; the refusal to throw. */
   async #failed(
-    { user, organizationId }: Identified,
+    { user, organizationId }: Pick<Identified, 'user' | 'organizationId'>,
     { requestId }: Visitor,
     wrong: 'password' | 'code',
   ): Promise<ApiError> {

@@ -1,4 +1,4 @@
-import type { Mode, Role } from '@openoms/contract/permissions.ts';
+import type { Role } from '@openoms/contract/permissions.ts';
 import { one, type Tx } from '../db/database.ts';
 
 export interface UserRow {
@@ -65,30 +65,6 @@ export async function getOrganization(tx: Tx): Promise<OrganizationRow> {
   return one(rows, 'an organization');
 }
 
-export interface OwnProjectRow {
-  project_id: string;
-  name: string;
-  mode: Mode;
-  created_at: Date;
-  counterpart_id: string | null;
-}
-
-/** How many are listed: tests make sandbox projects by the hundred. */
-const MAX_PROJECTS = 500;
-
-/** Projects of the organization, oldest first; or the one. */
-export function listOwnProjects(tx: Tx, projectId?: string): Promise<OwnProjectRow[]> {
-  return tx.query<OwnProjectRow>(
-    `select p.project_id, p.name, p.mode, p.created_at, (
-       select o.project_id from projects o
-       where o.organization_id = p.organization_id and o.name = p.name and o.mode <> p.mode
-       order by o.created_at, o.project_id limit 1) counterpart_id
-     from projects p where p.organization_id = $1 and ($2::text is null or p.project_id = $2)
-     order by p.created_at, p.project_id limit $3`,
-    [tx.scope, projectId ?? null, MAX_PROJECTS],
-  );
-}
-
 export interface NewUser {
   readonly userId: string;
   readonly email: string;
@@ -113,4 +89,61 @@ export async function insertMember(tx: Tx, userId: string, role: Role, now: Date
     [tx.scope, userId, role, now],
   );
   return rows.length === 1;
+}
+
+export async function setUserName(tx: Tx, userId: string, name: string): Promise<void> {
+  await tx.query('update users set name = $2 where user_id = $1', [userId, name]);
+}
+
+/** False when the password is no longer the one of the row. */
+export async function setPasswordHash(tx: Tx, row: UserRow, hash: string): Promise<boolean> {
+  const rows = await tx.query(
+    'update users set password_hash = $3 where user_id = $1 and password_hash = $2 returning user_id',
+    [row.user_id, row.password_hash, hash],
+  );
+  return rows.length === 1;
+}
+
+/** Not asked for until it is confirmed; false when there is one that is. */
+export async function setTotpSecret(tx: Tx, userId: string, sealed: Buffer): Promise<boolean> {
+  const rows = await tx.query(
+    'update users set totp_secret = $2 where user_id = $1 and totp_confirmed_at is null returning user_id',
+    [userId, sealed],
+  );
+  return rows.length === 1;
+}
+
+/** False when the authenticator is no longer the one of the row, or is confirmed. */
+export async function confirmTotp(tx: Tx, row: UserRow, now: Date): Promise<boolean> {
+  const rows = await tx.query(
+    `update users set totp_confirmed_at = $3, totp_last_step = 0
+     where user_id = $1 and totp_secret = $2 and totp_confirmed_at is null returning user_id`,
+    [row.user_id, row.totp_secret, now],
+  );
+  return rows.length === 1;
+}
+
+export async function insertRecoveryCodes(tx: Tx, userId: string, hashes: readonly Buffer[]): Promise<void> {
+  await tx.query('insert into recovery_codes (user_id, code_hash) select $1, * from unnest($2::bytea[])', [
+    userId,
+    hashes,
+  ]);
+}
+
+/** With its recovery codes. */
+export async function removeTotp(tx: Tx, userId: string): Promise<void> {
+  await tx.query('update users set totp_secret = null, totp_confirmed_at = null where user_id = $1', [
+    userId,
+  ]);
+  await tx.query('delete from recovery_codes where user_id = $1', [userId]);
+}
+
+/** In any scope. */
+export async function firstOrganization(tx: Tx): Promise<string> {
+  return one(await tx.query<{ id: string }>('select first_organization() id'), 'an organization').id;
+}
+
+/** In the platform's scope. */
+export async function hasUsers(tx: Tx): Promise<boolean> {
+  return (await tx.query('select from users limit 1')).length > 0;
 }

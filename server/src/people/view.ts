@@ -1,9 +1,16 @@
-import type { ConsoleProject, Session as WireSession } from '@openoms/contract/console/people.ts';
+import type {
+  ConsoleProject,
+  Invitation,
+  Member,
+  Session as WireSession,
+} from '@openoms/contract/console/people.ts';
 import { BASE_PATH } from '@openoms/contract/operation.ts';
 import { ROLE_RIGHTS, type Role } from '@openoms/contract/permissions.ts';
 import type { Session } from '../auth/sessions.ts';
 import { toIsoSeconds } from '../kernel/clock.ts';
-import type { OrganizationRow, OwnProjectRow, UserRow } from './store.ts';
+import type { InvitationRow } from './invitation-store.ts';
+import type { MemberRow } from './member-store.ts';
+import type { OrganizationRow, UserRow } from './store.ts';
 
 /** What the console tells of the instance. */
 export interface InstanceFacts {
@@ -12,22 +19,12 @@ export interface InstanceFacts {
   readonly explorerUrl: string | null;
 }
 
-const toConsoleProject = (row: OwnProjectRow, role: Role): ConsoleProject => ({
-  id: row.project_id,
-  object: 'project',
-  name: row.name,
-  mode: row.mode,
-  permissions: [...ROLE_RIGHTS[role][row.mode]],
-  counterpartId: row.counterpart_id,
-  createdAt: toIsoSeconds(row.created_at),
-});
-
-export interface SessionFacts {
+interface SessionFacts {
   readonly session: Session;
   readonly user: UserRow;
   readonly organization: OrganizationRow;
   readonly role: Role;
-  readonly projects: readonly OwnProjectRow[];
+  readonly projects: ConsoleProject[];
 }
 
 export const toSession = (
@@ -45,7 +42,28 @@ export const toSession = (
   organization: { id: organization.organization_id, name: organization.name },
   role,
   permissions: [...ROLE_RIGHTS[role].organization],
-  projects: projects.map((row) => toConsoleProject(row, role)),
+  projects,
   instance: { ...instance, apiBaseUrl: origin + BASE_PATH },
   expiresAt: toIsoSeconds(session.expiresAt),
+});
+
+export const toMember = (row: MemberRow): Member => ({
+  id: row.user_id,
+  object: 'member',
+  email: row.email,
+  name: row.name,
+  role: row.role,
+  hasTotp: row.has_totp,
+  lastSeenAt: row.last_seen_at && toIsoSeconds(row.last_seen_at),
+  joinedAt: toIsoSeconds(row.joined_at),
+});
+
+export const toInvitation = (row: InvitationRow): Invitation => ({
+  id: row.invitation_id,
+  object: 'invitation',
+  email: row.email,
+  role: row.role,
+  invitedBy: row.invited_by_email,
+  expiresAt: toIsoSeconds(row.expires_at),
+  createdAt: toIsoSeconds(row.created_at),
 });

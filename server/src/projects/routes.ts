@@ -9,6 +9,7 @@ import {
 } from '@openoms/contract/sandbox-projects.ts';
 import { byCaller } from '../audit/audit.ts';
 import { preparedRoute, type Route, route } from '../http/operation.ts';
+import { permissionsOf } from '../http/standing.ts';
 import { canonicalJson } from '../kernel/canonical-json.ts';
 import { optionalDate, toIsoSeconds } from '../kernel/clock.ts';
 import { type ErrorDetail, notFound, validationError } from '../kernel/errors.ts';
@@ -36,7 +37,7 @@ export const projectRoutes = ({ projects, chainFacts }: ProjectRoutesDeps): read
         const { name, seed } = asked;
         const startsAt = startOf(asked);
         const origin = digest([projectId, key ?? requestId, place, asked]);
-        const made = await projects.createSandbox({ name, seed, startsAt, origin });
+        const made = await projects.createSandbox({ name, seed, startsAt, askedBy: projectId, origin });
         data.push({
           object: 'sandboxProject',
           id: made.projectId,
@@ -52,7 +53,8 @@ export const projectRoutes = ({ projects, chainFacts }: ProjectRoutesDeps): read
     async (_tx, _request, _caller, made) => made,
   ),
   route(createSandboxApiKey, async (tx, { body: { name } }, caller) => {
-    const { apiKey, apiSecret } = await projects.createKey(tx, name, byCaller(caller));
+    const scopes = await permissionsOf(tx, caller.principal);
+    const { apiKey, apiSecret } = await projects.createKey(tx, name, byCaller(caller), scopes);
     return { object: 'sandboxApiKey' as const, name, apiKey, apiSecret };
   }),
 ];

@@ -1,24 +1,33 @@
-import { type KeyObject, randomBytes } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import type { ConsoleProject } from '@openoms/contract/console/people.ts';
+import { type Permission, ROLE_RIGHTS, type Role } from '@openoms/contract/permissions.ts';
 import { type Audit, type Author, type NewAuditEntry, SYSTEM } from '../audit/audit.ts';
-import { type ApiKeys, formatApiKey, type Mode } from '../auth/api-keys.ts';
-import { type Database, PLATFORM, type Tx, violates } from '../db/database.ts';
+import { type ApiKeys, formatApiKey, type Mode, newKeyPair } from '../auth/api-keys.ts';
+import { type Database, one, PLATFORM, type Tx, violates } from '../db/database.ts';
 import { FIRST_PLACE, type SeedRow, worldOf } from '../db/draws.ts';
 import { seedOf, type WorldRow } from '../db/project-clocks.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { hmacSha256 } from '../kernel/crypto.ts';
+import { ApiError } from '../kernel/errors.ts';
 import { drawnId, ID_BYTES, type Ids } from '../kernel/ids.ts';
 import { seededBytes } from '../kernel/random.ts';
 import type { Sealers } from '../sealing/sealers.ts';
 import type { Treasuries } from '../treasury/service.ts';
 import {
+  claimName,
   findByOrigin,
   findName,
+  findOrganization,
   freeAddressSpace,
   insertClock,
   insertProject,
+  listOwnProjects,
   listProjects,
+  type OwnProjectRow,
   type ProjectRow,
+  renameProject,
 } from './store.ts';
+import { toConsoleProject } from './view.ts';
 
 /** A project that a request asks for. */
 export interface SandboxProjectRequest {
@@ -26,8 +35,21 @@ export interface SandboxProjectRequest {
   readonly seed: string | undefined;
   /** Where its clock stands; undefined: it is real time. */
   readonly startsAt: Date | undefined;
+  /** The project that asks: the new one is of the same organization. */
+  readonly askedBy: string;
   /** Tells the request, and the place in it, from all others: what it has made is not made again. */
   readonly origin: Buffer;
+}
+
+/** A project that a member asks for. */
+export interface OwnProjectRequest {
+  readonly organizationId: string;
+  readonly name: string;
+  readonly mode: Mode;
+  readonly fromFaucet: boolean;
+  readonly author: Author;
+  /** Throws unless the member may still do it, in the transaction that makes the project. */
+  readonly check: (tx: Tx) => Promise<void>;
 }
 
 export interface Credentials {
@@ -50,12 +72,11 @@ export interface ProjectsDeps {
 }
 
 const KEY_BYTES = 16;
-const SECRET_BYTES = 32;
 const FIRST_KEY = 'first key';
 /** Places that an address space may be taken in while it is looked for. */
 const MAX_SPACES = 1_000;
 
-/** Tenants. A project is made with its data key, its first API key and its treasury, or not at all. */
+/** Tenants. A project is made with its data key and its treasury, and for programs with a first API key, or not at all. */
 export class Projects {
   readonly #deps: ProjectsDeps;
 
@@ -67,8 +88,53 @@ export class Projects {
     const { db, ids, sealers } = this.#deps;
     const credentials = newCredentials(ids.next('project'), project.mode);
     const sealedKey = await sealers.newDataKey(credentials.projectId);
-    await db.tx(credentials.projectId, (tx) => this.#insert(tx, { ...project, credentials, sealedKey }));
+    await db.tx(credentials.projectId, (tx) =>
+      this.#insert(tx, { ...project, credentials, sealedKey, projectId: credentials.projectId }),
+    );
     return credentials;
+  }
+
+  /** Without a key: members make those. Throws 409 when another of the mode has the name. */
+  async createOwn(asked: OwnProjectRequest): Promise<string> {
+    const { db, ids, sealers, audit, clock } = this.#deps;
+    const { name, mode, author, check } = asked;
+    const projectId = ids.next('project');
+    const sealedKey = await sealers.newDataKey(projectId);
+    await db.tx(projectId, async (tx) => {
+      if (!(await claimName(tx, asked))) throw nameTaken();
+      await this.#insert(tx, { ...asked, projectId, sealedKey });
+      await check(tx);
+      await audit.recordInOrganization(tx, clock.now(), {
+        ...author,
+        action: 'project.created',
+        resourceId: projectId,
+        details: { name, mode },
+      });
+    });
+    return projectId;
+  }
+
+  /** Of the organization whose scope the transaction is in. */
+  async listOwn(tx: Tx, role: Role): Promise<ConsoleProject[]> {
+    return (await listOwnProjects(tx)).map((row) => toConsoleProject(row, ROLE_RIGHTS[role][row.mode]));
+  }
+
+  async getOwn(tx: Tx, projectId: string, role: Role): Promise<ConsoleProject> {
+    const row = one(await listOwnProjects(tx, projectId), 'a project');
+    return toConsoleProject(row, ROLE_RIGHTS[role][row.mode]);
+  }
+
+  /** The transaction's project and its counterpart. Throws 409 when another has the name. */
+  async rename(tx: Tx, name: string, author: Author): Promise<OwnProjectRow> {
+    const { audit, clock } = this.#deps;
+    const from = await findName(tx);
+    const row = await renameProject(tx, name);
+    if (!row) throw nameTaken();
+    if (from === name) return row;
+    const entry = { ...author, action: 'project.renamed' as const, resourceId: tx.scope };
+    await audit.record(tx, { ...entry, details: { from, to: name } });
+    await audit.recordInOrganization(tx, clock.now(), { ...entry, details: { from, to: name } });
+    return row;
   }
 
   /** A sandbox project that a request asks for, once. */
@@ -93,12 +159,13 @@ export class Projects {
     const seed = seedOf(world);
     const projectId = seed && world?.stands_at ? seededProjectId(seed, world.stands_at) : ids.next('project');
     const sealedKey = await sealers.newDataKey(projectId);
+    const organizationId = await db.tx(PLATFORM, (tx) => findOrganization(tx, request.askedBy));
     const credentials = await db.tx(
       projectId,
       async (tx) => {
         const own = this.#withSecret(projectId, formatApiKey('sandbox', tx.random.bytes(KEY_BYTES)));
-        const project = { ...request, mode: 'sandbox' as const, fromFaucet: true };
-        await this.#insert(tx, { ...project, credentials: own, sealedKey, world });
+        const project = { ...request, organizationId, mode: 'sandbox' as const, fromFaucet: true };
+        await this.#insert(tx, { ...project, projectId, credentials: own, sealedKey, world });
         return own;
       },
       { made: world },
@@ -132,23 +199,32 @@ export class Projects {
       readonly name: string;
       readonly mode: Mode;
       readonly fromFaucet: boolean;
-      readonly credentials: Credentials;
+      readonly projectId: string;
+      /** Of its first key; undefined: members make the keys. */
+      readonly credentials?: Credentials;
       readonly sealedKey: Buffer;
       readonly origin?: Buffer;
+      readonly organizationId?: string;
+      readonly author?: Author;
       readonly world?: WorldRow | undefined;
     },
   ): Promise<void> {
     const { clock, audit, treasuries } = this.#deps;
-    const { name, mode, fromFaucet, credentials, sealedKey, origin, world } = project;
-    const { projectId } = credentials;
-    await insertProject(tx, { project_id: projectId, name, mode }, { sealedKey, origin, now: clock.now() });
+    const { projectId, name, mode, fromFaucet, credentials, sealedKey, origin, organizationId, world } =
+      project;
+    const author = project.author ?? SYSTEM;
+    await insertProject(
+      tx,
+      { project_id: projectId, name, mode },
+      { sealedKey, origin, organizationId, now: clock.now() },
+    );
     if (world) await insertClock(tx, world);
-    await this.#insertKey(tx, credentials, FIRST_KEY);
+    if (credentials) await this.#insertKey(tx, credentials, FIRST_KEY);
     await treasuries.open(tx, { fromFaucet });
     await audit.record(
       tx,
-      { ...SYSTEM, action: 'project.created', resourceId: projectId, details: { name, mode } },
-      keyCreated(credentials, FIRST_KEY),
+      { ...author, action: 'project.created', resourceId: projectId, details: { name, mode } },
+      ...(credentials ? [keyCreated(credentials, FIRST_KEY)] : []),
     );
     tx.draws?.skipTo(FIRST_PLACE);
   }
@@ -172,9 +248,9 @@ export class Projects {
   }
 
   /** A further key of the transaction's project, which is a sandbox. */
-  async createKey(tx: Tx, name: string, author: Author): Promise<Credentials> {
+  async createKey(tx: Tx, name: string, author: Author, scopes: readonly Permission[]): Promise<Credentials> {
     const credentials = this.#withSecret(tx.scope, formatApiKey('sandbox', tx.random.bytes(KEY_BYTES)));
-    await this.#insertKey(tx, credentials, name);
+    await this.#insertKey(tx, credentials, name, { createdBy: author.actor, scopes });
     await this.#deps.audit.record(tx, { ...keyCreated(credentials, name), ...author });
     return credentials;
   }
@@ -188,16 +264,25 @@ export class Projects {
     return findName(tx);
   }
 
-  #insertKey(tx: Tx, credentials: Credentials, name: string): Promise<void> {
+  #insertKey(
+    tx: Tx,
+    credentials: Credentials,
+    name: string,
+    made: { readonly createdBy?: string; readonly scopes?: readonly Permission[] } = {},
+  ): Promise<void> {
     return this.#deps.apiKeys.insert(tx, {
       projectId: credentials.projectId,
       apiKey: credentials.apiKey,
       secret: credentials.apiSecret,
       name,
       createdAt: this.#deps.clock.now(),
+      ...made,
     });
   }
 }
+
+const nameTaken = (): ApiError =>
+  new ApiError(409, 'invalid_state', 'Another project of the organization has this name.');
 
 /** What another project, or the same request elsewhere, may have taken meanwhile. */
 const TAKEN = ['projects_pkey', 'projects_origin_key', 'project_clocks_address_space_key'];
@@ -214,8 +299,4 @@ const keyCreated = ({ apiKey }: Credentials, name: string): NewAuditEntry => ({
   details: { name },
 });
 
-const newCredentials = (projectId: string, mode: Mode): Credentials => ({
-  projectId,
-  apiKey: formatApiKey(mode, randomBytes(KEY_BYTES)),
-  apiSecret: randomBytes(SECRET_BYTES).toString('hex'),
-});
+const newCredentials = (projectId: string, mode: Mode): Credentials => ({ projectId, ...newKeyPair(mode) });

@@ -8,15 +8,25 @@ export interface ProjectRow {
   mode: Mode;
 }
 
-/** The project and its data key. `origin`: which request makes it. */
+export interface ProjectOrigin {
+  readonly sealedKey: Buffer;
+  /** Which request makes it. */
+  readonly origin?: Buffer | undefined;
+  /** Default: the first one. */
+  readonly organizationId?: string | undefined;
+  readonly now: Date;
+}
+
+/** The project and its data key. */
 export async function insertProject(
   tx: Tx,
   row: ProjectRow,
-  { sealedKey, origin, now }: { sealedKey: Buffer; origin?: Buffer | undefined; now: Date },
+  { sealedKey, origin, organizationId, now }: ProjectOrigin,
 ): Promise<void> {
   await tx.query(
-    'insert into projects (project_id, name, mode, origin, created_at) values ($1, $2, $3, $4, $5)',
-    [row.project_id, row.name, row.mode, origin ?? null, now],
+    `insert into projects (project_id, name, mode, origin, organization_id, created_at)
+     values ($1, $2, $3, $4, coalesce($5, first_organization()), $6)`,
+    [row.project_id, row.name, row.mode, origin ?? null, organizationId ?? null, now],
   );
   await tx.query('insert into data_keys (project_id, sealed_key, created_at) values ($1, $2, $3)', [
     row.project_id,
@@ -65,4 +75,57 @@ export async function findName(tx: Tx): Promise<string> {
     tx.scope,
   ]);
   return one(rows, 'project').name;
+}
+
+/** In the platform's scope. */
+export async function findOrganization(tx: Tx, projectId: string): Promise<string> {
+  const rows = await tx.query<{ organization_id: string }>(
+    'select organization_id from projects where project_id = $1',
+    [projectId],
+  );
+  return one(rows, 'a project').organization_id;
+}
+
+export interface OwnProjectRow extends ProjectRow {
+  created_at: Date;
+  counterpart_id: string | null;
+}
+
+/** How many are listed: tests make sandbox projects by the hundred. */
+const MAX_OWN = 500;
+
+/** In the scope of the organization: its projects, oldest first; or the one. */
+export function listOwnProjects(tx: Tx, projectId?: string): Promise<OwnProjectRow[]> {
+  return tx.query<OwnProjectRow>(
+    `select p.project_id, p.name, p.mode, p.created_at, (
+       select o.project_id from projects o
+       where o.organization_id = p.organization_id and o.name = p.name and o.mode <> p.mode
+       order by o.created_at, o.project_id limit 1) counterpart_id
+     from projects p where p.organization_id = $1 and ($2::text is null or p.project_id = $2)
+     order by p.created_at, p.project_id limit $3`,
+    [tx.scope, projectId ?? null, MAX_OWN],
+  );
+}
+
+/** Whether no other project of the organization and mode has the name; nobody else gives one until the commit. */
+export async function claimName(
+  tx: Tx,
+  { organizationId, mode, name }: { organizationId: string; mode: Mode; name: string },
+): Promise<boolean> {
+  const rows = await tx.query<{ is_free: boolean }>('select claim_project_name($1, $2, $3) is_free', [
+    organizationId,
+    mode,
+    name,
+  ]);
+  return one(rows, 'a name').is_free;
+}
+
+/** The project, and its counterpart; undefined: another project has the name. */
+export async function renameProject(tx: Tx, name: string): Promise<OwnProjectRow | undefined> {
+  const [row] = await tx.query<OwnProjectRow>(
+    `select p.project_id, p.name, p.mode, p.created_at, renamed.counterpart_id
+     from rename_project($2) renamed, projects p where p.project_id = $1`,
+    [tx.scope, name],
+  );
+  return row && { ...row, name };
 }

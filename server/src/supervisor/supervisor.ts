@@ -14,6 +14,7 @@ import { type ChainAccess, chainStarter, prepareChain } from './chain.ts';
 import { startChild } from './child.ts';
 import { ensureCredentials } from './credentials.ts';
 import { databaseStarter, migrateOperatorsDatabase } from './database.ts';
+import { ensureFirstUser, type FirstUser } from './first-user.ts';
 import { claimHome, claimPort, type Home, prepareHome } from './home.ts';
 import { KeptPart, type KeptPartOptions, type RunningPart } from './kept-part.ts';
 import { endLeftParts, type Part, pidFileOf } from './orphans.ts';
@@ -28,6 +29,9 @@ const HOSTS_FOR_ALL = ['0.0.0.0', '::'];
 export interface Instance {
   readonly baseUrl: string;
   readonly docsUrl: string;
+  readonly dashboardUrl: string;
+  /** Undefined: somebody made users before this. */
+  readonly firstUser: FirstUser | undefined;
   readonly apiKey: string;
   readonly envFile: string;
   /** On an operator's chain: the addresses that have to be funded from outside. */
@@ -92,11 +96,13 @@ class Starter {
     await checkKeyEncryptionKey(context.db, keyEncryption, systemClock);
 
     const settings = { ...chainSettings, DATABASE_URL: databaseUrl, PORT: String(port) };
+    const firstUser = ensureFirstUser(context, config.home);
+    firstUser.catch(() => undefined);
     const settlement = this.#startSettlement(context, signer, settings);
     const [{ access, credentials, toFund }] = await both(settlement, this.#startPart('api', settings));
     if (access.fundGas) await treasuryIsFunded(context, credentials.projectId, signal);
     signal.throwIfAborted();
-    const announced = await this.#announce(port, credentials, ownerUrl, access);
+    const announced = await this.#announce(port, credentials, await firstUser, ownerUrl, access);
     this.#isUp = true;
     return { ...announced, toFund };
   }
@@ -172,18 +178,23 @@ class Starter {
   async #announce(
     port: number,
     { apiKey, apiSecret }: Credentials,
+    firstUser: FirstUser | undefined,
     databaseUrl: string,
     access: ChainAccess,
   ): Promise<Omit<Instance, 'toFund'>> {
     const { config } = this.#options;
     const origin = `http://${HOSTS_FOR_ALL.includes(config.host) ? '127.0.0.1' : config.host}:${port}`;
     const docsUrl = `${origin}/docs`;
+    const dashboardUrl = `${config.publicUrl?.replace(/\/$/, '') ?? origin}/dashboard/`;
     const baseUrl = `${origin}/v0.9`;
     await writeSandboxEnv(config.home, {
       OMS_BASE_URL: baseUrl,
       OMS_API_KEY: apiKey,
       OMS_API_SECRET: apiSecret,
       OMS_DOCS_URL: docsUrl,
+      OMS_DASHBOARD_URL: dashboardUrl,
+      ...(firstUser && { OMS_DASHBOARD_EMAIL: firstUser.email }),
+      ...(firstUser?.password !== undefined && { OMS_DASHBOARD_PASSWORD: firstUser.password }),
       OMS_RPC_URL: access.url,
       OMS_CHAIN_ID: String(config.chainId),
       OMS_LOCAL_CHAIN: access.fundGas ? '1' : '0',
@@ -193,6 +204,8 @@ class Starter {
     return {
       baseUrl,
       docsUrl,
+      dashboardUrl,
+      firstUser,
       apiKey,
       envFile: sandboxEnvFile(config.home),
       stop: () => this.#stack.unwind(),
@@ -200,9 +213,10 @@ class Starter {
   }
 }
 
-async function closeContext({ jobWaker, chainWaker, db }: Context): Promise<void> {
+async function closeContext({ jobWaker, chainWaker, passwords, db }: Context): Promise<void> {
   jobWaker.close();
   chainWaker.close();
+  await passwords.close();
   await db.close();
 }
 

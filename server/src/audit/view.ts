@@ -1,6 +1,6 @@
 import type { AuditEntry } from '@openoms/contract/audit-entries.ts';
-import type { AuditEntryRow } from '../audit/audit.ts';
 import { toIsoSeconds } from '../kernel/clock.ts';
+import type { AuditEntryRow } from './audit.ts';
 
 export const toAuditEntry = (row: AuditEntryRow): AuditEntry => ({
   id: row.audit_entry_id,
