@@ -135,6 +135,7 @@ describe('the server', () => {
     const names = (rows: readonly Privileges[]) => rows.map(({ table }) => table);
     expect(names(all.filter(({ deletes }) => deletes))).toEqual([
       'chain_blocks',
+      'day_count_changes',
       'event_outbox',
       'idempotency_keys',
       'invitations',
