@@ -21,7 +21,9 @@ import type { Route } from './http/operation.ts';
 import type { PeopleRoute } from './http/people-operation.ts';
 import { createHttpServer } from './http/server.ts';
 import { assert } from './kernel/assert.ts';
+import { ledgerExplorerRoutes } from './ledger-explorer/routes.ts';
 import { networkRoutes } from './networks/routes.ts';
+import { overviewRoutes } from './overview/routes.ts';
 import { peopleRoutes } from './people/routes.ts';
 import { consoleProjectRoutes, organizationProjectRoutes } from './projects/console-routes.ts';
 import { projectRoutes } from './projects/routes.ts';
@@ -32,10 +34,12 @@ import { requestLogRoutes } from './request-log/routes.ts';
 import { sandboxClockRoutes } from './sandbox-clock/routes.ts';
 import { sandboxTroubleRoutes } from './sandbox-trouble/routes.ts';
 import { sandboxWorldRoutes } from './sandbox-world/routes.ts';
+import { searchRoutes } from './search/routes.ts';
 import { settingsRoutes } from './settings/routes.ts';
 import { timelineRoutes } from './timelines/routes.ts';
 import { transactionRoutes } from './transactions/routes.ts';
 import { flatVirtualAccountRoutes, virtualAccountRoutes } from './virtual-accounts/routes.ts';
+import { walletExplorerRoutes } from './wallets/explorer-routes.ts';
 import { walletRoutes } from './wallets/routes.ts';
 import { webhookRoutes } from './webhooks/routes.ts';
 
@@ -71,6 +75,10 @@ const routesOf = (context: Context): readonly Route[] => [
 const consoleRoutesOf = (context: Context): readonly Route[] => [
   ...requestLogRoutes(context.requestLog),
   ...timelineRoutes(context.timelines),
+  ...ledgerExplorerRoutes(context.ledgerExplorer),
+  ...walletExplorerRoutes(context.walletExplorer),
+  ...overviewRoutes(context.overviews),
+  ...searchRoutes(context.search),
   ...apiKeyRoutes(context),
   ...consoleProjectRoutes(context),
 ];

@@ -11,6 +11,7 @@ import { CashIns } from './cash-ins/service.ts';
 import type { CashOutNetwork } from './cash-pickups/provider.ts';
 import { CashPickups } from './cash-pickups/service.ts';
 import { Addresses } from './chain/addresses.ts';
+import type { AskFinalBalance } from './chain/final-balance.ts';
 import { SENDS_CHANNEL, Sends } from './chain/sends.ts';
 import type { IdentityVerifier } from './customers/provider.ts';
 import { Customers } from './customers/service.ts';
@@ -29,6 +30,7 @@ import { Ledger } from './ledger/ledger.ts';
 import { LedgerExplorer } from './ledger-explorer/service.ts';
 import { type ChainFacts, explorerOf, Networks } from './networks/service.ts';
 import { bankHandlers, bankPayoutRail, payoutAccounts, payoutOf, settlementHandlers } from './outcomes.ts';
+import { Overviews } from './overview/service.ts';
 import { People } from './people/service.ts';
 import { Projects } from './projects/service.ts';
 import { ProviderEvents } from './providers/provider-events.ts';
@@ -56,6 +58,7 @@ import { CLOCKS_CHANNEL, SandboxClocks } from './sandbox-clock/service.ts';
 import { SandboxTroubles } from './sandbox-trouble/service.ts';
 import { SandboxWorlds, WORLDS_CHANNEL } from './sandbox-world/service.ts';
 import { Sealers } from './sealing/sealers.ts';
+import { Search } from './search/service.ts';
 import { Settings } from './settings/service.ts';
 import { Timelines } from './timelines/service.ts';
 import { Execution } from './transactions/execution.ts';
@@ -63,6 +66,7 @@ import { Transactions } from './transactions/service.ts';
 import { Treasuries } from './treasury/service.ts';
 import { Trouble } from './trouble/trouble.ts';
 import { VirtualAccounts } from './virtual-accounts/service.ts';
+import { WalletExplorer } from './wallets/explorer.ts';
 import { summarizeWallets, Wallets } from './wallets/service.ts';
 import { type EgressPolicy, Webhooks } from './webhooks/service.ts';
 
@@ -78,6 +82,8 @@ export interface ContextOptions {
   readonly providers: Providers;
   readonly egress: EgressPolicy;
   readonly chainFacts: ChainFacts;
+  /** Absent in a process that knows no chain. */
+  readonly askFinalBalance?: AskFinalBalance;
   /** Exchange rates that were observed longer ago are none. Default: five minutes. */
   readonly ratesMaxAgeMs?: number;
   /** Where browsers have the server, such as `https://oms.example.com`; undefined: where they say, without TLS. */
@@ -282,7 +288,7 @@ export function createContext(options: ContextOptions) {
   });
 
   const requestLog = new RequestLog();
-  const ledgerExplorer = new LedgerExplorer();
+  const ledgerExplorer = new LedgerExplorer({ ids, jobs });
   const sandboxClocks = new SandboxClocks({ db, clock, ids, waker: clocksWaker });
 
   return {
@@ -338,6 +344,9 @@ export function createContext(options: ContextOptions) {
     eventLog: new EventLog(),
     requestLog,
     ledgerExplorer,
+    overviews: new Overviews(),
+    search: new Search({ ledgerExplorer }),
+    walletExplorer: new WalletExplorer({ ...options, ledger, wallets }),
     timelines: new Timelines({ ledgerExplorer, requestLog }),
     requestRecorder: new RequestRecorder(options),
     reconciliation,

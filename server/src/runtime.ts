@@ -1,3 +1,4 @@
+import { finalBalancesOf } from './chain/final-balance.ts';
 import { VaultClient } from './chain/vault/client.ts';
 import type { SigningPolicy } from './chain/vault/policy.ts';
 import { type Config, chainFactsOf, networkOf } from './config.ts';
@@ -45,6 +46,9 @@ export async function openContext(
     ratesMaxAgeMs: config.ratesMaxAgeMs,
     publicUrl: config.publicUrl,
     trustedProxies: config.trustedProxies,
+    ...(config.chainRpcUrl !== undefined && {
+      askFinalBalance: finalBalancesOf(config.chainRpcUrl, config.tokenAddress),
+    }),
   });
 }
 

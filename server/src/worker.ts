@@ -11,6 +11,7 @@ import type { VaultClient } from './chain/vault/client.ts';
 import type { Context } from './context.ts';
 import { reviewTask } from './customers/tasks.ts';
 import { PLATFORM } from './db/database.ts';
+import { foldDayCounts } from './db/day-counts.ts';
 import { releaseTask, simulateTask } from './deposit-addresses/tasks.ts';
 import { dropOldEvents, dropOwnOldEvents, ensureEventDays, type Retention } from './events/retention.ts';
 import { Idempotency } from './http/idempotency.ts';
@@ -18,6 +19,7 @@ import { JobRunner } from './jobs/runner.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from './kernel/clock.ts';
 import { chainBatches, listUnchainedProjects } from './ledger/journal-chain.ts';
 import { expireHoldsTask } from './ledger/tasks.ts';
+import { verifyTask } from './ledger-explorer/tasks.ts';
 import { refreshRates } from './rates/tasks.ts';
 import { dropOldRequests, ensureRequestDays } from './request-log/retention.ts';
 import { ClockMover } from './sandbox-clock/mover.ts';
@@ -95,6 +97,7 @@ export function createWorker(options: WorkerOptions): Worker {
     every(context.rates.pollMs, 'exchange rates', context, () => refreshRates(context)),
     every(LEDGER_CHAIN_MS, 'ledger chain', context, () => chainLedgers(context)),
     every(MINUTE_MS, 'days of events', context, () => ensureEventDays(context)),
+    every(MINUTE_MS, 'counts of days', context, () => foldDayCounts(context.db)),
     every(MINUTE_MS, 'days of requests', context, () => ensureRequestDays(context)),
     every(HOUR_MS, 'retention of requests', context, async () => void (await dropOldRequests(context))),
     every(HOUR_MS, 'retention of events', context, async () => {
@@ -172,6 +175,7 @@ function createJobRunner({ context, network, isLocalChain }: WorkerOptions, chai
   runner.register(reserveTask(context));
   runner.register(expirePickupTask(context));
   runner.register(expireHoldsTask(context.ledger));
+  runner.register(verifyTask(context));
   runner.register(releaseTask(context.depositAddresses));
   if (isLocalChain) {
     const faucet = new LocalFaucet(chain.rpc, network.chainId);

@@ -13,6 +13,7 @@ import type { Wallet } from '@openoms/contract/wallets.ts';
 import { type CallOptions, OpenOMS } from '@openoms/sdk';
 import { createApi } from '../src/api.ts';
 import type { Mode } from '../src/auth/api-keys.ts';
+import { finalBalancesOf } from '../src/chain/final-balance.ts';
 import { LocalFaucet } from '../src/chain/local/faucet.ts';
 import { DEPLOYER_FEES, DEPLOYER_KEY } from '../src/chain/local/genesis.ts';
 import { startLocalChain } from '../src/chain/local/start.ts';
@@ -152,6 +153,7 @@ async function build(options: WorldOptions, closers: Closer[]) {
     providers: sandboxProviders(),
     egress: options.egress ?? { trustedHosts: ['localhost', '127.0.0.1', '[::1]'] },
     chainFacts: { name: 'polygon', chainId: POLYGON_CHAIN_ID, tokenAddress: USDC_POLYGON, isLocal: true },
+    askFinalBalance: (address) => finalBalancesOf(chain.url, USDC_POLYGON)(address),
   });
   const chain = await startLocalChain({
     store: db.pool,

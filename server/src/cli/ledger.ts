@@ -83,7 +83,7 @@ function verifyChain(
 ): Promise<{ summary: ChainSummary; findings: ProjectFinding[] }> {
   return db.snapshot(projectId, async (tx) => {
     const findings: ProjectFinding[] = [];
-    const steps = checkChain(tx, at);
+    const steps = checkChain(tx, { at });
     for (;;) {
       const { value, done } = await steps.next();
       if (done) return { summary: value, findings };

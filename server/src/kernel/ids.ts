@@ -39,6 +39,7 @@ export const ID_PREFIXES = {
   cashPickup: 'cpk',
   ignoredTransfer: 'igt',
   cashAuthorization: 'cauth',
+  ledgerVerification: 'lvf',
   reconciliationRun: 'rcn',
   reconciliationBreak: 'brk',
   review: 'rvw',

@@ -1,7 +1,7 @@
 import { type AccountKind, type AccountRef, parseAccountId } from '../ledger/chart.ts';
 
 /** What an account is called, without its owner. */
-const KIND_LABELS: Readonly<Record<AccountKind, string>> = {
+export const KIND_LABELS: Readonly<Record<AccountKind, string>> = {
   customer_wallet: 'Wallet',
   customer_in_flight: 'In flight',
   treasury: 'Treasury',
@@ -19,13 +19,36 @@ const KIND_LABELS: Readonly<Record<AccountKind, string>> = {
   capital: 'Capital',
 };
 
+/** On which side the balance of a kind is positive. */
+export const NORMAL_SIDES: Readonly<Record<AccountKind, 'debit' | 'credit'>> = {
+  customer_wallet: 'credit',
+  customer_in_flight: 'credit',
+  treasury: 'debit',
+  custody: 'debit',
+  cash_clearing: 'debit',
+  deposit_address: 'credit',
+  bank_clearing: 'debit',
+  bank_unplaced: 'credit',
+  cash_payable: 'credit',
+  conversion: 'debit',
+  fees_oms: 'credit',
+  fees_developer: 'credit',
+  fees_gas: 'credit',
+  rounding: 'credit',
+  capital: 'credit',
+};
+
 /** Kinds that people own, one each. */
 const OWNED: Readonly<Partial<Record<AccountKind, (owner: string) => string>>> = {
   customer_wallet: (owner) => `Wallet of ${owner}`,
   customer_in_flight: (owner) => `In flight for ${owner}`,
   deposit_address: (owner) => `Deposit address of ${owner}`,
 };
-const isOwned = (kind: AccountKind): boolean => kind in OWNED;
+/** Kinds of which a network has one. */
+const OF_NETWORK: ReadonlySet<AccountKind> = new Set<AccountKind>(['treasury', 'custody', 'capital']);
+
+export const isOwned = (kind: AccountKind): boolean => kind in OWNED;
+export const isOfNetwork = (kind: AccountKind): boolean => OF_NETWORK.has(kind);
 
 /** `owner`: who it is of, as people call them; without it, the id. */
 function accountName({ kind, owner, asset }: AccountRef, ownerName: string | undefined): string {

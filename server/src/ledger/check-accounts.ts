@@ -58,13 +58,16 @@ const AFTER = 'an entry keeps the balances it led to';
 const CLOSED = 'nothing is moved on a closed account';
 
 /** Follows each account of the project through all its entries; answers the number of transfers. */
-export async function* checkAccounts(tx: Tx): AsyncGenerator<Finding, number> {
+export async function* checkAccounts(
+  tx: Tx,
+  onRecomputed: (transfers: number) => Promise<void>,
+): AsyncGenerator<Finding, number> {
   const assets = new Map<string, { posted: bigint; pending: bigint }>();
   let transfers = 0;
   for (let after = ''; ; ) {
     const accounts = await listAccounts(tx, after);
     for (const account of accounts) addTo(assets, account);
-    transfers += yield* followAll(tx, accounts);
+    transfers += yield* followAll(tx, accounts, onRecomputed);
     const last = accounts.at(-1);
     if (!last) break;
     after = last.account_id;
@@ -85,13 +88,18 @@ function addTo(assets: Map<string, { posted: bigint; pending: bigint }>, account
 }
 
 /** The fewer accounts are left, the more entries of each are read at once. */
-async function* followAll(tx: Tx, accounts: readonly AccountRow[]): AsyncGenerator<Finding, number> {
+async function* followAll(
+  tx: Tx,
+  accounts: readonly AccountRow[],
+  onRecomputed: (transfers: number) => Promise<void>,
+): AsyncGenerator<Finding, number> {
   let open = accounts.map(begin);
   let transfers = 0;
   while (open.length > 0) {
     const limit = Math.floor(ENTRIES_AT_ONCE / open.length);
     const entries = Map.groupBy(await listEntries(tx, open, limit), ({ account_no }) => account_no);
     const unfinished: Running[] = [];
+    const before = transfers;
     for (const running of open) {
       const own = entries.get(running.account.account_no) ?? [];
       for (const entry of own) {
@@ -102,6 +110,7 @@ async function* followAll(tx: Tx, accounts: readonly AccountRow[]): AsyncGenerat
       else yield* finish(running);
     }
     open = unfinished;
+    await onRecomputed(transfers - before);
   }
   return transfers;
 }

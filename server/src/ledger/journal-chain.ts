@@ -18,6 +18,11 @@ export interface ChainSummary extends ChainHead {
   readonly hashAt: string | undefined;
 }
 
+interface ChainCheck {
+  readonly at?: bigint | undefined;
+  readonly onRecomputed?: (transfers: number) => Promise<void>;
+}
+
 interface BatchRow {
   batch_id: bigint;
   transfers: number;
@@ -60,9 +65,12 @@ export async function listUnchainedProjects(tx: Tx): Promise<string[]> {
 
 /**
  * Recomputes each batch's digest from its transfers, and each link from the one before. `at`: a position whose hash is
- * to be told, to compare with one that was noted earlier.
+ * to be told, to compare with one that was noted earlier. `onRecomputed` is told of so many transfers more.
  */
-export async function* checkChain(tx: Tx, at?: bigint): AsyncGenerator<Finding, ChainSummary> {
+export async function* checkChain(
+  tx: Tx,
+  { at, onRecomputed }: ChainCheck = {},
+): AsyncGenerator<Finding, ChainSummary> {
   let position = 0n;
   let head: Buffer = GENESIS;
   let transfers = 0;
@@ -82,12 +90,14 @@ export async function* checkChain(tx: Tx, at?: bigint): AsyncGenerator<Finding, 
     head = batch.chain_hash ?? hash;
     transfers += batch.transfers;
     if (position === at) hashAt = head.toString('hex');
+    await onRecomputed?.(batch.transfers);
     yield* digestFindings(batch);
   }
   let unchained = 0;
   for await (const batch of unchainedBatches(tx)) {
     unchained += 1;
     transfers += batch.transfers;
+    await onRecomputed?.(batch.transfers);
     yield* digestFindings(batch);
   }
   return { position, hash: head.toString('hex'), transfers, unchained, hashAt };

@@ -220,7 +220,7 @@ describe('the chain', () => {
   async function verify(at?: bigint): Promise<{ summary: ChainSummary; findings: Finding[] }> {
     return database.db.snapshot(project, async (tx) => {
       const findings: Finding[] = [];
-      const steps = checkChain(tx, at);
+      const steps = checkChain(tx, { at });
       for (;;) {
         const { value, done } = await steps.next();
         if (done) return { summary: value, findings };

@@ -98,8 +98,11 @@ class Starter {
     const settings = { ...chainSettings, DATABASE_URL: databaseUrl, PORT: String(port) };
     const firstUser = ensureFirstUser(context, config.home);
     firstUser.catch(() => undefined);
-    const settlement = this.#startSettlement(context, signer, settings);
-    const [{ access, credentials, toFund }] = await both(settlement, this.#startPart('api', settings));
+    const opening = this.#openChain(context);
+    const settlement = this.#startSettlement(context, both(opening, signer), settings);
+    // It asks the chain what wallets hold.
+    const api = opening.then(({ url }) => this.#startPart('api', { ...settings, CHAIN_RPC_URL: url }));
+    const [{ access, credentials, toFund }] = await both(settlement, api);
     if (access.fundGas) await treasuryIsFunded(context, credentials.projectId, signal);
     signal.throwIfAborted();
     const announced = await this.#announce(port, credentials, await firstUser, ownerUrl, access);
@@ -122,14 +125,14 @@ class Starter {
     return { ownerUrl: url, serverUrl: await ensureServerLogin(url, password) };
   }
 
-  /** The chain, the worker that settles on it, and a project whose treasury has a place there. */
+  /** Once there is a chain, and a signer for it: the worker that settles on it, and a project whose treasury has a place there. */
   async #startSettlement(
     context: Context,
-    signer: Promise<unknown>,
+    chain: Promise<readonly [ChainAccess, unknown]>,
     settings: Readonly<Record<string, string>>,
   ): Promise<{ access: ChainAccess; credentials: Credentials; toFund: Instance['toFund'] }> {
     const { config, signal } = this.#options;
-    const [access] = await both(this.#openChain(context), signer);
+    const [access] = await chain;
     signal.throwIfAborted();
     const worker = this.#startPart('worker', { ...settings, CHAIN_RPC_URL: access.url });
     const prepared = prepareChain(config, access, context, this.#stack).then(async (relayers) => {

@@ -157,7 +157,7 @@ export class Wallets {
   }
 }
 
-async function withBalances(
+export async function withBalances(
   ledger: Ledger,
   tx: Tx,
   rows: readonly store.WalletRow[],

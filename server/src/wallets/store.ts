@@ -13,7 +13,8 @@ export interface WalletRow {
   updated_at: Date;
 }
 
-const COLUMNS = 'wallet_id, customer_id, asset, chain, address, key_index, status, created_at, updated_at';
+export const COLUMNS =
+  'wallet_id, customer_id, asset, chain, address, key_index, status, created_at, updated_at';
 
 export async function insertWallet(tx: Tx, row: WalletRow): Promise<void> {
   await tx.query(

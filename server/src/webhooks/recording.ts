@@ -1,5 +1,6 @@
 import { Coalescer } from '../db/coalescer.ts';
 import type { Database, Tx } from '../db/database.ts';
+import { countToday } from '../db/day-counts.ts';
 import { addMs } from '../kernel/clock.ts';
 import type { Trouble } from '../trouble/trouble.ts';
 import { breakerRestMs, FAILING_FOR_MS } from './outcome.ts';
@@ -49,6 +50,11 @@ export class Recording {
     const now = tx.now();
     const rows = attempts.map((each) => ({ ...each, dueAt: addMs(now, each.retryInMs) }));
     const endpoints = await queue.recordAttempts(tx, rows, now);
+    const delivered = attempts.filter(({ outcome }) => outcome === 'delivered').length;
+    await countToday(tx, {
+      'deliveries.delivered': BigInt(delivered),
+      'deliveries.failed': BigInt(attempts.length - delivered),
+    });
     await followArrivals(this.#deps.trouble, tx, attempts);
     const resting = await this.#judge(tx, attempts, endpoints, now);
     return attempts.map(({ webhookId }) => !resting.has(webhookId));
