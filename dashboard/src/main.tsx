@@ -1,5 +1,3 @@
-import { CSPProvider } from '@base-ui/react/csp-provider';
-import { Tooltip } from '@base-ui/react/tooltip';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
@@ -7,6 +5,7 @@ import { createRoot } from 'react-dom/client';
 import './app.css';
 import { createQueryClient } from './api/query-client.ts';
 import { Toasts } from './components/toast.tsx';
+import { TooltipLayer } from './components/tooltip.tsx';
 import { paths } from './paths.ts';
 import { createDashboardRouter } from './router.tsx';
 
@@ -22,13 +21,10 @@ const root = document.getElementById('root');
 if (root)
   createRoot(root).render(
     <StrictMode>
-      <CSPProvider disableStyleElements>
-        <Tooltip.Provider>
-          <QueryClientProvider client={client}>
-            <RouterProvider router={router} />
-            <Toasts />
-          </QueryClientProvider>
-        </Tooltip.Provider>
-      </CSPProvider>
+      <QueryClientProvider client={client}>
+        <RouterProvider router={router} />
+        <Toasts />
+        <TooltipLayer />
+      </QueryClientProvider>
     </StrictMode>,
   );

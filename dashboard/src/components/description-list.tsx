@@ -13,7 +13,7 @@ export function DescriptionList({ items, columns = 1 }: DescriptionListProps) {
   const shown = items.filter(([, value]) => value !== undefined);
   return (
     // What is a pixel lower than its frame hides the line below the last row, of one column or of two.
-    <div className="overflow-clip">
+    <div className="flow-root overflow-clip">
       <dl className={`-mb-px grid ${columns === 2 ? 'gap-x-10 lg:grid-cols-2' : ''}`}>
         {shown.map(([term, value]) => (
           <div

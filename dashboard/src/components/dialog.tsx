@@ -1,10 +1,11 @@
-import { Dialog as Base } from '@base-ui/react/dialog';
 import { X } from 'lucide-react';
-import { type ReactNode, useRef, useState } from 'react';
+import { type ReactNode, useId, useState } from 'react';
 import { problemOf } from '../api/problem.ts';
 import { Banner } from './banner.tsx';
 import { Button } from './button.tsx';
+import { cx } from './class-names.ts';
 import { TextField } from './field.tsx';
+import { Modal } from './modal.tsx';
 
 interface DialogProps {
   readonly isOpen: boolean;
@@ -15,47 +16,48 @@ interface DialogProps {
   readonly width?: 'narrow' | 'wide';
 }
 
+/** What one came for, rather than the button that closes. */
+const FIRST = '[data-content] :is(input:not([readonly], [hidden]), select, textarea, button)';
+
 /** A question before the page. On a small screen a sheet from the bottom. */
 export function Dialog({ isOpen, onClose, title, note, children, width = 'narrow' }: DialogProps) {
-  const content = useRef<HTMLDivElement>(null);
+  const titleId = useId();
   return (
-    <Base.Root open={isOpen} onOpenChange={(next) => !next && onClose()}>
-      <Base.Portal>
-        <Base.Backdrop className="fixed inset-0 z-40 bg-shade transition-opacity duration-150 data-ending-style:opacity-0 data-starting-style:opacity-0" />
-        <Base.Popup
-          initialFocus={() => firstControlOf(content.current)}
-          className={`fixed z-40 flex flex-col border-line-strong bg-raised shadow-lift transition-[opacity,translate] duration-150 data-ending-style:translate-y-2 data-ending-style:opacity-0 data-starting-style:translate-y-2 data-starting-style:opacity-0 max-sm:inset-x-0 max-sm:bottom-0 max-sm:max-h-[92dvh] max-sm:rounded-t-xl max-sm:border-t sm:top-[12vh] sm:left-1/2 sm:max-h-[80vh] sm:w-full sm:-translate-x-1/2 sm:rounded-lg sm:border ${width === 'wide' ? 'sm:max-w-2xl' : 'sm:max-w-md'}`}
+    <Modal
+      isOpen={isOpen}
+      onClose={onClose}
+      labelledBy={titleId}
+      focused={FIRST}
+      className={cx(
+        'm-0 flex max-w-none flex-col overflow-hidden border-line-strong bg-raised text-ink shadow-lift backdrop:bg-shade',
+        'transition-[opacity,translate] duration-150 starting:translate-y-2 starting:opacity-0',
+        'max-sm:inset-x-0 max-sm:top-auto max-sm:bottom-0 max-sm:max-h-[92dvh] max-sm:w-full max-sm:rounded-t-xl max-sm:border-t',
+        'sm:top-[12vh] sm:left-1/2 sm:max-h-[80vh] sm:w-full sm:-translate-x-1/2 sm:rounded-lg sm:border',
+        width === 'wide' ? 'sm:max-w-2xl' : 'sm:max-w-md',
+      )}
+    >
+      <header className="flex items-start gap-4 px-5 pt-4">
+        <div className="min-w-0 flex-1">
+          <h2 id={titleId} className="text-lg">
+            {title}
+          </h2>
+          {note !== undefined && <div className="mt-0.5 text-sm text-muted">{note}</div>}
+        </div>
+        <button
+          type="button"
+          aria-label="Close"
+          onClick={onClose}
+          className="-mr-2 inline-flex size-7 items-center justify-center rounded-md text-muted hover:bg-hover hover:text-ink"
         >
-          <header className="flex items-start gap-4 px-5 pt-4">
-            <div className="min-w-0 flex-1">
-              <Base.Title className="text-lg font-[550]">{title}</Base.Title>
-              {note !== undefined && (
-                <Base.Description render={<div />} className="mt-0.5 text-sm text-muted">
-                  {note}
-                </Base.Description>
-              )}
-            </div>
-            <Base.Close
-              aria-label="Close"
-              className="-mr-2 inline-flex size-7 items-center justify-center rounded-md text-muted hover:bg-hover hover:text-ink"
-            >
-              <X size={16} aria-hidden />
-            </Base.Close>
-          </header>
-          <div ref={content} className="min-h-0 overflow-y-auto px-5 pt-4 pb-5">
-            {children}
-          </div>
-        </Base.Popup>
-      </Base.Portal>
-    </Base.Root>
+          <X size={16} aria-hidden />
+        </button>
+      </header>
+      <div data-content="" className="min-h-0 overflow-y-auto px-5 pt-4 pb-5">
+        {children}
+      </div>
+    </Modal>
   );
 }
-
-/** What one came for, rather than the button that closes. */
-const firstControlOf = (content: HTMLElement | null): HTMLElement | true =>
-  content?.querySelector<HTMLElement>('input:not([readonly]), select, textarea') ??
-  content?.querySelector<HTMLElement>('button') ??
-  true;
 
 /** The row of buttons at the end of a dialog or form; the main one last. */
 export const Actions = ({ children }: { readonly children: ReactNode }) => (

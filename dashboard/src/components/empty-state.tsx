@@ -10,7 +10,7 @@ interface EmptyStateProps {
 /** Nothing is here yet; what to do about it. */
 export function EmptyState({ title, children, action }: EmptyStateProps) {
   return (
-    <div className="mx-auto grid max-w-2xl justify-items-start gap-3 px-4 py-10 sm:px-8">
+    <div className="grid max-w-2xl justify-items-start gap-3 px-4 py-8">
       <svg viewBox="0 0 48 24" className="h-6 w-12 text-line-strong" fill="none" aria-hidden="true">
         <circle cx="12" cy="12" r="10.5" stroke="currentColor" strokeWidth="1.5" strokeDasharray="3 3" />
         <path d="M1 12h46" stroke="currentColor" strokeWidth="1.5" />

@@ -1,9 +1,9 @@
-import { Popover } from '@base-ui/react/popover';
 import { Plus, X } from 'lucide-react';
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
 import { Button } from './button.tsx';
 import { cx } from './class-names.ts';
 import { type Option, TextField } from './field.tsx';
+import { Popup } from './popup.tsx';
 import { type UrlState, useUrlState } from './url-state.ts';
 
 /** `name` is that of the query of the operation, and of the address. */
@@ -104,58 +104,58 @@ function wordsOf(filter: Filter, state: UrlState): string | undefined {
 }
 
 function FilterChip({ filter, state, onChange }: FilterChipProps) {
-  const [isOpen, setOpen] = useState(false);
   const words = wordsOf(filter, state);
   const isSet = words !== undefined;
   const clear = Object.fromEntries(namesOf(filter).map((name) => [name, undefined]));
-  const apply = (change: Readonly<Record<string, string | undefined>>): void => {
-    onChange(change);
-    setOpen(false);
-  };
   return (
-    <Popover.Root open={isOpen} onOpenChange={setOpen}>
-      <div
-        className={cx(
-          'flex h-7 max-w-full items-center rounded-full border text-xs',
-          isSet ? 'border-accent/40 bg-accent-soft' : 'border-dashed border-line-input',
-        )}
-      >
-        <Popover.Trigger
-          className={cx(
-            'flex h-full min-w-0 items-center gap-1.5 rounded-full px-2.5',
-            isSet ? 'pr-1' : 'text-soft hover:text-ink',
-          )}
-        >
-          {!isSet && <Plus size={12} aria-hidden />}
-          <span className={cx(isSet && 'text-soft')}>{filter.label}</span>
-          {isSet && <span className="max-w-48 truncate font-medium text-accent">{words}</span>}
-        </Popover.Trigger>
-        {isSet && (
+    <div
+      className={cx(
+        'flex h-7 max-w-full items-center rounded-full border text-xs',
+        isSet ? 'border-accent/40 bg-accent-soft' : 'border-dashed border-line-input',
+      )}
+    >
+      <Popup
+        role="dialog"
+        label={filter.label}
+        className="w-64"
+        focused="input, button"
+        trigger={
           <button
             type="button"
-            aria-label={`Remove filter ${filter.label}`}
-            className="mr-0.5 inline-flex size-6 items-center justify-center rounded-full text-soft hover:text-ink"
-            onClick={() => onChange(clear)}
-          >
-            <X size={12} aria-hidden />
-          </button>
-        )}
-      </div>
-      <Popover.Portal>
-        <Popover.Positioner sideOffset={6} align="start" className="z-50">
-          <Popover.Popup
-            aria-label={filter.label}
-            className="w-64 rounded-lg border border-line-strong bg-raised p-1 shadow-lift outline-none"
-          >
-            {filter.kind === 'select' ? (
-              <Choices filter={filter} value={state[filter.name]} onChange={apply} />
-            ) : (
-              <Typed filter={filter} state={state} onChange={apply} />
+            className={cx(
+              'flex h-full min-w-0 items-center gap-1.5 rounded-full px-2.5',
+              isSet ? 'pr-1' : 'text-soft hover:text-ink',
             )}
-          </Popover.Popup>
-        </Popover.Positioner>
-      </Popover.Portal>
-    </Popover.Root>
+          >
+            {!isSet && <Plus size={12} aria-hidden />}
+            <span className={isSet ? 'text-soft' : ''}>{filter.label}</span>
+            {isSet && <span className="max-w-48 truncate font-medium text-accent">{words}</span>}
+          </button>
+        }
+      >
+        {(close) => {
+          const apply = (change: Readonly<Record<string, string | undefined>>): void => {
+            close();
+            onChange(change);
+          };
+          return filter.kind === 'select' ? (
+            <Choices filter={filter} value={state[filter.name]} onChange={apply} />
+          ) : (
+            <Typed filter={filter} state={state} onChange={apply} />
+          );
+        }}
+      </Popup>
+      {isSet && (
+        <button
+          type="button"
+          aria-label={`Remove filter ${filter.label}`}
+          className="mr-0.5 inline-flex size-6 items-center justify-center rounded-full text-soft hover:text-ink"
+          onClick={() => onChange(clear)}
+        >
+          <X size={12} aria-hidden />
+        </button>
+      )}
+    </div>
   );
 }
 

@@ -19,7 +19,7 @@ export function useRowKeys(
     if (!isOn) return;
     const onKey = (event: KeyboardEvent): void => {
       if ((event.key !== 'j' && event.key !== 'k') || isTyping(event) || hasModifier(event)) return;
-      if (document.querySelector('[role="dialog"]')) return;
+      if (document.querySelector('dialog[open]')) return;
       const focused = document.activeElement?.closest<HTMLElement>('[data-row]');
       const at = focused && body.current?.contains(focused) ? Number(focused.dataset.row) : undefined;
       const next = at === undefined ? firstRow(body.current) : at + (event.key === 'j' ? 1 : -1);

@@ -1,5 +1,5 @@
 import { X } from 'lucide-react';
-import { useSyncExternalStore } from 'react';
+import { useEffect, useRef, useSyncExternalStore } from 'react';
 import { IconButton } from './button.tsx';
 import { cx } from './class-names.ts';
 
@@ -42,11 +42,19 @@ const subscribe = (listener: () => void) => {
 /** Where toasts appear; once, in the root. */
 export function Toasts() {
   const shown = useSyncExternalStore(subscribe, () => toasts);
+  const layer = useRef<HTMLElement>(null);
+  // Above whatever is open: what comes last into the top layer is on top.
+  useEffect(() => {
+    layer.current?.hidePopover();
+    if (shown.length > 0) layer.current?.showPopover();
+  }, [shown]);
   return (
     <section
+      ref={layer}
+      popover="manual"
       aria-label="Messages"
       aria-live="polite"
-      className="pointer-events-none fixed inset-x-4 bottom-4 z-50 flex flex-col items-end gap-2"
+      className="pointer-events-none fixed inset-x-4 top-auto bottom-4 m-0 w-auto flex-col items-end gap-2 bg-transparent [&:popover-open]:flex"
     >
       {shown.map(({ id, title, tone }) => (
         <div

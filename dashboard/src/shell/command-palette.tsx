@@ -1,4 +1,3 @@
-import { Dialog } from '@base-ui/react/dialog';
 import type { ConsoleProject } from '@openoms/contract/console/people.ts';
 import type { SearchResult } from '@openoms/contract/console/project.ts';
 import { skipToken, useQuery } from '@tanstack/react-query';
@@ -8,6 +7,7 @@ import { type KeyboardEvent, useDeferredValue, useEffect, useId, useState } from
 import { callProject } from '../api/client.ts';
 import { projectKey } from '../api/queries.ts';
 import { cx } from '../components/class-names.ts';
+import { Modal } from '../components/modal.tsx';
 import { Spinner } from '../components/spinner.tsx';
 import { wordsOf } from '../components/status.tsx';
 import { pageOfId } from '../paths.ts';
@@ -35,15 +35,15 @@ const PAUSE_MS = 120;
 /** Anything by its name: pages, actions, and whatever the project has. */
 export function CommandPalette({ isOpen, onClose, project }: PaletteProps) {
   return (
-    <Dialog.Root open={isOpen} onOpenChange={(next) => !next && onClose()}>
-      <Dialog.Portal>
-        <Dialog.Backdrop className="fixed inset-0 z-40 bg-shade" />
-        <Dialog.Popup className="fixed inset-x-3 top-3 z-40 mx-auto max-w-xl overflow-hidden rounded-lg border border-line-strong bg-raised shadow-lift sm:top-[14vh]">
-          <Dialog.Title className="sr-only">Search and commands</Dialog.Title>
-          <Palette project={project} onClose={onClose} />
-        </Dialog.Popup>
-      </Dialog.Portal>
-    </Dialog.Root>
+    <Modal
+      isOpen={isOpen}
+      onClose={onClose}
+      label="Search and commands"
+      focused="input"
+      className="mx-auto mt-3 mb-0 w-[calc(100%-1.5rem)] max-w-xl overflow-hidden rounded-lg border border-line-strong bg-raised text-ink shadow-lift backdrop:bg-shade sm:mt-[14vh]"
+    >
+      <Palette project={project} onClose={onClose} />
+    </Modal>
   );
 }
 

@@ -18,6 +18,7 @@ export function ProjectSwitcher({ project }: { readonly project: ConsoleProject 
   return (
     <div className="grid gap-2">
       <Menu
+        label="Projects"
         align="start"
         trigger={
           <button

@@ -28,7 +28,7 @@ export function useShortcuts(options: ShortcutsOptions): void {
         onPalette();
         return;
       }
-      if (isTyping(event) || hasModifier(event) || document.querySelector('[role="dialog"]')) return;
+      if (isTyping(event) || hasModifier(event) || document.querySelector('dialog[open]')) return;
       const isChord = performance.now() < chordUntilMs;
       chordUntilMs = 0;
       if (isChord) {

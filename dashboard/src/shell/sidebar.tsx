@@ -1,9 +1,8 @@
-import { Dialog } from '@base-ui/react/dialog';
 import type { ConsoleProject } from '@openoms/contract/console/people.ts';
 import { useRouterState } from '@tanstack/react-router';
-import { X } from 'lucide-react';
 import { cx } from '../components/class-names.ts';
 import { Link } from '../components/link.tsx';
+import { Modal } from '../components/modal.tsx';
 import { NAVIGATION } from './navigation.ts';
 import { ProjectSwitcher } from './project-switcher.tsx';
 import { UserMenu } from './user-menu.tsx';
@@ -76,20 +75,13 @@ export function MobileSidebar(
   props: SidebarProps & { readonly isOpen: boolean; readonly onClose: () => void },
 ) {
   return (
-    <Dialog.Root open={props.isOpen} onOpenChange={(next) => !next && props.onClose()}>
-      <Dialog.Portal>
-        <Dialog.Backdrop className="fixed inset-0 z-40 bg-shade lg:hidden" />
-        <Dialog.Popup className="fixed inset-y-0 left-0 z-40 w-[min(300px,85vw)] border-r border-line-strong bg-sunken transition-transform duration-150 data-ending-style:-translate-x-full data-starting-style:-translate-x-full lg:hidden">
-          <Dialog.Title className="sr-only">Menu</Dialog.Title>
-          <Sidebar project={props.project} />
-          <Dialog.Close
-            aria-label="Close menu"
-            className="absolute top-3 -right-11 inline-flex size-9 items-center justify-center rounded-md bg-raised text-ink"
-          >
-            <X size={18} aria-hidden />
-          </Dialog.Close>
-        </Dialog.Popup>
-      </Dialog.Portal>
-    </Dialog.Root>
+    <Modal
+      isOpen={props.isOpen}
+      onClose={props.onClose}
+      label="Menu"
+      className="m-0 h-dvh max-h-none w-[min(300px,85vw)] max-w-none overflow-hidden border-r border-line-strong bg-sunken text-ink transition-transform duration-150 backdrop:bg-shade lg:hidden starting:-translate-x-full"
+    >
+      <Sidebar project={props.project} />
+    </Modal>
   );
 }

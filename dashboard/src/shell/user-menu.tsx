@@ -37,6 +37,7 @@ export function UserMenu() {
   const signOut = useSignOut();
   return (
     <Menu
+      label="Account"
       align="start"
       trigger={
         <button

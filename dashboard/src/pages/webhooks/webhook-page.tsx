@@ -190,6 +190,7 @@ function MoreMenu({ webhook, may, onDialog }: MoreMenuProps) {
   const shared = { unavailable: may.reason };
   return (
     <Menu
+      label="More actions"
       trigger={
         <IconButton
           label="More actions"
