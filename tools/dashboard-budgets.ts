@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { join } from 'node:path';
 
 /**
  * What a browser fetches before the dashboard's home is drawn, gzipped, and how large any further page is. Reads the
@@ -40,7 +40,8 @@ function filesOf(name: string, seen: Set<string> = new Set()): Set<string> {
   return seen;
 }
 
-const sum = (files: Iterable<string>): number => [...files].reduce((total, file) => total + wireBytes(file), 0);
+const sum = (files: Iterable<string>): number =>
+  [...files].reduce((total, file) => total + wireBytes(file), 0);
 const inKilo = (bytes: number): string => `${(bytes / KILO).toFixed(1)} kB`;
 
 const HOME = 'src/pages/home/home-page.tsx';
@@ -60,7 +61,9 @@ if (initialBytes > MAX_INITIAL_BYTES) failures.push('the initial load');
 for (const name of Object.keys(manifest).filter((each) => each.startsWith('src/pages/'))) {
   const bytes = sum([...filesOf(name)].filter((file) => !shell.has(file)));
   const isOver = bytes > MAX_PAGE_BYTES;
-  console.log(`${name.slice('src/pages/'.length).padEnd(46)} ${inKilo(bytes).padStart(9)}${isOver ? '  too large' : ''}`);
+  console.log(
+    `${name.slice('src/pages/'.length).padEnd(46)} ${inKilo(bytes).padStart(9)}${isOver ? '  too large' : ''}`,
+  );
   if (isOver) failures.push(name);
 }
 
