@@ -5,8 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
 /**
- * Builds the dashboard into `dashboard/dist`, unless what is there was made of the sources as they are: `prestart` runs
- * it before every start. `--force` builds in any case. What compresses is written compressed besides, so that the server
+ * Builds the dashboard into `dashboard/dist`, unless what is there was made of the sources as they are: `npm start`
+ * runs it first. `--force` builds in any case, and fails when it cannot; without it an instance starts all the same, and
+ * says in the place of the dashboard that there is none. What compresses is written compressed besides, so that the server
  * sends it as it lies there.
  */
 
@@ -58,10 +59,16 @@ async function build(): Promise<void> {
 }
 
 const stamp = stampOfSources();
+const isForced = process.argv.includes('--force');
 const built = existsSync(STAMP) ? readFileSync(STAMP, 'utf8') : undefined;
-if (built !== stamp || process.argv.includes('--force')) {
+if (built !== stamp || isForced) {
   const startedMs = performance.now();
-  await build();
-  writeFileSync(STAMP, stamp);
-  process.stdout.write(`dashboard built in ${((performance.now() - startedMs) / 1_000).toFixed(1)} s\n`);
+  try {
+    await build();
+    writeFileSync(STAMP, stamp);
+    process.stdout.write(`dashboard built in ${((performance.now() - startedMs) / 1_000).toFixed(1)} s\n`);
+  } catch (error) {
+    if (isForced) throw error;
+    process.stderr.write(`The dashboard could not be built: ${String(error)}\n`);
+  }
 }
