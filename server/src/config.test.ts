@@ -87,3 +87,16 @@ describe('OMS_WEBHOOK_NAME_SERVERS', () => {
     expect(() => servers('10.0.0.2:99999')).toThrow(ConfigError);
   });
 });
+
+describe('OMS_PUBLIC_URL and OMS_TRUSTED_PROXIES', () => {
+  const read = (env: Record<string, string>) => readConfig(env, '/srv/openoms');
+
+  it('are none, or a URL and addresses or networks', () => {
+    expect(read({})).toMatchObject({ publicUrl: undefined, trustedProxies: [] });
+    expect(read({ OMS_PUBLIC_URL: 'https://oms.example.com' }).publicUrl).toBe('https://oms.example.com');
+    expect(read({ OMS_TRUSTED_PROXIES: '10.0.0.0/8, ::1' }).trustedProxies).toEqual(['10.0.0.0/8', '::1']);
+    expect(() => read({ OMS_PUBLIC_URL: 'oms.example.com' })).toThrow(ConfigError);
+    for (const text of ['proxy.internal', '10.0.0.0/x', '10.0.0.1/8/8', 'true', '10.0.0.0/99'])
+      expect(() => read({ OMS_TRUSTED_PROXIES: text }), text).toThrow(ConfigError);
+  });
+});

@@ -217,7 +217,12 @@ function readProxies(env: Environment, name: string): readonly string[] {
   const proxies = readList(env, name, []);
   const isNetwork = (text: string): boolean => {
     const [address = '', bits = '0', ...more] = text.split('/');
-    return isIP(address) !== 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= 128 && more.length === 0;
+    return (
+      isIP(address) !== 0 &&
+      /^\d{1,3}$/.test(bits) &&
+      Number(bits) <= (isIP(address) === 4 ? 32 : 128) &&
+      more.length === 0
+    );
   };
   if (proxies.every(isNetwork)) return proxies;
   throw new ConfigError(`${name} must be addresses or networks such as 10.0.0.0/8 with commas between.`);

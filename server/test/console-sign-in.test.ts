@@ -133,6 +133,18 @@ describe('a session', () => {
     expect((await elsewhere.signIn(member.email, 'another long password')).status).toBe(200);
   });
 
+  it('that was begun with the old password does not outlive the change to a new one', async () => {
+    later();
+    const member = await signIn(world, 'viewer');
+    const password = { current: PASSWORD, new: 'another long password' };
+    const browsers = [1, 2, 3, 4].map(() => new Browser(world.baseUrl));
+    const change = member.fetch('PATCH', '/user', { body: { password } });
+    await Promise.all([change, ...browsers.map((browser) => browser.signIn(member.email))]);
+    expect((await change).status).toBe(200);
+    const after = await Promise.all(browsers.map((browser) => browser.fetch('GET', '/session')));
+    expect(after.map(({ status }) => status)).toEqual([401, 401, 401, 401]);
+  });
+
   it.each(['oms_session=', 'oms_session=x', `oms_session=${'a'.repeat(43)}`, 'other=1', ''])(
     'is not opened by the cookie %j',
     async (cookie) => {

@@ -7,7 +7,14 @@ import type { Entry, Visitor } from '../http/people-operation.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { ApiError } from '../kernel/errors.ts';
 import type { KeyEncryption } from '../kernel/key-encryption.ts';
-import { findHome, findUserByEmail, takeRecoveryCode, takeStep, type UserRow } from './store.ts';
+import {
+  findHome,
+  findUserByEmail,
+  holdIdentified,
+  takeRecoveryCode,
+  takeStep,
+  type UserRow,
+} from './store.ts';
 import { hashOfRecoveryCode, stepOf } from './totp.ts';
 
 export interface SignInDeps {
@@ -77,9 +84,13 @@ export class SignIn {
     return { ...entry, by };
   }
 
-  /** Opens the session of who was identified, in the scope of the organization. */
+  /**
+   * Opens the session of who was identified, in the scope of the organization. Throws 401 when their password was changed,
+   * or they were removed, since.
+   */
   async open(tx: Tx, { user, by, counted }: Identified, visitor: Visitor): Promise<NewSession> {
     const { sessions, audit, attempts } = this.#deps;
+    if (!(await holdIdentified(tx, user))) throw wrongCredentials();
     const opened = await sessions.open(tx, user.user_id);
     await audit.record(tx, {
       actor: `user:${user.user_id}`,

@@ -52,6 +52,19 @@ export async function takeRecoveryCode(tx: Tx, userId: string, hash: Buffer): Pr
   return rows.length === 1;
 }
 
+/**
+ * Whether the user is a member and has the password that was checked. Until the commit a change of either waits, and then
+ * finds the session.
+ */
+export async function holdIdentified(tx: Tx, row: UserRow): Promise<boolean> {
+  const rows = await tx.query(
+    `select from users u join memberships m using (user_id)
+     where u.user_id = $2 and u.password_hash = $3 and m.organization_id = $1 for no key update of u for key share of m`,
+    [tx.scope, row.user_id, row.password_hash],
+  );
+  return rows.length === 1;
+}
+
 export interface OrganizationRow {
   organization_id: string;
   name: string;

@@ -17,6 +17,9 @@ const DOCUMENTED = [
   'OMS_API_KEY',
   'OMS_API_SECRET',
   'OMS_DOCS_URL',
+  'OMS_DASHBOARD_URL',
+  'OMS_DASHBOARD_EMAIL',
+  'OMS_DASHBOARD_PASSWORD',
   'OMS_RPC_URL',
   'OMS_CHAIN_ID',
   'OMS_USDC_ADDRESS',
@@ -38,7 +41,15 @@ test('a first start serves beside another instance, and a second one finds every
   expect(Object.keys(env)).toEqual(expect.arrayContaining(DOCUMENTED));
   expect(env.OMS_BASE_URL).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/v0\.9$/);
   expect((await stat(join(home, 'sandbox.env'))).mode & 0o777).toBe(0o600);
-  for (const shown of [env.OMS_BASE_URL, env.OMS_API_KEY, env.OMS_DOCS_URL]) {
+  for (const name of [
+    'BASE_URL',
+    'API_KEY',
+    'DOCS_URL',
+    'DASHBOARD_URL',
+    'DASHBOARD_EMAIL',
+    'DASHBOARD_PASSWORD',
+  ]) {
+    const shown = env[`OMS_${name}`];
     expect(first.output()).toContain(shown);
   }
   expect(first.output()).not.toContain(env.OMS_API_SECRET);
