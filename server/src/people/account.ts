@@ -91,6 +91,7 @@ export class Account {
     if (!user.totp_secret || user.totp_confirmed_at) throw notBegun();
     const step = await this.#signIn.stepOfCode(user, code);
     if (step === undefined) throw wrongCredentials();
+    await this.#deps.attempts.forgive(countedFor(person));
     return { step, user };
   }
 
@@ -106,7 +107,6 @@ export class Account {
       codes.flatMap((code) => hashOfRecoveryCode(userId, code) ?? []),
     );
     await audit.record(tx, { ...byCaller(person), action: 'user.totpConfirmed', resourceId: userId });
-    this.#forgive(tx, person);
     return { object: 'recoveryCodes' as const, codes };
   }
 
@@ -122,7 +122,6 @@ export class Account {
       action: 'user.totpRemoved',
       resourceId: person.userId,
     });
-    this.#forgive(tx, person);
   }
 
   async #checkPassword(password: string, person: ArrivedPerson): Promise<UserRow> {
@@ -136,10 +135,6 @@ export class Account {
 
   #userOf({ organizationId, userId }: ArrivedPerson): Promise<UserRow> {
     return this.#deps.db.tx(organizationId, (tx) => getUser(tx, userId));
-  }
-
-  #forgive(tx: Tx, person: Person): void {
-    tx.afterCommit(() => void this.#deps.attempts.forgive(countedFor(person)).catch(() => undefined));
   }
 }
 

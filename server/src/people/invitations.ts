@@ -133,7 +133,6 @@ export class Invitations {
       organizationId: tx.scope,
       user: await getUser(tx, userId),
       by: 'password' as const,
-      counted: [{ kind: 'ip' as const, value: visitor.ip }],
     };
     return this.#signIn.open(tx, identified, visitor);
   }

@@ -1,7 +1,7 @@
 import type { Audit } from '../audit/audit.ts';
 import type { Passwords } from '../auth/passwords.ts';
 import type { NewSession, Sessions } from '../auth/sessions.ts';
-import type { Counted, SignInAttempts } from '../auth/sign-in-attempts.ts';
+import type { SignInAttempts } from '../auth/sign-in-attempts.ts';
 import { type Database, PLATFORM, type Tx } from '../db/database.ts';
 import type { Entry, Visitor } from '../http/people-operation.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -37,7 +37,6 @@ export interface Credentials {
 export interface Identified extends Entry {
   readonly user: UserRow;
   readonly by: 'password' | 'authenticator' | 'recoveryCode';
-  readonly counted: readonly Counted[];
 }
 
 /** Told alike whatever was wrong. */
@@ -75,12 +74,11 @@ export class SignIn {
     });
     const isRight = await passwords.verify(password, user?.password_hash);
     if (!user || !home) throw wrongCredentials();
-    const entry = { user, organizationId: home, counted };
+    const entry = { user, organizationId: home };
     if (!isRight) throw await this.#failed(entry, visitor, 'password');
-    if (user.totp_confirmed_at === null) return { ...entry, by: 'password' };
-    if (!code) throw new ApiError(401, 'code_required', 'Send the code that your authenticator shows.');
-    const by = await this.#takeCode(user, code);
+    const by = user.totp_confirmed_at === null ? 'password' : await this.#takeCode(user, code);
     if (!by) throw await this.#failed(entry, visitor, 'code');
+    await attempts.forgive(...counted);
     return { ...entry, by };
   }
 
@@ -88,8 +86,8 @@ export class SignIn {
    * Opens the session of who was identified, in the scope of the organization. Throws 401 when their password was changed,
    * or they were removed, since.
    */
-  async open(tx: Tx, { user, by, counted }: Identified, visitor: Visitor): Promise<NewSession> {
-    const { sessions, audit, attempts } = this.#deps;
+  async open(tx: Tx, { user, by }: Identified, visitor: Visitor): Promise<NewSession> {
+    const { sessions, audit } = this.#deps;
     if (!(await holdIdentified(tx, user))) throw wrongCredentials();
     const opened = await sessions.open(tx, user.user_id);
     await audit.record(tx, {
@@ -99,13 +97,15 @@ export class SignIn {
       resourceId: user.user_id,
       details: { by },
     });
-    // Should it fail, fewer tries are left for a while, and nothing worse.
-    tx.afterCommit(() => void attempts.forgive(...counted).catch(() => undefined));
     return opened;
   }
 
   /** Takes a code of the authenticator or a recovery code, each once: that it was tried here is enough. */
-  async #takeCode(user: UserRow, code: string): Promise<'authenticator' | 'recoveryCode' | undefined> {
+  async #takeCode(
+    user: UserRow,
+    code: string | undefined,
+  ): Promise<'authenticator' | 'recoveryCode' | undefined> {
+    if (!code) throw new ApiError(401, 'code_required', 'Send the code that your authenticator shows.');
     const { db } = this.#deps;
     const { user_id: userId } = user;
     const recovery = hashOfRecoveryCode(userId, code);
