@@ -2597,8 +2597,8 @@ create table projects (
   constraint projects_mode_check CHECK ((mode = ANY (ARRAY['sandbox'::text, 'live'::text]))),
   constraint projects_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES organizations(organization_id)
 );
-CREATE INDEX projects_by_name ON public.projects USING btree (organization_id, name);
 CREATE INDEX projects_by_organization ON public.projects USING btree (organization_id, created_at);
+CREATE INDEX projects_by_organization_name ON public.projects USING btree (organization_id, name);
 alter table projects enable row level security;
 alter table projects force row level security;
 create policy by_organization on projects as permissive for select to public using ((organization_id = current_setting('oms.project'::text, true)));

@@ -134,7 +134,7 @@ grant execute on function first_organization to oms_app;
 alter table projects
   add column organization_id text not null default first_organization() references organizations;
 create index projects_by_organization on projects (organization_id, created_at);
-create index projects_by_name on projects (organization_id, name);
+create index projects_by_organization_name on projects (organization_id, name);
 create policy by_organization on projects for select
   using (organization_id = current_setting('oms.project', true));
 

@@ -197,6 +197,17 @@ describe('the audit log of the organization', () => {
     expect(filtered.json).toMatchObject({ data: [{ resourceId: userId }], hasMore: true });
   });
 
+  it('tells of tries with an address that nobody has, without the address', async () => {
+    const address = 'stranger@example.com';
+    expect((await new Browser(world.baseUrl).signIn(address)).status).toBe(401);
+    const { json } = await owner.fetch('GET', '/audit-entries?action=user.signInFailed&limit=1');
+    expect(json.data).toMatchObject([{ actor: 'system', resourceId: 'nobody', details: { wrong: 'email' } }]);
+    const [row] = await world.sql<{ text: string }>(
+      `select string_agg(a::text, '') as text from audit_entries a`,
+    );
+    expect(row?.text).not.toContain(address);
+  });
+
   it('is a chain that nobody edits', async () => {
     await expect(world.sql(`delete from audit_entries where action = 'member.joined'`)).rejects.toThrow();
   });

@@ -80,8 +80,25 @@ export class SignInAttempts {
   }
 
   #hash({ kind, value }: Counted): Buffer {
-    return hmacSha256(this.#key, `${kind}:${value}`);
+    return hmacSha256(this.#key, `${kind}:${kind === 'ip' ? networkOf(value) : value}`);
   }
+}
+
+const GROUPS = 8;
+const GROUPS_OF_NETWORK = 4;
+const MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
+
+/** Of IPv6 the first 64 bits: the rest is whoever has them free to choose (RFC 4291, 2.5.4). */
+export function networkOf(ip: string): string {
+  const [, mapped] = MAPPED.exec(ip) ?? [];
+  if (mapped !== undefined || !ip.includes(':')) return mapped ?? ip;
+  const [before = [], after] = ip.split('::').map((part) => part.split(':').filter(Boolean));
+  const zeros = after === undefined ? 0 : GROUPS - before.length - after.length;
+  const groups = [...before, ...Array<string>(Math.max(zeros, 0)).fill('0'), ...(after ?? [])];
+  return `${groups
+    .slice(0, GROUPS_OF_NETWORK)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(':')}::/64`;
 }
 
 const tooMany = (waitMs: number): ApiError =>

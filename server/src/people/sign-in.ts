@@ -10,6 +10,7 @@ import type { KeyEncryption } from '../kernel/key-encryption.ts';
 import {
   findHome,
   findUserByEmail,
+  firstOrganization,
   holdIdentified,
   takeRecoveryCode,
   takeStep,
@@ -73,11 +74,11 @@ export class SignIn {
       return { user: found, home: organizationId ?? (found && (await findHome(tx, found.user_id))) };
     });
     const isRight = await passwords.verify(password, user?.password_hash);
-    if (!user || !home) throw wrongCredentials();
+    if (!user || !home) throw await this.#failed(user, home, visitor, 'email');
     const entry = { user, organizationId: home };
-    if (!isRight) throw await this.#failed(entry, visitor, 'password');
+    if (!isRight) throw await this.#failed(user, home, visitor, 'password');
     const by = user.totp_confirmed_at === null ? 'password' : await this.#takeCode(user, code);
-    if (!by) throw await this.#failed(entry, visitor, 'code');
+    if (!by) throw await this.#failed(user, home, visitor, 'code');
     await attempts.forgive(...counted);
     return { ...entry, by };
   }
@@ -128,19 +129,23 @@ export class SignIn {
     return stepOf(secret, code, this.#deps.wallClock.now());
   }
 
-  /** Records that somebody tried; the refusal to throw. */
+  /**
+   * Records that somebody tried; the refusal to throw. Tries of addresses that nobody has are in the log of the first
+   * organization, without the address, and take as long as the others.
+   */
   async #failed(
-    { user, organizationId }: Pick<Identified, 'user' | 'organizationId'>,
+    user: UserRow | undefined,
+    home: string | undefined,
     { requestId }: Visitor,
-    wrong: 'password' | 'code',
+    wrong: 'email' | 'password' | 'code',
   ): Promise<ApiError> {
     const { db, audit } = this.#deps;
-    await db.tx(organizationId, (tx) =>
+    await db.tx(home ?? (await db.tx(PLATFORM, firstOrganization)), (tx) =>
       audit.record(tx, {
         actor: 'system',
         requestId,
         action: 'user.signInFailed',
-        resourceId: user.user_id,
+        resourceId: user?.user_id ?? 'nobody',
         details: { wrong },
       }),
     );
