@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
@@ -14,7 +14,7 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const DIST = join(HERE, 'dist');
 /** Outside of what the server sends: names of assets follow from their contents, this does not. */
-const STAMP = join(DIST, '.vite', 'sources');
+const STAMP = join('.vite', 'sources');
 const SOURCES = ['src', 'public', 'index.html', 'vite.config.ts', 'package.json', '../package-lock.json'];
 /** Of the contract the types are erased, but the tables of permissions and of paths are part of the bundle. */
 const CONTRACT = ['../contract'];
@@ -41,8 +41,8 @@ function stampOfSources(): string {
   return hash.digest('hex');
 }
 
-function compress(): void {
-  for (const file of filesBelow(DIST).filter((path) => COMPRESSED.test(path) && !path.includes('.vite'))) {
+function compress(dir: string): void {
+  for (const file of filesBelow(dir).filter((path) => COMPRESSED.test(path) && !path.includes('.vite'))) {
     const bytes = readFileSync(file);
     if (bytes.length < MIN_COMPRESSED_BYTES) continue;
     writeFileSync(`${file}.gz`, gzipSync(bytes, { level: 9 }));
@@ -51,21 +51,30 @@ function compress(): void {
   }
 }
 
-async function build(): Promise<void> {
+/** Beside the old one, which it replaces as a whole: a server and another build may be at work meanwhile. */
+async function build(stamp: string): Promise<void> {
   // Loaded only when there is something to do: it takes longer to load than to see that there is nothing.
   const { build: viteBuild } = await import('vite');
-  await viteBuild({ configFile: join(HERE, 'vite.config.ts'), logLevel: 'warn' });
-  compress();
+  const outDir = join(HERE, `.dist-${process.pid}`);
+  try {
+    await viteBuild({ configFile: join(HERE, 'vite.config.ts'), logLevel: 'warn', build: { outDir } });
+    compress(outDir);
+    writeFileSync(join(outDir, STAMP), stamp);
+    rmSync(DIST, { recursive: true, force: true });
+    renameSync(outDir, DIST);
+  } finally {
+    rmSync(outDir, { recursive: true, force: true });
+  }
 }
 
 const stamp = stampOfSources();
+const stampFile = join(DIST, STAMP);
 const isForced = process.argv.includes('--force');
-const built = existsSync(STAMP) ? readFileSync(STAMP, 'utf8') : undefined;
+const built = existsSync(stampFile) ? readFileSync(stampFile, 'utf8') : undefined;
 if (built !== stamp || isForced) {
   const startedMs = performance.now();
   try {
-    await build();
-    writeFileSync(STAMP, stamp);
+    await build(stamp);
     process.stdout.write(`dashboard built in ${((performance.now() - startedMs) / 1_000).toFixed(1)} s\n`);
   } catch (error) {
     if (isForced) throw error;

@@ -38,7 +38,7 @@ export const isTypeScript = (path: string): boolean => /\.tsx?$/.test(path);
 
 /** Tests and what only tests use; the product never imports them. */
 export const isTest = (path: string): boolean =>
-  /\.(test|testing|fixture)\.tsx?$/.test(path) || /^(server\/test|bench)\//.test(path);
+  /\.(test|testing|fixture)\.tsx?$/.test(path) || /^(server\/test|dashboard\/test|bench)\//.test(path);
 
 /** The text with its comments blanked, every other character at its place, so that line numbers stay right. */
 export function codeOf(file: SourceFile): string {

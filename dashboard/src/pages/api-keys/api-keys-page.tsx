@@ -99,7 +99,7 @@ function columnsFor(
     {
       id: 'scopes',
       label: 'Scopes',
-      width: 'minmax(0,1.6fr)',
+      width: 'minmax(0,2.4fr)',
       cell: ({ scopes }) => (
         <span className="flex flex-wrap gap-1 py-1">
           {scopes.map((scope) => (
@@ -111,14 +111,14 @@ function columnsFor(
     {
       id: 'created',
       label: 'Created',
-      width: '104px',
+      width: '88px',
       sortBy: ({ createdAt }) => createdAt,
       cell: ({ createdAt }) => <Time at={createdAt} />,
     },
     {
       id: 'used',
       label: 'Last used',
-      width: '104px',
+      width: '88px',
       sortBy: ({ lastUsedAt }) => lastUsedAt ?? '',
       cell: ({ lastUsedAt }) =>
         lastUsedAt === null ? <span className="text-muted">Never</span> : <Time at={lastUsedAt} />,

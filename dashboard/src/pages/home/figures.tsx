@@ -46,8 +46,8 @@ export function Figures({ overview: { days, totals } }: { readonly overview: Ove
         to={`${paths.transactions(id)}?status=completed`}
         value={<Amount amount={volume} asset="usd" size="lg" />}
         note={
-          isZero(previousVolume) && isZero(volume)
-            ? 'Nothing yet'
+          isZero(previousVolume)
+            ? `Nothing in the ${days.length} days before`
             : `${difference > 0 ? '▲' : difference < 0 ? '▼' : '='} ${before}`
         }
         chart={

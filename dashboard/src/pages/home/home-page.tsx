@@ -77,9 +77,17 @@ function Range({ days }: { readonly days: number }) {
 const isNew = ({ counts }: Overview): boolean => counts.transactions === 0;
 
 function Loaded({ overview }: { readonly overview: Overview }) {
+  if (isNew(overview))
+    return (
+      <div className="grid gap-5">
+        <FirstSteps overview={overview} />
+        <Panel title="Balances" isFlush>
+          <Balances overview={overview} />
+        </Panel>
+      </div>
+    );
   return (
     <div className="grid gap-5">
-      {isNew(overview) && <FirstSteps overview={overview} />}
       <Figures overview={overview} />
       <Waiting overview={overview} />
       <div className="grid gap-5 xl:grid-cols-[minmax(0,1.7fr)_minmax(0,1fr)]">

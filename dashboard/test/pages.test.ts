@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Member, signIn } from '../../server/test/console.ts';
+import { createWorld, type World } from '../../server/test/world.ts';
+import { browserPath, buildDashboard, launchBrowser, needsBrowser, openDashboard } from './browser.ts';
+import { pagesOf, type Sample, sampleOf } from './sample.ts';
+
+needsBrowser();
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+const MANY_PAGES = { timeout: 240_000 };
+
+interface AxeReport {
+  readonly violations: readonly {
+    readonly id: string;
+    readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
+  }[];
+}
+
+/** What was on its way has come. */
+async function settle(page: Page): Promise<void> {
+  await page.getByRole('status').filter({ hasText: 'Loading' }).first().waitFor({ state: 'detached' });
+}
+
+async function faultsOf(page: Page): Promise<string[]> {
+  const options = JSON.stringify({ runOnly: RULES, resultTypes: ['violations'] });
+  const { violations } = (await page.evaluate(`axe.run(document, ${options})`)) as AxeReport;
+  return violations.map(
+    ({ id, nodes }) => `${id}\n${nodes.map((node) => `  ${node.html}\n  ${node.failureSummary}`).join('\n')}`,
+  );
+}
+
+describe.runIf(browserPath !== undefined)('every page', () => {
+  let world: World;
+  let browser: Browser;
+  let sample: Sample;
+  let owner: Member;
+  beforeAll(async () => {
+    buildDashboard();
+    [world, browser] = await Promise.all([createWorld(), launchBrowser()]);
+    sample = await sampleOf(world);
+    owner = await signIn(world, 'owner');
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await world?.close({ expectFailures: true });
+  });
+
+  it.each([1280, 390])('has no fault that axe finds at %d px, light or dark', MANY_PAGES, async (width) => {
+    const { page, open } = await openDashboard({ browser, world, as: owner, width, bypassCSP: true });
+    const faults: string[] = [];
+    for (const path of pagesOf(sample)) {
+      await open(path);
+      await settle(page);
+      await page.evaluate(AXE);
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        faults.push(...(await faultsOf(page)).map((fault) => `${path}, ${colorScheme}: ${fault}`));
+      }
+    }
+    expect(faults.join('\n')).toBe('');
+  });
+
+  it.each([1280, 390])(
+    'breaks no policy, throws nothing and does not scroll sideways at %d px',
+    async (width) => {
+      const { page, open, complaints } = await openDashboard({ browser, world, as: owner, width });
+      const wide: string[] = [];
+      for (const path of pagesOf(sample)) {
+        await open(path);
+        await settle(page);
+        const beyond = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+        if (Number(beyond) > 0) wide.push(`${path}: ${beyond} px`);
+      }
+      expect({ complaints, wide }).toEqual({ complaints: [], wide: [] });
+    },
+  );
+});

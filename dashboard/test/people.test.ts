@@ -1,0 +1,61 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PASSWORD, signIn } from '../../server/test/console.ts';
+import { createWorld, type World } from '../../server/test/world.ts';
+import { paths } from '../src/paths.ts';
+import { browserPath, buildDashboard, launchBrowser, needsBrowser, openDashboard } from './browser.ts';
+
+needsBrowser();
+
+describe.runIf(browserPath !== undefined)('people', () => {
+  let world: World;
+  let browser: Browser;
+  beforeAll(async () => {
+    buildDashboard();
+    [world, browser] = await Promise.all([createWorld(), launchBrowser()]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await world?.close();
+  });
+
+  it('lets somebody in by email and password, back to where they wanted to go, and out again', async () => {
+    const { email } = await signIn(world, 'operator');
+    const wanted = `${paths.audit(world.project.projectId)}?action=webhook.created`;
+    const { page } = await openDashboard({ browser, world, as: null, path: wanted });
+    await page.getByLabel('Email').fill(email);
+    await page.getByLabel('Password').fill('not the password');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('alert').waitFor();
+    await page.getByLabel('Password').fill(PASSWORD);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'Audit log' }).waitFor();
+    expect(page.url()).toBe(`${world.baseUrl}/dashboard${wanted}`);
+
+    await page.getByRole('button', { name: /Account menu/ }).click();
+    await page.getByRole('menuitem', { name: 'Sign out' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor();
+    await page.goto(`${world.baseUrl}/dashboard${wanted}`);
+    await page.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor();
+  });
+
+  it('invites by a link that makes a member of the role', async () => {
+    const { page } = await openDashboard({ browser, world, path: `${paths.members()}?dialog=invite` });
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Email').fill('grace@example.com');
+    await dialog.getByLabel('Viewer').check();
+    await dialog.getByRole('button', { name: 'Make the link' }).click();
+    const url = (await dialog.getByText(/^http/).textContent()) ?? '';
+
+    const invited = await openDashboard({ browser, world, as: null });
+    await invited.page.goto(url);
+    await invited.page.getByLabel('Your name').fill('Grace');
+    await invited.page.getByLabel('Password').fill('a password of hers');
+    await invited.page.getByRole('button', { name: 'Accept the invitation' }).click();
+    await invited.page.getByRole('navigation', { name: 'Main' }).waitFor();
+    await invited.open(paths.members());
+    await invited.page.getByRole('row', { name: /Grace/ }).getByText('viewer', { exact: true }).waitFor();
+    await invited.page.goto(url);
+    await invited.page.getByText('This link leads nowhere').waitFor();
+  });
+});
