@@ -1,4 +1,5 @@
 import Type, { type Static, type TObject, type TProperties } from 'typebox';
+import { DEFAULT_SETTINGS } from './default-settings.ts';
 import { BEARER_ERRORS, MUTATION_ERRORS } from './errors.ts';
 import { OneOf, PROPOSAL } from './fields.ts';
 import { defineOperation } from './operation.ts';
@@ -158,34 +159,7 @@ const SettingsChange = Type.Object(
   },
 );
 
-const NO_FEE = { percentage: '0', fixed: '0.00' };
-const NO_FEES = {
-  cashIn: NO_FEE,
-  cryptoToCrypto: NO_FEE,
-  ach: NO_FEE,
-  wire: NO_FEE,
-  swift: NO_FEE,
-  cashOut: NO_FEE,
-  virtualAccount: NO_FEE,
-  depositAddress: NO_FEE,
-};
-
-/** Those of a project that changed nothing. The documents name the fee of a cash-in; no other schedule is published. */
-export const DEFAULT_SETTINGS = {
-  object: 'settings',
-  fees: { ...NO_FEES, cashIn: { percentage: '0.015', fixed: '0.50' } },
-  developerFees: NO_FEES,
-  gasFee: '0.00',
-  limits: {
-    cryptoToCrypto: { min: '0.01', max: '1000000.00' },
-    cryptoToFiat: { min: '0.01', max: '1000000.00' },
-    cashOut: { min: '20.00', max: '500.00', step: '20.00' },
-    virtualAccount: { min: '1.00', max: '1000000.00' },
-    depositAddress: { min: '1.00', max: '1000000.00' },
-  },
-  quoteLifetimeSeconds: 300,
-  pace: 'auto',
-} as const satisfies Settings;
+DEFAULT_SETTINGS satisfies Settings;
 
 const EVIDENCE = [
   {
@@ -227,7 +201,7 @@ export const updateSettings = defineOperation({
     request: { developerFees: { cashOut: { percentage: '0.01' } }, limits: { cashOut: null } },
     response: {
       ...DEFAULT_SETTINGS,
-      developerFees: { ...NO_FEES, cashOut: { percentage: '0.01', fixed: '0.00' } },
+      developerFees: { ...DEFAULT_SETTINGS.developerFees, cashOut: { percentage: '0.01', fixed: '0.00' } },
     },
   },
 });

@@ -20,5 +20,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
   },
-  server: { proxy: { '/console': API_URL } },
+  // The host stays that of the page: the server refuses what comes from another origin.
+  server: { proxy: { '/console': { target: API_URL, changeOrigin: false } } },
 });

@@ -2,8 +2,8 @@ import {
   isTroubleKind,
   type SandboxTrouble,
   SandboxTroubleRequest,
-  TROUBLE_KINDS,
 } from '@openoms/contract/sandbox-trouble.ts';
+import { TROUBLE_KINDS } from '@openoms/contract/trouble-kinds.ts';
 import type { OpenOMS } from '@openoms/sdk';
 import { readArguments } from './arguments.ts';
 import { type Command, type CommandIo, EXIT_OK, UsageError } from './command.ts';

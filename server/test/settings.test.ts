@@ -1,4 +1,4 @@
-import { DEFAULT_SETTINGS } from '@openoms/contract/settings.ts';
+import { DEFAULT_SETTINGS } from '@openoms/contract/default-settings.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ProjectSettings } from '../src/settings/service.ts';
 import { createWorld, type Project, type World } from './world.ts';

@@ -1,8 +1,5 @@
-import {
-  type SandboxTrouble,
-  type SandboxTroubleRequest,
-  TROUBLE_KINDS,
-} from '@openoms/contract/sandbox-trouble.ts';
+import type { SandboxTrouble, SandboxTroubleRequest } from '@openoms/contract/sandbox-trouble.ts';
+import { TROUBLE_KINDS } from '@openoms/contract/trouble-kinds.ts';
 import { toIsoSeconds } from '../kernel/clock.ts';
 import { validationError } from '../kernel/errors.ts';
 import { fromPpm, toPpm, WHOLE_PPM } from '../trouble/draw.ts';

@@ -1,4 +1,5 @@
-import { DEFAULT_SETTINGS, type Settings, type SettingsChange } from '@openoms/contract/settings.ts';
+import { DEFAULT_SETTINGS } from '@openoms/contract/default-settings.ts';
+import type { Settings, SettingsChange } from '@openoms/contract/settings.ts';
 
 export type Values = Required<Omit<Settings, 'object'>>;
 

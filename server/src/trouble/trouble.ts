@@ -1,9 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  TROUBLE_KINDS,
-  type TroubleKind,
-  type TroubleParameters,
-} from '@openoms/contract/sandbox-trouble.ts';
+import type { TroubleKind, TroubleParameters } from '@openoms/contract/sandbox-trouble.ts';
+import { TROUBLE_KINDS } from '@openoms/contract/trouble-kinds.ts';
 import { type Database, PLATFORM, type Tx } from '../db/database.ts';
 import { KNOWN_AFTER_MS, type KnownProjects } from '../db/known-projects.ts';
 import { addMs, type Clock, SECOND_MS } from '../kernel/clock.ts';
