@@ -67,8 +67,12 @@ const PAGE_OF_PREFIX: Readonly<Record<string, (projectId: string, id: string) =>
   tbl: paths.trouble,
 };
 
+/** Kind, owner and asset: accounts of the ledger have no prefix. */
+const LEDGER_ACCOUNT = /^[a-z_]+:[^:]+:[a-z]+$/;
+
 /** The page that shows what has this id; undefined when none does. */
 export function pageOfId(projectId: string, id: string): string | undefined {
+  if (LEDGER_ACCOUNT.test(id)) return paths.ledgerAccount(projectId, id);
   const prefix = /^([A-Za-z]+)_/.exec(id)?.[1] ?? '';
   return PAGE_OF_PREFIX[prefix]?.(projectId, id);
 }

@@ -42,10 +42,12 @@ export const projectQuery = <R extends ProjectRoute>(
     queryFn: () => callProject(projectId, route, ...args),
   });
 
-interface ReadOptions {
+interface ReadOptions<Reply = unknown> {
   readonly enabled?: boolean;
   /** For what no live change tells of, such as something that runs. */
   readonly refetchInterval?: number | false;
+  /** The same, by what was read last: for what comes to an end. */
+  readonly refetchWhile?: (reply: Reply) => number | false;
   /** Shows what was there while the new is on its way: for filters. */
   readonly keepPrevious?: boolean;
 }
@@ -60,11 +62,19 @@ const toQueryOptions = ({ enabled, refetchInterval, keepPrevious }: ReadOptions)
 export function useProjectRead<R extends ProjectRoute>(
   route: R,
   input: ProjectInput<R>,
-  options: ReadOptions = {},
+  options: ReadOptions<ProjectReply<R>> = {},
 ) {
   const { id } = useProject();
   const args = [input] as InputArgs<ProjectRoutes[R]>;
-  return useQuery({ ...projectQuery(id, route, ...args), ...toQueryOptions(options) });
+  const { refetchWhile, ...rest } = options;
+  return useQuery({
+    ...projectQuery(id, route, ...args),
+    ...toQueryOptions(rest),
+    ...(refetchWhile && {
+      refetchInterval: ({ state }: { readonly state: { readonly data: ProjectReply<R> | undefined } }) =>
+        state.data === undefined ? false : refetchWhile(state.data),
+    }),
+  });
 }
 
 type PageReply = { data: unknown[]; hasMore: boolean; nextCursor?: string | null };

@@ -5,12 +5,12 @@ import { useSession } from '../api/session.ts';
 import { CodeBlock } from './code-block.tsx';
 
 /** Routes of the public API alone: those of the console take no API key. */
-type PublicRoute = {
+export type PublicRoute = {
   [Id in keyof typeof OPERATIONS]: `${(typeof OPERATIONS)[Id]['method']} ${(typeof OPERATIONS)[Id]['path']}`;
 }[keyof typeof OPERATIONS] &
   keyof ProjectRoutes;
 
-interface CurlProps<R extends PublicRoute> {
+export interface CurlProps<R extends PublicRoute> {
   readonly route: R;
   readonly input?: ProjectInput<R>;
 }
