@@ -48,6 +48,11 @@ export const paths = {
   snapshots: below('sandbox/snapshots'),
 } as const;
 
+const transactionsOf =
+  (filter: string) =>
+  (projectId: string, id: string): string =>
+    `${paths.transactions(projectId)}?${filter}=${encodeURIComponent(id)}`;
+
 /** By the prefix of an id, as server/src/kernel/ids.ts draws them. What has no page of its own is listed where it is seen. */
 const PAGE_OF_PREFIX: Readonly<Record<string, (projectId: string, id: string) => string>> = {
   cst: paths.customer,
@@ -65,6 +70,9 @@ const PAGE_OF_PREFIX: Readonly<Record<string, (projectId: string, id: string) =>
   usr: () => paths.members(),
   inv: () => paths.members(),
   tbl: paths.trouble,
+  qt: transactionsOf('quoteId'),
+  va: transactionsOf('virtualAccountId'),
+  da: transactionsOf('depositAddressId'),
 };
 
 /** Kind, owner and asset: accounts of the ledger have no prefix. */

@@ -53,7 +53,11 @@ export function CodeBlock({ label, code, language = 'text', isTall = false }: Co
   );
 }
 
+interface JsonProps extends Pick<CodeBlockProps, 'label' | 'isTall'> {
+  readonly value: unknown;
+}
+
 /** A value as indented JSON. */
-export const Json = ({ label, value }: { readonly label: string; readonly value: unknown }) => (
-  <CodeBlock label={label} language="json" code={JSON.stringify(value, null, 2)} />
+export const Json = ({ label, value, isTall = false }: JsonProps) => (
+  <CodeBlock label={label} language="json" code={JSON.stringify(value, null, 2)} isTall={isTall} />
 );

@@ -13,12 +13,12 @@ export function DescriptionList({ items, columns = 1 }: DescriptionListProps) {
   const shown = items.filter(([, value]) => value !== undefined);
   return (
     // What is a pixel lower than its frame hides the line below the last row, of one column or of two.
-    <div className="flow-root overflow-clip">
+    <div className="@container flow-root overflow-clip">
       <dl className={`-mb-px grid ${columns === 2 ? 'gap-x-10 lg:grid-cols-2' : ''}`}>
         {shown.map(([term, value]) => (
           <div
             key={term}
-            className="grid grid-cols-[minmax(6.5rem,10rem)_minmax(0,1fr)] items-baseline gap-x-4 border-b border-line py-1.5"
+            className="grid grid-cols-[6.5rem_minmax(0,1fr)] items-baseline gap-x-3 border-b @sm:grid-cols-[10rem_minmax(0,1fr)] @sm:gap-x-4 border-line py-1.5"
           >
             <dt className="text-sm text-muted">{term}</dt>
             <dd className="min-w-0 text-sm break-words">{value ?? <span className="text-muted">–</span>}</dd>

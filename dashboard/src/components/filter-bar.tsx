@@ -1,5 +1,5 @@
 import { Plus, X } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import { Button } from './button.tsx';
 import { cx } from './class-names.ts';
 import { type Option, TextField } from './field.tsx';
@@ -14,7 +14,14 @@ export type Filter =
       readonly label: string;
       readonly options: readonly Option[];
     }
-  | { readonly kind: 'text'; readonly name: string; readonly label: string; readonly placeholder?: string }
+  | {
+      readonly kind: 'text';
+      readonly name: string;
+      readonly label: string;
+      readonly placeholder?: string;
+      /** Shown once it is set: for what other pages link to. */
+      readonly isRare?: boolean;
+    }
   /** `createdAfter` and `createdBefore`, by days in UTC. */
   | { readonly kind: 'created'; readonly label: string };
 
@@ -45,6 +52,14 @@ const asQuery = (name: string, value: string): string => {
 
 export function useFilters<const Filters extends readonly Filter[]>(filters: Filters): FilterQuery<Filters> {
   const [state] = useUrlState();
+  return filtersOf(filters, state);
+}
+
+/** The same of an address that is not shown yet, for what a page prefetches. */
+export function filtersOf<const Filters extends readonly Filter[]>(
+  filters: Filters,
+  state: UrlState,
+): FilterQuery<Filters> {
   const known = filters.flatMap((filter) => {
     const values = filter.kind === 'select' ? filter.options.map(({ value }) => value) : undefined;
     return namesOf(filter).flatMap((name) => {
@@ -55,6 +70,9 @@ export function useFilters<const Filters extends readonly Filter[]>(filters: Fil
   });
   return Object.fromEntries(known) as FilterQuery<Filters>;
 }
+
+const isOffered = (filter: Filter, state: UrlState): boolean =>
+  filter.kind !== 'text' || !filter.isRare || Boolean(state[filter.name]);
 
 /** Filters of a list. Each is a chip that opens what it asks; the address holds what is chosen. */
 export function FilterBar({
@@ -69,9 +87,11 @@ export function FilterBar({
   const isAnySet = names.some((name) => state[name]);
   return (
     <search className="flex flex-wrap items-center gap-2 pb-3">
-      {filters.map((filter) => (
-        <FilterChip key={filter.label} filter={filter} state={state} onChange={setState} />
-      ))}
+      {filters
+        .filter((filter) => isOffered(filter, state))
+        .map((filter) => (
+          <FilterChip key={filter.label} filter={filter} state={state} onChange={setState} />
+        ))}
       {isAnySet && (
         <Button
           size="sm"
@@ -165,7 +185,34 @@ interface ChoicesProps {
   readonly onChange: FilterChipProps['onChange'];
 }
 
-const Choices = ({ filter, value, onChange }: ChoicesProps) => (
+/** More options than this can be searched. */
+const MANY_OPTIONS = 12;
+
+function Choices({ filter, value, onChange }: ChoicesProps) {
+  const [text, setText] = useState('');
+  const isLong = filter.options.length > MANY_OPTIONS;
+  const wanted = text.trim().toLowerCase();
+  const options = filter.options.filter(({ label }) => label.toLowerCase().includes(wanted));
+  return (
+    <>
+      {isLong && (
+        <div className="p-1">
+          <TextField
+            label={`Find ${filter.label.toLowerCase()}`}
+            isLabelHidden
+            placeholder="Type to find"
+            value={text}
+            onValue={setText}
+          />
+        </div>
+      )}
+      <OptionList filter={{ ...filter, options }} value={value} onChange={onChange} />
+      {options.length === 0 && <p className="px-2.5 py-2 text-sm text-muted">There is none of this name.</p>}
+    </>
+  );
+}
+
+const OptionList = ({ filter, value, onChange }: ChoicesProps) => (
   <ul className="max-h-80 overflow-y-auto">
     {filter.options.map((option) => (
       <li key={option.value}>

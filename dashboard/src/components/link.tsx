@@ -8,6 +8,9 @@ interface LinkProps extends Omit<ComponentProps<'a'>, 'href' | 'ref' | 'target'>
   readonly children: ReactNode;
   /** `text` is the underlined one within text; `plain` leaves the look to what is in it. */
   readonly look?: 'text' | 'plain';
+  /** In place of this address in the history: for what is chosen within a page. */
+  readonly replace?: boolean;
+  readonly resetScroll?: boolean;
 }
 
 /** A page of the dashboard. What it shows is fetched when the pointer or the focus comes near. */

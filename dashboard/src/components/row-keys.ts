@@ -28,6 +28,7 @@ export function useRowKeys(
       requestAnimationFrame(() => {
         const row = body.current?.querySelector<HTMLElement>(`[data-row="${next}"] [data-row-link]`);
         row?.focus();
+        if (row) lastRows.set(location.pathname, next);
         row?.scrollIntoView({ block: 'nearest' });
       });
     };
@@ -36,5 +37,10 @@ export function useRowKeys(
   }, [body, isOn]);
 }
 
-const firstRow = (body: HTMLElement | null): number =>
-  Number(body?.querySelector<HTMLElement>('[data-row]')?.dataset.row ?? 0);
+/** Where one was in a list: who comes back goes on from there. By the path of the page, as long as it is open. */
+const lastRows = new Map<string, number>();
+
+function firstRow(body: HTMLElement | null): number {
+  const first = Number(body?.querySelector<HTMLElement>('[data-row]')?.dataset.row ?? 0);
+  return Math.max(first, lastRows.get(location.pathname) ?? first);
+}

@@ -38,6 +38,8 @@ export interface TableProps<Row> {
   readonly keyOf: (row: Row) => string;
   /** The page of a row. Its link is the first column, the whole row leads there, and so does Enter. */
   readonly pathOf?: ((row: Row) => string | undefined) | undefined;
+  /** Of a row's link, before what its first column says: an amount alone names nothing. */
+  readonly nameOf?: (row: Row) => string;
   readonly error?: unknown;
   readonly onRetry?: () => void;
   readonly empty: ReactNode;
@@ -72,12 +74,16 @@ export function Table<Row>(props: TableProps<Row>) {
       </div>
     );
   if (rows.length === 0) return empty;
-  const tracks = columns.map(({ width }) => width ?? 'minmax(0,1fr)').join(' ');
+  const tracks = columns.map(({ width }) => trackOf(width)).join(' ');
   return <Rows {...props} rows={rows} tracks={tracks} />;
 }
 
+/** A fixed width is the most that a column takes: where there is too little room it gives some, and nothing is cut off. */
+const trackOf = (width = 'minmax(0,1fr)'): string =>
+  /^[\d.]+(rem|px)$/.test(width) ? `minmax(0,${width})` : width;
+
 function Rows<Row>(props: TableProps<Row> & { readonly rows: readonly Row[]; readonly tracks: string }) {
-  const { label, columns, tracks, keyOf, pathOf, footer, onEnd, hasKeys = false } = props;
+  const { label, columns, tracks, keyOf, pathOf, nameOf, footer, onEnd, hasKeys = false } = props;
   const { sorted, sort, toggleSort } = useSorted(props.rows, columns);
   const body = useRef<HTMLDivElement>(null);
   const isVirtual = sorted.length > MIN_VIRTUAL;
@@ -136,6 +142,7 @@ function Rows<Row>(props: TableProps<Row> & { readonly rows: readonly Row[]; rea
                 columns={columns}
                 row={row}
                 path={pathOf?.(row)}
+                name={nameOf?.(row)}
                 measure={isVirtual ? virtual.measureElement : undefined}
               />
             );
@@ -222,10 +229,11 @@ interface TableRowProps<Row> {
   readonly columns: readonly Column<Row>[];
   readonly row: Row;
   readonly path: string | undefined;
+  readonly name: string | undefined;
   readonly measure: ((element: HTMLElement | null) => void) | undefined;
 }
 
-function TableRow<Row>({ index, columns, row, path, measure }: TableRowProps<Row>) {
+function TableRow<Row>({ index, columns, row, path, name, measure }: TableRowProps<Row>) {
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: its link has the keys
     <div
@@ -261,6 +269,7 @@ function TableRow<Row>({ index, columns, row, path, measure }: TableRowProps<Row
           <div className="min-w-0 truncate">
             {column === 0 && path !== undefined ? (
               <Link to={path} look="plain" data-row-link="" className="block truncate rounded-sm font-medium">
+                {name !== undefined && <span className="sr-only">{name}: </span>}
                 {cell(row)}
               </Link>
             ) : (
