@@ -1,3 +1,4 @@
+import { PEOPLE_BUGS } from './people-bugs.ts';
 import type { PlantedBug } from './planted-bug.ts';
 import { WEBHOOK_BUGS } from './webhook-bugs.ts';
 
@@ -342,4 +343,5 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     tests: ['server/test/payments.test.ts'],
   },
   ...WEBHOOK_BUGS,
+  ...PEOPLE_BUGS,
 ];
