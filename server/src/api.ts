@@ -36,6 +36,7 @@ import { sandboxTroubleRoutes } from './sandbox-trouble/routes.ts';
 import { sandboxWorldRoutes } from './sandbox-world/routes.ts';
 import { searchRoutes } from './search/routes.ts';
 import { settingsRoutes } from './settings/routes.ts';
+import { serveStream } from './stream/serve.ts';
 import { timelineRoutes } from './timelines/routes.ts';
 import { transactionRoutes } from './transactions/routes.ts';
 import { flatVirtualAccountRoutes, virtualAccountRoutes } from './virtual-accounts/routes.ts';
@@ -101,12 +102,13 @@ export async function createApi(context: Context): Promise<FastifyInstance> {
   const { db, clock, ids, log, tokens, keyEncryption } = context;
   const idempotency = new Idempotency(clock, keyEncryption.derive('idempotency-fingerprint'));
   const executor = new Executor({ ...context, idempotency });
+  const door = new ConsoleDoor({ ...context, publicUrl: context.publicUrl });
   const app = createHttpServer({
     routes: routesOf(context),
     dialect: dialectOf(context),
     consoleRoutes: consoleRoutesOf(context),
     peopleRoutes: peopleRoutesOf(context),
-    door: new ConsoleDoor({ ...context, publicUrl: context.publicUrl }),
+    door,
     executor,
     tokens,
     apiKeyUse: context.apiKeyUse,
@@ -122,6 +124,7 @@ export async function createApi(context: Context): Promise<FastifyInstance> {
     addresses: () =>
       db.tx(PLATFORM, async (tx) => assert(await context.addresses.hasFree(tx), 'no address is ready')),
   });
+  serveStream(app, { ...context, door });
   app.addHook('onClose', () => context.requestRecorder.close());
   await serveDocs(app);
   serveDashboard(app, DASHBOARD);

@@ -19,7 +19,7 @@ import type { Database } from './db/database.ts';
 import { Waker } from './db/waker.ts';
 import { DepositAddresses } from './deposit-addresses/service.ts';
 import { EventLog } from './event-log/service.ts';
-import { EVENTS_CHANNEL, Events } from './events/events.ts';
+import { CHANGES_CHANNEL, EVENTS_CHANNEL, Events } from './events/events.ts';
 import { ExternalAccounts } from './external-accounts/service.ts';
 import { JOBS_CHANNEL, Jobs } from './jobs/jobs.ts';
 import { type Clock, MINUTE_MS } from './kernel/clock.ts';
@@ -60,6 +60,7 @@ import { SandboxWorlds, WORLDS_CHANNEL } from './sandbox-world/service.ts';
 import { Sealers } from './sealing/sealers.ts';
 import { Search } from './search/service.ts';
 import { Settings } from './settings/service.ts';
+import { Streams } from './stream/service.ts';
 import { Timelines } from './timelines/service.ts';
 import { Execution } from './transactions/execution.ts';
 import { Transactions } from './transactions/service.ts';
@@ -104,7 +105,8 @@ export function createContext(options: ContextOptions) {
   const chainWaker = new Waker(db, SENDS_CHANNEL);
   const jobs = new Jobs(jobWaker);
   const eventsWaker = new Waker(db, EVENTS_CHANNEL);
-  const events = new Events(ids, eventsWaker);
+  const changesWaker = new Waker(db, CHANGES_CHANNEL);
+  const events = new Events(ids, eventsWaker, changesWaker);
   const clocksWaker = new Waker(db, CLOCKS_CHANNEL);
   const trouble = new Trouble({ db, ids, wallClock });
   const worldsWaker = new Waker(db, WORLDS_CHANNEL);
@@ -296,6 +298,7 @@ export function createContext(options: ContextOptions) {
     jobWaker,
     chainWaker,
     eventsWaker,
+    changesWaker,
     clocksWaker,
     trouble,
     sandboxTroubles: new SandboxTroubles({ trouble, webhooks, hasOwnChain: options.chainFacts.isLocal }),
@@ -344,6 +347,7 @@ export function createContext(options: ContextOptions) {
     eventLog: new EventLog(),
     requestLog,
     ledgerExplorer,
+    streams: new Streams({ db, log: options.log, wallClock, waker: changesWaker }),
     overviews: new Overviews(),
     search: new Search({ ledgerExplorer }),
     walletExplorer: new WalletExplorer({ ...options, ledger, wallets }),

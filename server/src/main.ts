@@ -60,6 +60,7 @@ async function runApi({ config, log }: Start): Promise<Stop> {
     await app.close();
     context.jobWaker.close();
     context.chainWaker.close();
+    context.changesWaker.close();
     await context.db.close();
   };
 }

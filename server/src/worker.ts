@@ -157,6 +157,7 @@ export function createWorker(options: WorkerOptions): Worker {
       context.jobWaker.close();
       context.chainWaker.close();
       context.eventsWaker.close();
+      context.changesWaker.close();
       context.clocksWaker.close();
       context.worldsWaker.close();
     },

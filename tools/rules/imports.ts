@@ -42,6 +42,7 @@ const SLICES = [
   'sandbox-world',
   'search',
   'settings',
+  'stream',
   'timelines',
   'transactions',
   'treasury',

@@ -5,6 +5,9 @@ import type { Ids } from '../kernel/ids.ts';
 /** Whoever delivers events listens here for new ones. */
 export const EVENTS_CHANNEL: Channel = { name: 'oms_events', gatherMs: 5 };
 
+/** Whoever shows changes as they happen listens here: a hint that there are new events, in any project. */
+export const CHANGES_CHANNEL: Channel = { name: 'oms_changes', gatherMs: 100 };
+
 export interface NewEvent {
   /** A name of the catalogue, e.g. `cashIn.completed`. */
   readonly type: string;
@@ -29,12 +32,15 @@ export interface RecordedEvent extends EventNotice {
 export class Events {
   readonly #ids: Ids;
   readonly #waker: Waker;
+  readonly #changesWaker: Waker | undefined;
   /** Of transactions that are watched: the ids of what they recorded. */
   readonly #watched = new WeakMap<Tx, string[]>();
 
-  constructor(ids: Ids, waker: Waker) {
+  /** Without `changesWaker` nobody who shows changes is told of them. */
+  constructor(ids: Ids, waker: Waker, changesWaker?: Waker) {
     this.#ids = ids;
     this.#waker = waker;
+    this.#changesWaker = changesWaker;
   }
 
   /** Records events in order, and puts them into the outbox if anybody listens. Several may be of one resource. */
@@ -42,6 +48,7 @@ export class Events {
     if (events.length === 0) return;
     const [row] = await this.#insert(tx, events, true);
     if (row?.has_listeners) this.wakeAfter(tx);
+    tx.afterCommit(() => this.#changesWaker?.wake());
   }
 
   /** Records one event that the caller hands on by itself: it does not go into the outbox. */

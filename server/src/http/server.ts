@@ -27,6 +27,7 @@ import type { PeopleRoute } from './people-operation.ts';
 import { MAX_BODY_BYTES, MAX_PATH_SEGMENT_LENGTH, parseJsonBody, requireStorable } from './request-limits.ts';
 import { readScenario } from './scenario.ts';
 import { addBanner, loseAnswer, type RequestTrouble, troubleOf, waitMs } from './trouble.ts';
+import { closeUnusedConnections } from './unused-connections.ts';
 import { SchemaViolation, schemaCompiler } from './validation.ts';
 
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -129,6 +130,7 @@ export function createHttpServer(deps: HttpDeps): FastifyInstance {
     reply.header('allow', allowed.join(', '));
     throw new ApiError(405, 'method_not_allowed', `This path takes ${allowed.join(', ')}.`);
   });
+  closeUnusedConnections(app);
   const mounted = mount(deps);
   const people = deps.peopleRoutes.map(({ operation }) => ({
     url: CONSOLE_PATH + operation.path,
