@@ -525,6 +525,17 @@ AS $function$
 $function$;
 grant execute on routine job_runs(p_project text, p_now timestamp with time zone) to public;
 
+CREATE OR REPLACE FUNCTION public.key_customer_name()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  new.name_key := lower(nullif(concat_ws(' ', new.first_name, new.last_name), ''));
+  new.last_name_key := lower(new.last_name);
+  return new;
+end $function$;
+grant execute on routine key_customer_name() to public;
+
 CREATE OR REPLACE FUNCTION public.ledger_apply(p_project text, p_now timestamp with time zone, p_account_ids text[], p_limit_sides text[], p_groups integer[], p_group_ids text[], p_positions integer[], p_kinds text[], p_transfer_ids text[], p_pending_ids text[], p_debits integer[], p_credits integer[], p_amounts numeric[], p_expires_at timestamp with time zone[], p_made_at integer[], p_same_group integer[], p_same_hold integer[], p_may_open boolean)
  RETURNS text[]
  LANGUAGE plpgsql
@@ -1881,6 +1892,8 @@ create table customers (
   review_round integer default 0 not null,
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
+  name_key text collate "C",
+  last_name_key text collate "C",
   constraint customers_pkey PRIMARY KEY (project_id, customer_id),
   constraint customers_status_check CHECK ((status = ANY (ARRAY['active'::text, 'inactive'::text]))),
   constraint customers_type_check CHECK ((type = 'individual'::text)),
@@ -1888,8 +1901,8 @@ create table customers (
 );
 CREATE INDEX customers_by_email ON public.customers USING btree (project_id, email, customer_id) WHERE (email IS NOT NULL);
 CREATE INDEX customers_by_external_id ON public.customers USING btree (project_id, external_id, customer_id) WHERE (external_id IS NOT NULL);
-CREATE INDEX customers_by_last_name ON public.customers USING btree (project_id, lower(last_name) text_pattern_ops) WHERE (last_name IS NOT NULL);
-CREATE INDEX customers_by_name ON public.customers USING btree (project_id, lower(((COALESCE(first_name, ''::text) || ' '::text) || COALESCE(last_name, ''::text))) text_pattern_ops);
+CREATE INDEX customers_by_last_name ON public.customers USING btree (project_id, last_name_key, customer_id) WHERE (last_name_key IS NOT NULL);
+CREATE INDEX customers_by_name ON public.customers USING btree (project_id, name_key, customer_id) WHERE (name_key IS NOT NULL);
 CREATE INDEX customers_inactive ON public.customers USING btree (project_id, customer_id) WHERE (status = 'inactive'::text);
 alter table customers enable row level security;
 alter table customers force row level security;
@@ -1898,6 +1911,7 @@ CREATE TRIGGER customers_first_state BEFORE INSERT ON public.customers FOR EACH 
 CREATE TRIGGER customers_kept BEFORE DELETE ON public.customers FOR EACH ROW EXECUTE FUNCTION refuse_removal();
 CREATE TRIGGER customers_kept_all BEFORE TRUNCATE ON public.customers FOR EACH STATEMENT EXECUTE FUNCTION refuse_removal();
 CREATE TRIGGER customers_legal_changes BEFORE UPDATE ON public.customers FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION refuse_illegal_change('active > inactive', 'inactive > active');
+CREATE TRIGGER customers_name_keys BEFORE INSERT OR UPDATE OF first_name, last_name ON public.customers FOR EACH ROW EXECUTE FUNCTION key_customer_name();
 grant insert, select, update on customers to oms_app;
 
 create table data_keys (

@@ -7,10 +7,14 @@ import * as customerStore from '../customers/store.ts';
 import * as events from '../event-log/store.ts';
 import { must } from '../kernel/assert.ts';
 import { addMs, DAY_MS } from '../kernel/clock.ts';
+import * as ledger from '../ledger-explorer/store.ts';
 import * as reconciliation from '../reconciliation/store.ts';
+import * as requests from '../request-log/store.ts';
+import * as search from '../search/store.ts';
 import * as transactions from '../transactions/store.ts';
 import * as deposits from '../virtual-accounts/deposit-store.ts';
 import * as virtualAccounts from '../virtual-accounts/store.ts';
+import * as walletExplorer from '../wallets/explorer-store.ts';
 import * as wallets from '../wallets/store.ts';
 import { resultTypes, type Tx } from './database.ts';
 import type { PageRequest } from './list.ts';
@@ -19,6 +23,8 @@ import { fillLists } from './list-rows.testing.ts';
 
 const TRANSACTIONS = 50_000;
 const CUSTOMERS = 2_000;
+/** Empty here, so that any plan is as good. */
+const SMALL_TABLES = ['sends', 'deposits', 'deposit_addresses', 'external_accounts'];
 /** A page of each of four branches, and what of them a second filter drops. */
 const MAX_ROWS_READ = 300;
 
@@ -166,6 +172,77 @@ it('lists events by name, by pattern, by resource and by time', async () => {
   for (const filter of filters) {
     await expectIndexed((tx, page) => events.listEvents(tx, filter, page), middle);
     await expectIndexed((tx, page) => events.listEvents(tx, { ...filter, ...window }, page), middle);
+  }
+});
+
+it('lists requests by any filter', async () => {
+  const middle = await middleOf('request_log', 'request_id');
+  const filters = [
+    {},
+    { method: 'GET' },
+    { method: 'DELETE' },
+    { status: 'succeeded' as const },
+    { status: 'failed' as const },
+    { status: '5xx' as const },
+    { operation: 'createCashIn' },
+    { operation: 'none' },
+    { idempotencyKey: 'key-17' },
+    { resourceId: must(customers[0], 'a customer').customer_id },
+    { resourceId: 'txn_none' },
+    window,
+  ];
+  for (const filter of filters) {
+    await expectIndexed((tx, page) => requests.listRequests(tx, filter, page), middle);
+  }
+});
+
+it('lists wallets of all customers, and accounts of the ledger', async () => {
+  const wallet = await middleOf('wallets', 'wallet_id');
+  const [customer] = customers;
+  for (const filter of [
+    {},
+    { customerId: must(customer, 'a customer').customer_id },
+    { address: `0x${'0'.repeat(39)}1` },
+    window,
+  ]) {
+    await expectIndexed((tx, page) => walletExplorer.listAllWallets(tx, filter, page), wallet);
+  }
+  const account = await middleOf('ledger_accounts', 'account_no');
+  for (const filter of [
+    {},
+    { kind: 'customer_wallet' },
+    { kind: 'treasury' },
+    { asset: 'usd' },
+    { ownerId: must(customer, 'a customer').wallet_id },
+  ]) {
+    await expectIndexed((tx, page) => ledger.listAccounts(tx, filter, page), account);
+  }
+});
+
+it('searches without reading what it does not find', async () => {
+  const { customer_id } = must(customers[0], 'a customer');
+  const look: ((tx: Tx) => Promise<unknown>)[] = [
+    (tx) => search.findByIds(tx, 'cst', customer_id, customer_id, 20),
+    (tx) =>
+      search.findByIds(tx, 'txn', 'txn_00000000000000000000000000', 'txn_zzzzzzzzzzzzzzzzzzzzzzzzzz', 20),
+    (tx) =>
+      search.findByIds(tx, 'req', 'req_00000000000000000000000000', 'req_zzzzzzzzzzzzzzzzzzzzzzzzzz', 20),
+    (tx) => search.findCustomersByEmail(tx, ['customer-17@example.com'], 20),
+    (tx) => search.findCustomersByExternalId(tx, 'external-17', 20),
+    (tx) => search.findCustomersByName(tx, 'first-17', 20),
+    (tx) => search.findByAddress(tx, `0x${'0'.repeat(39)}1`, `0x${'0'.repeat(39)}1`, 20),
+    (tx) => search.findByHash(tx, `0x${'0'.repeat(63)}1`, 20),
+    (tx) => search.findByCode(tx, ['ABC 12345'], 20),
+    (tx) => search.findRequestsByKey(tx, 'key-17', 20),
+  ];
+  for (const each of look) {
+    for (const plan of await plansOf(client, projectId, each)) {
+      const faults = plan.faults.filter(
+        (fault) => !SMALL_TABLES.some((name) => fault.endsWith(` of ${name}`)),
+      );
+      expect(faults, plan.text).toEqual([]);
+      expect(plan.rowsRead, plan.text).toBeLessThan(MAX_ROWS_READ);
+    }
   }
 });
 

@@ -30,6 +30,10 @@ export async function fillLists(client: pg.Client, rows: ListRows): Promise<void
   await client.query(FILL_BREAKS, [projectId]);
   await client.query(FILL_IGNORED_TRANSFERS, [projectId]);
   await client.query(FILL_EVENTS, [projectId]);
+  await client.query(FILL_REQUESTS, [projectId]);
+  await client.query(FILL_REQUEST_RESOURCES, [projectId]);
+  await client.query(FILL_ACCOUNTS, [projectId]);
+  await client.query(FILL_DAYS, [projectId]);
   await client.query('commit');
   await client.query('analyze');
 }
@@ -74,10 +78,10 @@ const FILL_EVENTS = `
   from moments order by n`;
 
 const FILL_CUSTOMERS = `
-  insert into customers (project_id, customer_id, type, status, email, external_id, metadata, missing_identity,
+  insert into customers (project_id, customer_id, type, status, first_name, last_name, name_key, last_name_key, email, external_id, metadata, missing_identity,
     created_at, updated_at)
   select $1, customer_id, 'individual', case when n % 200 = 0 then 'inactive' else 'active' end,
-    format('customer-%s@example.com', n), format('external-%s', n), '{}', '{}', made_at, made_at
+    format('First-%s', n), format('Last-%s', n), format('first-%s last-%s', n, n), format('last-%s', n), format('customer-%s@example.com', n), format('external-%s', n), '{}', '{}', made_at, made_at
   from people order by n`;
 
 const FILL_WALLETS = `
@@ -175,3 +179,36 @@ const FILL_IGNORED_TRANSFERS = `
     address, address, '0x' || lpad(to_hex(n / 10), 40, '0'), n, 'hash ' || n, 0, n, 'hash', made_at, 'wallet', wallet_id,
     made_at
   from people`;
+
+/** A request for each transaction: half of them only look, one in a hundred fails. */
+const FILL_REQUESTS = `
+  insert into request_log (project_id, request_id, method, path, operation, status, duration_us, actor, idempotency_key,
+    is_replay, error_code, query, request_body, response_body, resource_ids, created_at)
+  select $1, 'req_' || suffix, case when n % 2 = 0 then 'GET' when n % 997 = 0 then 'DELETE' else 'POST' end,
+    '/v0.9/cash-ins', case when n % 2 = 0 then 'listCashIns' when n % 997 = 0 then 'deleteWebhook' else 'createCashIn' end,
+    case when n % 1000 = 7 then 500 when n % 100 = 7 then 422 else 200 end, 4000, 'apiKey:sk_sdbx_1',
+    case when n % 2 = 1 then 'key-' || n end, false, null, null,
+    '{"customerId": "a sample of what a request has"}', '{"id": "a sample of what an answer has", "object": "cashIn"}',
+    array['txn_' || suffix], made_at
+  from moments order by n`;
+
+const FILL_REQUEST_RESOURCES = `
+  insert into request_resources (project_id, resource_id, request_id)
+  select project_id, transaction_id, replace(transaction_id, 'txn', 'req') from transactions where project_id = $1
+  union all
+  select project_id, sender_customer_id, replace(transaction_id, 'txn', 'req') from transactions where project_id = $1`;
+
+const FILL_ACCOUNTS = `
+  insert into ledger_accounts (project_id, account_id, kind, owner, asset, limit_side, created_at)
+  select $1, kind || ':' || owner || ':' || asset, kind, owner, asset, side, made_at from (
+    select made_at, 'customer_wallet' kind, wallet_id owner, 'usdc' asset, 'credit' side from people
+    union all
+    select made_at, 'customer_in_flight', customer_id, 'usd', 'credit' from people
+    union all
+    select ${FIRST}, 'treasury', 'polygon', 'usdc', 'debit') accounts
+  order by made_at`;
+
+const FILL_DAYS = `
+  insert into day_counts (project_id, day, name, total)
+  select project_id, completed_at::date, 'payments.completed', count(*) from transactions
+  where project_id = $1 and completed_at is not null group by 1, 2`;

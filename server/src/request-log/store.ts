@@ -75,6 +75,10 @@ export interface RequestRow {
 const COLUMNS = `request_id, method, path, operation, status, duration_us, actor, idempotency_key, is_replay, error_code,
   created_at`;
 
+/** What of a request is read or asked for beside its id. */
+const LOGGED = `method, path, operation, status, status_class, duration_us, actor, idempotency_key, is_replay, error_code,
+  created_at`;
+
 export interface RequestFilter {
   readonly method?: string | undefined;
   readonly status?: 'succeeded' | 'failed' | '4xx' | '5xx' | undefined;
@@ -104,7 +108,8 @@ export function listRequests(
   const from =
     filter.resourceId === undefined
       ? 'request_log'
-      : `(select l.*, r.resource_id from request_resources r join request_log l using (project_id, request_id)) about`;
+      : `(select r.project_id, r.resource_id, r.request_id, ${LOGGED} from request_resources r cross join lateral (
+           select * from request_log l where l.project_id = r.project_id and l.request_id = r.request_id offset 0) l) about`;
   return selectPage<RequestRow>(
     tx,
     `select ${COLUMNS} from ${from}`,

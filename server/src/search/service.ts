@@ -15,7 +15,6 @@ const ID = /^([A-Za-z]{2,12})_([0-9a-z]{0,26})$/;
 const API_KEY = /^sk_[a-z]{0,4}/;
 const ADDRESS = /^0x[0-9a-f]{40}$/i;
 const HASH = /^0x[0-9a-f]{64}$/i;
-const LIKE_SIGNS = /[\\%_]/g;
 
 const TYPES: Readonly<Record<store.SearchedPrefix, SearchResult['type']>> = {
   cst: 'customer',
@@ -139,7 +138,7 @@ async function byWords(tx: Tx, text: string): Promise<SearchResult[]> {
 
 async function byName(tx: Tx, text: string): Promise<SearchResult[]> {
   if (text.length < MIN_NAME || /[0-9@:_]/.test(text)) return [];
-  const start = text.toLowerCase().replaceAll(/\s+/g, ' ').replaceAll(LIKE_SIGNS, '\\$&');
+  const start = text.toLowerCase().replaceAll(/\s+/g, ' ');
   const rows = await store.findCustomersByName(tx, start, MAX_RESULTS);
   return rows.map((row) => found('customer', row, 'name'));
 }

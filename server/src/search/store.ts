@@ -75,16 +75,19 @@ export const findCustomersByExternalId = (tx: Tx, externalId: string, limit: num
     [tx.scope, externalId, limit],
   );
 
-/** `start`: in lower case, with what `like` takes for its own escaped. */
+/** Sorts after every name that begins with what it is put behind. */
+const BEYOND = '\u{10ffff}';
+
+/** `start`: in lower case. */
 export const findCustomersByName = (tx: Tx, start: string, limit: number): Promise<FoundRow[]> =>
   tx.query<FoundRow>(
     `select distinct on (id) * from (
-       (${CUSTOMER} where project_id = $1
-          and lower(coalesce(first_name, '') || ' ' || coalesce(last_name, '')) like $2 limit $3)
+       (${CUSTOMER} where project_id = $1 and name_key >= $2 and name_key < $3 order by name_key limit $4)
        union all
-       (${CUSTOMER} where project_id = $1 and last_name is not null and lower(last_name) like $2 limit $3)) found
-     order by id desc limit $3`,
-    [tx.scope, `${start}%`, limit],
+       (${CUSTOMER} where project_id = $1 and last_name_key >= $2 and last_name_key < $3
+        order by last_name_key limit $4)) found
+     order by id desc limit $4`,
+    [tx.scope, start, start + BEYOND, limit],
     { planned: 'each time' },
   );
 
