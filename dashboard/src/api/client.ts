@@ -83,15 +83,17 @@ async function read(response: Response): Promise<unknown> {
   const text = await response.text();
   const value = parse(text);
   if (response.ok && value !== undefined) return value;
-  const error = (value as { error?: ErrorBody } | undefined)?.error;
   throw new ApiProblem(
     response.status,
-    error ?? {
-      code: 'unreadable',
-      message: `The server answered ${response.status} without an explanation.`,
-    },
+    isErrorBody(value)
+      ? value
+      : { code: 'unreadable', message: `The server answered ${response.status} without an explanation.` },
   );
 }
+
+/** A gateway before the server answers in forms of its own. */
+const isErrorBody = (value: unknown): value is ErrorBody =>
+  typeof value === 'object' && value !== null && 'code' in value && 'message' in value;
 
 function parse(text: string): unknown {
   try {
