@@ -1,37 +1,14 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Member, signIn } from '../../server/test/console.ts';
 import { createWorld, type World } from '../../server/test/world.ts';
+import { faultsOf, settle } from './axe.ts';
 import { browserPath, buildDashboard, launchBrowser, needsBrowser, openDashboard } from './browser.ts';
 import { pagesOf, type Sample, sampleOf } from './sample.ts';
 
 needsBrowser();
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 const MANY_PAGES = { timeout: 240_000 };
-
-interface AxeReport {
-  readonly violations: readonly {
-    readonly id: string;
-    readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
-  }[];
-}
-
-/** What was on its way has come. */
-async function settle(page: Page): Promise<void> {
-  await page.getByRole('status').filter({ hasText: 'Loading' }).first().waitFor({ state: 'detached' });
-}
-
-async function faultsOf(page: Page): Promise<string[]> {
-  const options = JSON.stringify({ runOnly: RULES, resultTypes: ['violations'] });
-  const { violations } = (await page.evaluate(`axe.run(document, ${options})`)) as AxeReport;
-  return violations.map(
-    ({ id, nodes }) => `${id}\n${nodes.map((node) => `  ${node.html}\n  ${node.failureSummary}`).join('\n')}`,
-  );
-}
 
 describe.runIf(browserPath !== undefined)('every page', () => {
   let world: World;
@@ -55,7 +32,6 @@ describe.runIf(browserPath !== undefined)('every page', () => {
     for (const path of pagesOf(sample)) {
       await open(path);
       await settle(page);
-      await page.evaluate(AXE);
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme });
         faults.push(...(await faultsOf(page)).map((fault) => `${path}, ${colorScheme}: ${fault}`));

@@ -1,5 +1,5 @@
 import type { ConsoleProject } from '@openoms/contract/console/people.ts';
-import { useNavigate } from '@tanstack/react-router';
+import { useNavigate, useRouterState } from '@tanstack/react-router';
 import { Fragment, useEffect, useRef } from 'react';
 import { Dialog } from '../components/dialog.tsx';
 import { hasModifier, isTyping } from '../components/row-keys.ts';
@@ -14,11 +14,12 @@ interface ShortcutsOptions {
   readonly onHelp: () => void;
 }
 
-/** ⌘K or / searches, ? explains, g and a letter goes. */
+/** ⌘K or / searches, ? explains, u goes up, g and a letter goes. */
 export function useShortcuts(options: ShortcutsOptions): void {
   const navigate = useNavigate();
   const latest = useRef(options);
   latest.current = options;
+  const previous = usePreviousPath();
   useEffect(() => {
     let chordUntilMs = 0;
     const onKey = (event: KeyboardEvent): void => {
@@ -39,18 +40,41 @@ export function useShortcuts(options: ShortcutsOptions): void {
       } else if (event.key === 'g') chordUntilMs = performance.now() + CHORD_MS;
       else if (event.key === '/') onPalette();
       else if (event.key === '?') onHelp();
+      else if (event.key === 'u') goUp(previous.current);
       else return;
       event.preventDefault();
     };
     document.addEventListener('keydown', onKey);
     return () => document.removeEventListener('keydown', onKey);
-  }, [navigate]);
+  }, [navigate, previous]);
+}
+
+/** Where one came from within the dashboard. */
+function usePreviousPath(): { readonly current: string | undefined } {
+  const previous = useRef<string>(undefined);
+  const current = useRef<string>(undefined);
+  const pathname = useRouterState({ select: (state) => state.location.pathname });
+  useEffect(() => {
+    if (current.current !== pathname) previous.current = current.current;
+    current.current = pathname;
+  }, [pathname]);
+  return previous;
+}
+
+/** From a page to the list it is of: back, with its filters, when one came from there, and by the breadcrumb otherwise. */
+function goUp(previous: string | undefined): void {
+  const list = [...document.querySelectorAll<HTMLAnchorElement>('nav[aria-label="Breadcrumbs"] a[href]')].at(
+    -1,
+  );
+  if (previous !== undefined && list?.pathname.endsWith(previous)) history.back();
+  else list?.click();
 }
 
 const GENERAL = [
   ['Search and commands', ['⌘ K', '/']],
   ['Next and previous row', ['j', 'k']],
   ['Open the row', ['Enter']],
+  ['Up to the list', ['u']],
   ['Close what is open', ['Esc']],
   ['These shortcuts', ['?']],
 ] as const;

@@ -110,12 +110,12 @@ export const Postings = ({ postings }: { readonly postings: NonNullable<Timeline
         className="grid items-center gap-x-4 gap-y-0.5 px-3 py-1.5 sm:grid-cols-[minmax(0,1fr)_auto]"
       >
         <span className="flex min-w-0 flex-wrap items-baseline gap-x-2">
-          <span className="sr-only">Debit</span>
+          <span className="sr-only">Debit </span>
           <AccountLink {...debit} />
           <span aria-hidden="true" className="text-muted">
             →
           </span>
-          <span className="sr-only">credit</span>
+          <span className="sr-only"> credit </span>
           <AccountLink {...credit} />
           {state !== 'single' && (
             <Badge tone={state === 'pending' ? 'pending' : 'idle'}>{HOLD_WORDS[state]}</Badge>
@@ -132,7 +132,13 @@ export const Postings = ({ postings }: { readonly postings: NonNullable<Timeline
 function AccountLink({ id, name }: { readonly id: string; readonly name: string }) {
   const { id: projectId } = useProject();
   const page = pageOfId(projectId, id);
-  return page === undefined ? <span>{name}</span> : <Link to={page}>{name}</Link>;
+  return page === undefined ? (
+    <span>{name}</span>
+  ) : (
+    <Link to={page} className="inline-flex min-h-6 items-center">
+      {name}
+    </Link>
+  );
 }
 
 /** A delivery of a webhook, each attempt of it. */
