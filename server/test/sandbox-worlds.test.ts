@@ -68,6 +68,8 @@ const NOT_OF_THE_WORLD = [
   'data_keys',
   'project_clocks',
   'projects',
+  'request_log',
+  'request_resources',
   'sandbox_snapshots',
   'trouble_rules',
   'troubled_projects',
