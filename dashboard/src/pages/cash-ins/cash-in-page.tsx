@@ -61,10 +61,10 @@ export function Page() {
         <Explanation
           explanation={explanation}
           isFailure={isFailure}
-          codes={[data.error?.code, isFailure ? data.subStatus : undefined].filter(
-            (code) => code !== undefined,
-          )}
-          action={<NextStep cashIn={data} />}
+          codes={codesOf(data)}
+          {...((data.status === 'pending' || data.status === 'expired') && {
+            action: <NextStep cashIn={data} />,
+          })}
         />
       )}
       <div className="grid gap-5">
@@ -89,6 +89,12 @@ export function Page() {
   );
 }
 
+/** Of what ended it; the error and the stage are often of one name. */
+function codesOf({ status, error, subStatus }: CashIn): string[] {
+  if (status !== 'failed' && status !== 'expired') return [];
+  return [...new Set([error?.code, subStatus].filter((code) => code !== undefined))];
+}
+
 const LINK_BUTTON =
   'inline-flex h-8 items-center rounded-md border border-line-strong bg-surface px-3 text-sm font-medium hover:bg-hover';
 
@@ -109,17 +115,15 @@ function NextStep({ cashIn }: { readonly cashIn: CashIn }) {
           Pay at the till
         </Link>
       )}
-      {(cashIn.status === 'pending' || cashIn.status === 'expired') && (
-        <Button may={may} isBusy={refresh.isPending} onClick={() => refresh.mutate(inputOf(cashIn.id))}>
-          Issue a new code
-        </Button>
-      )}
+      <Button may={may} isBusy={refresh.isPending} onClick={() => refresh.mutate(inputOf(cashIn.id))}>
+        Issue a new code
+      </Button>
     </>
   );
 }
 
 function CashInSides({ cashIn }: { readonly cashIn: CashIn }) {
-  const { source, destination, rates, location, transactionId } = cashIn;
+  const { source, destination, rates, location, transactionId, status } = cashIn;
   const { wallet } = destination;
   const cash = source.amount ?? source.indicatedAmount;
   return (
@@ -151,7 +155,11 @@ function CashInSides({ cashIn }: { readonly cashIn: CashIn }) {
           [
             'Transaction',
             transactionId === null ? (
-              'Once the cash is paid'
+              status === 'pending' ? (
+                'Once the cash is paid'
+              ) : (
+                'None: no cash was paid'
+              )
             ) : (
               <ResourceLink key="transaction" id={transactionId} />
             ),

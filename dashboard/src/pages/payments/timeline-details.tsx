@@ -8,6 +8,7 @@ import { Link } from '../../components/link.tsx';
 import { Badge, Status } from '../../components/status.tsx';
 import { Time } from '../../components/time.tsx';
 import { pageOfId, paths } from '../../paths.ts';
+import { Actor } from '../requests/actor.tsx';
 import { OnChain } from './on-chain.tsx';
 
 const amountParts = (value: string): readonly [amount: string, asset: string | undefined] => {
@@ -42,6 +43,7 @@ function FactValue({ fact: { value, kind } }: { readonly fact: TimelineFact }) {
   if (kind === 'address') return <OnChain kind="address" value={value} />;
   if (kind === 'txHash') return <OnChain kind="tx" value={value} />;
   if (kind === 'duration') return <span className="figures">{formatDuration(Number(value))}</span>;
+  if (/^(apiKey|user):/.test(value)) return <Actor actor={value} />;
   if (kind === 'text') return <span className="break-words">{value}</span>;
   return value.length > 24 ? (
     <Id id={value} />
@@ -58,7 +60,7 @@ export const Facts = ({ facts }: { readonly facts: readonly TimelineFact[] }) =>
     {facts.map((fact) => (
       <div
         key={fact.label}
-        className="grid min-h-7 min-w-0 grid-cols-[7rem_minmax(0,1fr)] items-center gap-x-3"
+        className="grid min-h-7 min-w-0 grid-cols-[5.25rem_minmax(0,1fr)] items-center gap-x-2 sm:grid-cols-[7rem_minmax(0,1fr)] sm:gap-x-3"
       >
         <dt className="text-xs text-muted">{fact.label}</dt>
         <dd className="min-w-0">
@@ -87,7 +89,7 @@ export const Sum = ({ lines }: { readonly lines: NonNullable<TimelineEntry['sum'
           <span className="figures whitespace-nowrap">
             <span className="mr-2 text-muted">{operator}</span>
             {operator === '×' ? amount : formatDecimal(amount)}
-            <span className="ml-1 text-xs font-normal text-muted max-sm:block max-sm:text-right">{unit}</span>
+            <span className="ml-1 text-xs font-normal text-muted">{unit}</span>
           </span>
           {note !== null && <span className="col-span-2 text-xs font-normal text-muted">{note}</span>}
         </li>

@@ -114,7 +114,7 @@ const HoldingSide = ({ label, amount, asset, facts }: HoldingSideProps) => (
 );
 
 /** Of a deposit or send that the ledger has not booked, or not taken out, yet. */
-const UNDER_WAY = new Set(['detected', 'pending', 'queued', 'relaying', 'broadcast', 'signed', 'prepared']);
+const UNDER_WAY = new Set(['detected', 'queued', 'relaying']);
 
 const amountsOf = (transfers: readonly WalletTransfer[], direction: WalletTransfer['direction']): string =>
   sumOf(
