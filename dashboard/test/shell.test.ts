@@ -38,7 +38,8 @@ describe.runIf(browserPath !== undefined)('the shell', () => {
     await page.getByRole('heading', { level: 1, name: 'https://example.com/one' }).waitFor();
 
     await page.getByRole('button', { name: 'More actions' }).focus();
-    await keyboard.press('Enter');
+    await keyboard.press('ArrowDown');
+    await expect.poll(() => page.evaluate('document.activeElement.textContent')).toBe('Edit');
     await keyboard.press('ArrowDown');
     await keyboard.press('Enter');
     await page.getByRole('dialog', { name: 'Rotate the signing secret' }).waitFor();

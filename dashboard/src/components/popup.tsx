@@ -62,7 +62,16 @@ export function Popup({
   }, [isOpen, id, align, focused]);
   return (
     <>
-      {cloneElement(trigger, { popoverTarget: id, 'aria-haspopup': role, 'aria-expanded': isOpen })}
+      {cloneElement(trigger, {
+        popoverTarget: id,
+        'aria-haspopup': role,
+        'aria-expanded': isOpen,
+        onKeyDown: (event: KeyboardEvent) => {
+          if (event.key !== 'ArrowDown' || role !== 'menu') return;
+          event.preventDefault();
+          popup.current?.showPopover();
+        },
+      })}
       {/* biome-ignore lint/a11y/noStaticElementInteractions: its role is a property */}
       {/* biome-ignore lint/a11y/useAriaPropsSupportedByRole: its role is a property */}
       <div
