@@ -1,16 +1,7 @@
 import { EXAMPLE_CUSTOMER } from '@openoms/contract/customers.ts';
 import { must } from '../../server/src/kernel/assert.ts';
 import type { World } from '../../server/test/world.ts';
-import { paths } from '../src/paths.ts';
-
-/** Things of each kind, for pages that show one. */
-export interface Sample {
-  readonly projectId: string;
-  readonly ids: Readonly<
-    Record<'customer' | 'wallet' | 'transaction' | 'cashIn' | 'event' | 'webhook', string>
-  >;
-  readonly deliveryId: string | undefined;
-}
+import type { Sample } from '../../tools/dashboard/pages.ts';
 
 /** A project with payments in several states, and an endpoint that takes what it is told. */
 export async function sampleOf(world: World): Promise<Sample> {
@@ -41,46 +32,4 @@ export async function sampleOf(world: World): Promise<Sample> {
     },
     deliveryId: delivery?.id,
   };
-}
-
-/** Every page there is, and the dialogs that have an address. */
-export function pagesOf({ projectId, ids, deliveryId }: Sample): string[] {
-  const lists = [
-    paths.home,
-    paths.customers,
-    paths.wallets,
-    paths.transactions,
-    paths.cashIns,
-    paths.ledger,
-    paths.reconciliation,
-    paths.events,
-    paths.requests,
-    paths.webhooks,
-    paths.apiKeys,
-    paths.settings,
-    paths.audit,
-    paths.till,
-    paths.identity,
-    paths.bank,
-    paths.chain,
-    paths.clock,
-    paths.trouble,
-    paths.snapshots,
-  ].map((path) => path(projectId));
-  const details = [
-    paths.customer(projectId, ids.customer),
-    paths.wallet(projectId, ids.wallet),
-    paths.transaction(projectId, ids.transaction),
-    paths.cashIn(projectId, ids.cashIn),
-    paths.event(projectId, ids.event),
-    paths.webhook(projectId, ids.webhook),
-    ...(deliveryId === undefined ? [] : [paths.delivery(projectId, ids.webhook, deliveryId)]),
-  ];
-  const dialogs = [
-    `${paths.apiKeys(projectId)}?dialog=create`,
-    `${paths.webhooks(projectId)}?dialog=create`,
-    `${paths.webhook(projectId, ids.webhook)}?dialog=replay`,
-    `${paths.members()}?dialog=invite`,
-  ];
-  return [...lists, ...details, ...dialogs, paths.account(), paths.members(), paths.organizationAudit()];
 }
