@@ -110,7 +110,7 @@ async function shoot(
     }
     await page.getByLabel('Password').fill(credentials.password);
     await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.getByRole('navigation', { name: 'Main' }).waitFor();
+    await page.waitForURL(/\/p\//);
     for (const path of pagesOf(sample)) {
       for (const width of WIDTHS) {
         await page.setViewportSize({ width, height: HEIGHTS[width] });
@@ -147,8 +147,9 @@ async function main(): Promise<void> {
   const instance = await Instance.start();
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
   try {
-    for (const event of process.env.QUICK ? [] : EVENTS) trigger(instance, event);
-    const { baseUrl, apiKey, apiSecret } = instance.connection;
+    for (const event of EVENTS) trigger(instance, event);
+    const { baseUrl: apiUrl, apiKey, apiSecret } = instance.connection;
+    const baseUrl = new URL(apiUrl).origin;
     const credentials = credentialsOf(instance.home);
     const session = await fetch(`${baseUrl}/console/session`, {
       method: 'POST',
@@ -158,7 +159,7 @@ async function main(): Promise<void> {
     if (!session.ok) throw new Error(`nobody is let in: ${await session.text()}`);
     const { projects } = (await session.json()) as { projects: { id: string; mode: string }[] };
     const projectId = projects.find(({ mode }) => mode === 'sandbox')?.id ?? '';
-    const sample = await sampleOf(new OpenOMS({ baseUrl, apiKey, apiSecret }), projectId);
+    const sample = await sampleOf(new OpenOMS({ baseUrl: apiUrl, apiKey, apiSecret }), projectId);
     await shoot(browser, baseUrl, credentials, sample, dir);
     console.log(`\n${pathToFileURL(dir).href}`);
   } finally {
