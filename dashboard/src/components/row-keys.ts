@@ -24,13 +24,10 @@ export function useRowKeys(
       const at = focused && body.current?.contains(focused) ? Number(focused.dataset.row) : undefined;
       const next = at === undefined ? firstRow(body.current) : at + (event.key === 'j' ? 1 : -1);
       event.preventDefault();
+      if (focusRow(body.current, next)) return;
+      // It is not drawn yet: a key that comes meanwhile goes on from where the focus is.
       scroll.current(next);
-      requestAnimationFrame(() => {
-        const row = body.current?.querySelector<HTMLElement>(`[data-row="${next}"] [data-row-link]`);
-        row?.focus();
-        if (row) lastRows.set(location.pathname, next);
-        row?.scrollIntoView({ block: 'nearest' });
-      });
+      requestAnimationFrame(() => focusRow(body.current, next));
     };
     document.addEventListener('keydown', onKey);
     return () => document.removeEventListener('keydown', onKey);
