@@ -37,6 +37,16 @@ export function useRowKeys(
 /** Where one was in a list: who comes back goes on from there. By the path of the page, as long as it is open. */
 const lastRows = new Map<string, number>();
 
+/** Whether the row is there. */
+function focusRow(body: HTMLElement | null, index: number): boolean {
+  const link = body?.querySelector<HTMLElement>(`[data-row="${index}"] [data-row-link]`);
+  if (!link) return false;
+  link.focus({ preventScroll: true });
+  link.scrollIntoView({ block: 'nearest' });
+  lastRows.set(location.pathname, index);
+  return true;
+}
+
 function firstRow(body: HTMLElement | null): number {
   const first = Number(body?.querySelector<HTMLElement>('[data-row]')?.dataset.row ?? 0);
   return Math.max(first, lastRows.get(location.pathname) ?? first);
