@@ -30,11 +30,12 @@ describe.runIf(browserPath !== undefined)('every page', () => {
   it.each([1280, 390])('has no fault that axe finds at %d px, light or dark', MANY_PAGES, async (width) => {
     const { page, open } = await openDashboard({ browser, world, as: owner, width, bypassCSP: true });
     const faults: string[] = [];
-    for (const path of pagesOf(sample)) {
-      await open(path);
-      await settle(page);
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await page.emulateMedia({ colorScheme });
+    // Loaded anew in each: what is on screen while the theme changes is not always painted over at once.
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      for (const path of pagesOf(sample)) {
+        await open(path);
+        await settle(page);
         faults.push(...(await faultsOf(page)).map((fault) => `${path}, ${colorScheme}: ${fault}`));
       }
     }

@@ -258,7 +258,7 @@ function TableRow<Row>({ index, columns, row, path, name, measure }: TableRowPro
             align === 'end' && 'sm:text-right',
             isMinor && 'max-sm:hidden',
             column > 0 &&
-              'max-sm:grid max-sm:grid-cols-[7rem_minmax(0,1fr)] max-sm:items-baseline max-sm:gap-2',
+              'max-sm:grid max-sm:min-h-6 max-sm:grid-cols-[7rem_minmax(0,1fr)] max-sm:items-center max-sm:gap-2',
           )}
         >
           {column > 0 && (
@@ -268,7 +268,12 @@ function TableRow<Row>({ index, columns, row, path, name, measure }: TableRowPro
           )}
           <div className="min-w-0 truncate">
             {column === 0 && path !== undefined ? (
-              <Link to={path} look="plain" data-row-link="" className="block truncate rounded-sm font-medium">
+              <Link
+                to={path}
+                look="plain"
+                data-row-link=""
+                className="block truncate rounded-sm leading-6 font-medium"
+              >
                 {name !== undefined && <span className="sr-only">{name}: </span>}
                 {cell(row)}
               </Link>
