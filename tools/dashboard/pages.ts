@@ -48,5 +48,19 @@ export function pagesOf({ projectId, ids, deliveryId }: Sample): string[] {
     `${paths.webhook(projectId, ids.webhook)}?dialog=replay`,
     `${paths.members()}?dialog=invite`,
   ];
-  return [...lists, ...details, ...dialogs, paths.account(), paths.members(), paths.organizationAudit()];
+  const choices = [
+    `${paths.till(projectId)}?cashIn=${ids.cashIn}`,
+    `${paths.identity(projectId)}?all=1&customer=${ids.customer}`,
+    `${paths.bank(projectId)}?view=pickups&payout=${ids.transaction}`,
+    `${paths.bank(projectId)}?tab=incoming&customer=${ids.customer}`,
+    `${paths.bank(projectId)}?tab=statement`,
+    `${paths.chain(projectId)}?customer=${ids.customer}`,
+    `${paths.trouble(projectId)}?tab=magic-values`,
+    `${paths.trouble(projectId)}?kind=api.status`,
+    `${paths.ledger(projectId)}?tab=accounts`,
+    paths.ledgerAccount(projectId, `customer_wallet:${ids.wallet}:usdc`),
+    ...['runs', 'ignored', 'statement'].map((tab) => `${paths.reconciliation(projectId)}?tab=${tab}`),
+  ];
+  const ofPeople = [paths.account(), paths.members(), paths.organizationAudit()];
+  return [...lists, ...details, ...dialogs, ...choices, ...ofPeople];
 }

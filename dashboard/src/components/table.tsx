@@ -244,7 +244,7 @@ function TableRow<Row>({ index, columns, row, path, name, measure }: TableRowPro
       ref={measure}
       onClick={path === undefined ? undefined : followRow}
       className={cx(
-        'relative grid items-center gap-x-5 border-b border-line px-4 text-sm last:border-b-0 max-sm:gap-y-1 max-sm:py-3 sm:min-h-10 sm:grid-cols-(--tracks)',
+        'relative grid items-center gap-x-5 border-b border-line px-4 text-sm last:border-b-0 max-sm:gap-y-1.5 max-sm:py-3 sm:min-h-10 sm:grid-cols-(--tracks)',
         'has-[[data-row-link]:focus-visible]:bg-hover',
         path !== undefined && 'cursor-pointer hover:bg-hover',
       )}

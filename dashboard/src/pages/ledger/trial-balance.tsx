@@ -72,16 +72,16 @@ function OfAsset({ asset, rows }: { readonly asset: string; readonly rows: reado
         <caption className="sr-only">Trial balance in {asset.toUpperCase()}</caption>
         <thead>
           <tr className="border-b border-line text-xs text-muted">
-            <th scope="col" className="h-9 px-4 text-left font-normal sm:w-[34%]">
+            <th scope="col" className="h-9 w-[30%] px-4 text-left font-normal sm:w-[34%]">
               Kind
             </th>
             <th scope="col" className="h-9 w-[14%] px-4 text-right font-normal max-sm:hidden">
               Accounts
             </th>
-            <th scope="col" className="h-9 px-4 text-right font-normal">
+            <th scope="col" className="h-9 pr-4 pl-2 text-right font-normal">
               Debit
             </th>
-            <th scope="col" className="h-9 px-4 text-right font-normal">
+            <th scope="col" className="h-9 pr-4 pl-2 text-right font-normal">
               Credit
             </th>
           </tr>
@@ -122,7 +122,7 @@ function OfAsset({ asset, rows }: { readonly asset: string; readonly rows: reado
 }
 
 const Side = ({ amount }: { readonly amount: string | undefined }) => (
-  <td className="h-10 px-4 text-right">
+  <td className="h-10 pr-4 pl-1 text-right">
     {amount === undefined || isZero(amount) ? (
       <span className="text-muted">–</span>
     ) : (

@@ -42,7 +42,7 @@ export function Keypad({ amount, onAmount, isOff }: KeypadProps) {
   );
 }
 
-const KEY_NAMES: Readonly<Record<string, string>> = { '.': 'Point', '00': 'Double zero' };
+const KEY_NAMES: Readonly<Record<string, string>> = { '.': 'Point' };
 
 interface KeyProps {
   readonly label: string;

@@ -124,7 +124,7 @@ const Line = ({
   readonly children: ReactNode;
   readonly isStrong?: boolean;
 }) => (
-  <div className="flex items-baseline justify-between gap-4 py-0.5">
+  <div className="flex min-h-7 items-center justify-between gap-4">
     <span className="shrink-0 text-muted">{label}</span>
     <span className={`figures min-w-0 text-right break-words ${isStrong ? 'text-sm font-semibold' : ''}`}>
       {children}

@@ -1,6 +1,6 @@
 import type { CashIn } from '@openoms/contract/cash-ins.ts';
 import type { BarcodeAuthorization } from '@openoms/contract/simulations.ts';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { ApiProblem } from '../../api/problem.ts';
 import { useProjectWrite } from '../../api/queries.ts';
 
@@ -32,6 +32,14 @@ export function useSale(cashIn: CashIn | undefined): Sale {
     showsProblem: true,
     onDone: () => setTaken(true),
   });
+  const startAgain = (): void => {
+    authorization.reset();
+    commit.reset();
+    setAuthorized(undefined);
+  };
+  const code = cashIn?.depositInstructions?.code;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what was said of the code before is of no code any more
+  useEffect(startAgain, [code]);
   const isApproved = authorized?.reply.responseCode === APPROVED;
   return {
     step: isTaken ? 'taken' : !authorized ? 'amount' : isApproved ? 'authorized' : 'declined',
@@ -40,10 +48,9 @@ export function useSale(cashIn: CashIn | undefined): Sale {
     isBusy: authorization.isPending || commit.isPending,
     authorize: (amount) => {
       commit.reset();
-      const barcode = cashIn?.depositInstructions?.code;
-      if (barcode === undefined) return;
+      if (code === undefined) return;
       authorization.mutate(
-        { body: { barcode, amount } },
+        { body: { barcode: code, amount } },
         { onSuccess: (reply) => setAuthorized({ amount, reply }) },
       );
     },
@@ -54,10 +61,6 @@ export function useSale(cashIn: CashIn | undefined): Sale {
         body: { accountNumber, accountReferenceNumber, amount, originalConfirmationId: confirmationId },
       });
     },
-    startAgain: () => {
-      authorization.reset();
-      commit.reset();
-      setAuthorized(undefined);
-    },
+    startAgain,
   };
 }

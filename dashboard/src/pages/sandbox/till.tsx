@@ -1,4 +1,5 @@
 import type { CashIn } from '@openoms/contract/cash-ins.ts';
+import { useRouter } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { useProjectRead, useProjectWrite } from '../../api/queries.ts';
 import { useMay } from '../../api/session.ts';
@@ -79,16 +80,25 @@ interface RegisterProps {
 function Register({ cashIn, sale }: RegisterProps) {
   const may = useMay('simulate');
   const [{ amount: fromUrl }, setUrl] = useUrlState();
-  const [amount, setAmount] = useState(fromUrl ?? cashIn.source.amount ?? cashIn.source.indicatedAmount);
+  const first = cashIn.source.amount ?? cashIn.source.indicatedAmount;
+  const [amount, setAmount] = useState(fromUrl ?? first);
   const input = useRef<HTMLInputElement>(null);
   const lock = sale.step === 'taken' ? LOCKED.processing : lockOf(cashIn);
   const isOff = lock !== undefined;
+  const router = useRouter();
   useEffect(() => {
-    const timer = setTimeout(() => setUrl({ amount }), URL_PAUSE_MS);
+    if (amount === (fromUrl ?? first)) return;
+    const timer = setTimeout(() => {
+      // Whoever is leaving is not called back.
+      if (router.state.status !== 'pending') setUrl({ amount });
+    }, URL_PAUSE_MS);
     return () => clearTimeout(timer);
-  }, [amount, setUrl]);
+  }, [amount, fromUrl, first, router, setUrl]);
   useEffect(() => {
-    if (!isOff) input.current?.select();
+    // With fingers the keys on the screen are at hand, and the system's own would cover them.
+    if (isOff || !window.matchMedia('(pointer: fine)').matches) return;
+    input.current?.focus();
+    input.current?.select();
   }, [isOff]);
   const change = (next: string): void => {
     if (!isAmountSoFar(next)) return;

@@ -140,7 +140,7 @@ function FindByCode({ code, onCode, found, pathOf }: FindByCodeProps) {
         <TextField
           label="Deposit code"
           isLabelHidden
-          placeholder="Deposit code, or cash-in id"
+          placeholder="Code, or id"
           isMono
           value={code}
           error={error}
