@@ -17,7 +17,7 @@ describe.runIf(browserPath !== undefined)('the shell', () => {
   });
   afterAll(async () => {
     await browser?.close();
-    await world?.close();
+    await world?.close({ expectFailures: true });
   });
 
   it('is worked by keys alone: shortcuts, palette, rows, menus, dialogs', async () => {
@@ -62,6 +62,15 @@ describe.runIf(browserPath !== undefined)('the shell', () => {
     await page.getByRole('option', { name: /Jane/ }).waitFor();
     await page.keyboard.press('Enter');
     await page.waitForURL(`**${paths.customer(projectId, customer.id)}`);
+  });
+
+  it('shows what changes as it happens, without being loaded again', async () => {
+    const { page } = await openDashboard({ browser, world, path: paths.webhooks(projectId) });
+    await page.getByText('Live', { exact: true }).and(page.getByRole('status')).waitFor();
+    const { id } = await world.client.webhooks.create({ url: 'https://example.com/live' });
+    await world.client.webhooks.test(id);
+    await world.drain({ expectFailures: true });
+    await page.getByRole('row', { name: /example.com\/live/ }).waitFor();
   });
 
   it('keeps the chosen theme, and paints in it from the start', async () => {
