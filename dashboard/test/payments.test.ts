@@ -116,6 +116,10 @@ describe.runIf(browserPath !== undefined)('the pages of payments', () => {
     await keyboard.press('Enter');
     await page.getByRole('link', { name: 'The request and its answer' }).waitFor();
 
+    for (let row = 1; row < 8; row++) await keyboard.press('j');
+    await expect
+      .poll(() => page.evaluate('document.activeElement.closest("[data-row]")?.dataset.row'), SOON)
+      .toBe('7');
     await keyboard.press('u');
     await page.getByRole('heading', { level: 1, name: 'Transactions' }).waitFor();
     expect(new URL(page.url()).searchParams.get('status')).toBe('failed');

@@ -165,6 +165,8 @@ function Row({ item, index, isLast, isOpen, onToggle, pathOf, marked }: RowProps
             replace
             resetScroll={false}
             aria-label={`Link to this row, ${clockOf(at)}`}
+            // What cannot be unfolded is stopped at here.
+            {...(children === undefined && { 'data-row-link': '' })}
             className="inline-flex min-h-6 shrink-0 items-center rounded-sm text-muted hover:text-ink"
           >
             <time dateTime={at} className="figures text-xs">
