@@ -28,7 +28,7 @@ import { MAX_BODY_BYTES, MAX_PATH_SEGMENT_LENGTH, parseJsonBody, requireStorable
 import { readScenario } from './scenario.ts';
 import { addBanner, loseAnswer, type RequestTrouble, troubleOf, waitMs } from './trouble.ts';
 import { closeUnusedConnections } from './unused-connections.ts';
-import { SchemaViolation, schemaCompiler } from './validation.ts';
+import { replyCompiler, SchemaViolation, schemaCompiler } from './validation.ts';
 
 const REQUEST_TIMEOUT_MS = 30_000;
 const BEARER = /^Bearer ([\x21-\x7e]+)$/i;
@@ -87,6 +87,7 @@ export function createHttpServer(deps: HttpDeps): FastifyInstance {
   app.decorateRequest('operation', undefined);
   app.decorateRequest('answer', undefined);
   app.setValidatorCompiler(schemaCompiler());
+  app.setSerializerCompiler(replyCompiler());
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
     try {

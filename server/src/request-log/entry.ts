@@ -1,5 +1,6 @@
 import type { Operation } from '@openoms/contract/operation.ts';
 import type { AnsweredRequest } from '../http/answered-request.ts';
+import { oncePer } from '../kernel/once-per.ts';
 import { MASK, masked, maskedError, type Shape, shapeOf } from './mask.ts';
 import type { NewRequest } from './store.ts';
 
@@ -19,21 +20,14 @@ interface Shapes {
   readonly answer: Shape | undefined;
 }
 
-const SHAPES = new WeakMap<Operation, Shapes>();
-
-function shapesOf(operation: Operation): Shapes {
-  let shapes = SHAPES.get(operation);
-  if (!shapes) {
-    shapes = {
-      params: shapeOf(operation.params),
-      query: shapeOf(operation.query),
-      body: shapeOf(operation.body),
-      answer: shapeOf(operation.success.schema),
-    };
-    SHAPES.set(operation, shapes);
-  }
-  return shapes;
-}
+const shapesOf = oncePer(
+  (operation: Operation): Shapes => ({
+    params: shapeOf(operation.params),
+    query: shapeOf(operation.query),
+    body: shapeOf(operation.body),
+    answer: shapeOf(operation.success.schema),
+  }),
+);
 
 /** The row of a request, of which nothing is left but what may be kept. */
 export function toEntry(request: AnsweredRequest): NewRequest {
