@@ -7,7 +7,7 @@ import type { LoggedEvent } from '@openoms/contract/event-log.ts';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { clientOf, eventually, Instances } from '../../server/test/instance/instance.ts';
 import { newWallet, payIn } from '../../tools/crash/cash-in.ts';
-import { killQuietly, pidOf } from '../../tools/crash/processes.ts';
+import { bareEnvironment, killQuietly, pidOf } from '../../tools/crash/processes.ts';
 import { startEndpoint, type TestEndpoint } from './endpoint.testing.ts';
 
 /** The command line as processes without a terminal, against a started instance. */
@@ -42,7 +42,7 @@ interface Started {
 function start(args: readonly string[], { cwd = '/', OMS_HOME = home as string | null } = {}): Started {
   const child = spawn(process.execPath, [MAIN, ...args], {
     cwd,
-    env: { PATH: process.env.PATH, ...(OMS_HOME !== null && { OMS_HOME }) },
+    env: { ...bareEnvironment(), ...(OMS_HOME !== null && { OMS_HOME }) },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   children.push(child);

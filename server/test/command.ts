@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { bareEnvironment } from '../../tools/crash/processes.ts';
 import { USDC_POLYGON } from '../src/chain/token/contracts.ts';
 import { KEY_HEX, type World } from './world.ts';
 
@@ -16,7 +17,7 @@ export interface CommandResult {
 /** Runs a command of the command line on the world's instance, as an operator would. */
 export function runCommand(world: World, ...args: string[]): Promise<CommandResult> {
   const env = {
-    PATH: process.env.PATH,
+    ...bareEnvironment(),
     DATABASE_URL: world.databaseUrl,
     CHAIN_RPC_URL: world.chain.url,
     CHAIN_USDC_ADDRESS: USDC_POLYGON,

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { must } from '../../server/src/kernel/assert.ts';
+import { bareEnvironment } from './processes.ts';
 
 const MAIN = fileURLToPath(new URL('../../server/src/main.ts', import.meta.url));
 const READY_TEXT = 'Ctrl-C stops it';
@@ -26,7 +27,7 @@ export function startRun(home: string, port: number): Run {
   const child = spawn(process.execPath, [MAIN, 'all'], {
     // The working directory tells whose process it is; its command line does not.
     cwd: home,
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, OMS_HOME: home, PORT: String(port) },
+    env: { ...bareEnvironment(), OMS_HOME: home, PORT: String(port) },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });

@@ -9,6 +9,7 @@ import { type Check, same, sameThings } from './check.ts';
 import type { Done } from './done.ts';
 import { checkKeys } from './keys.ts';
 import { checkPayments } from './payment-books.ts';
+import { bareEnvironment } from './processes.ts';
 
 const CLI = fileURLToPath(new URL('../../server/src/cli.ts', import.meta.url));
 const RPC_TIMEOUT_MS = 30_000;
@@ -67,7 +68,7 @@ async function checkDeliveries(client: pg.Client, { receiver, endpoint }: Done):
 
 /** The last line of `openoms ledger check`, with what it found before that. */
 function ledgerCheck(home: string): Promise<string> {
-  const env = { PATH: process.env.PATH, OMS_HOME: home };
+  const env = { ...bareEnvironment(), OMS_HOME: home };
   return new Promise((resolve) => {
     execFile(process.execPath, [CLI, 'ledger', 'check'], { env }, (error, stdout, stderr) => {
       resolve((error ? `${stdout}${stderr}` : stdout).trim());

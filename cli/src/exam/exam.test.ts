@@ -8,6 +8,7 @@ import { EVENTS } from '@openoms/contract/events.ts';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, describe, expect, it } from 'vitest';
 import { headersOf, signatureOf, signingKeyOf } from '../../../server/src/webhooks/signature.ts';
+import { bareEnvironment } from '../../../tools/crash/processes.ts';
 import { UsageError } from '../command.ts';
 import { BAD_RECEIVERS } from './bad-receivers.testing.ts';
 import { CASES } from './cases.ts';
@@ -63,7 +64,7 @@ const idsOf = ({ cases }: Report, ...outcomes: string[]): string[] =>
 /** Runs a script of the repository; `line` is the first that it prints. */
 async function start(script: string, args: readonly string[], env: Record<string, string>) {
   const child = spawn(process.execPath, [pathOf(script), ...args], {
-    env: { PATH: process.env.PATH, ...env },
+    env: { ...bareEnvironment(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   toClose.push(async () => {

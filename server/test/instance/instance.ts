@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { OpenOMS } from '@openoms/sdk';
-import { killQuietly, processesOf } from '../../../tools/crash/processes.ts';
+import { bareEnvironment, killQuietly, processesOf } from '../../../tools/crash/processes.ts';
 import { assert, must } from '../../src/kernel/assert.ts';
 import { freePort } from '../../src/kernel/process.ts';
 import { readSandboxEnv } from '../../src/supervisor/sandbox-env.ts';
@@ -44,9 +44,6 @@ export interface StartOptions {
   readonly cwd?: string;
 }
 
-/** Only what a shell would have, so that no setting of the one who runs the tests gets in. */
-const bareEnvironment = (): NodeJS.ProcessEnv => ({ PATH: process.env.PATH, HOME: process.env.HOME });
-
 /** The instances of one test file, their homes below one temporary directory. */
 export class Instances {
   readonly #supervisors: Supervisor[] = [];
@@ -59,11 +56,8 @@ export class Instances {
   }
 
   async start(options: StartOptions): Promise<Supervisor> {
-    const [firstDir] = this.#dirs;
-    // Shared by the file's instances: a first start is twice as long without.
-    const cache = { NODE_COMPILE_CACHE: join(must(firstDir, 'a home'), 'shared-cache') };
     const port = options.port ?? (await freePort());
-    const supervisor = spawnSupervisor({ ...options, env: { ...cache, ...options.env } }, port);
+    const supervisor = spawnSupervisor(options, port);
     this.#supervisors.push(supervisor);
     return supervisor;
   }
