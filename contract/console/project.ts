@@ -64,7 +64,7 @@ export const createApiKey = defineProjectOperation({
   description: 'Its scopes are at most what the member may do in the project.',
   auth: 'session',
   permission: 'develop',
-  idempotency: 'none',
+  idempotency: 'optional',
   body: Type.Object(
     {
       name: Name,

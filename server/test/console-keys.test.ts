@@ -80,6 +80,16 @@ describe('an API key of a member', () => {
     ]);
   });
 
+  it('is made once, however often it is asked for with one key of idempotency', async () => {
+    const request = { body: { name: 'Once' }, headers: { 'idempotency-key': world.key() } };
+    const made = await owner.inProject(world.project.projectId, 'POST', '/api-keys', request);
+    const again = await owner.inProject(world.project.projectId, 'POST', '/api-keys', request);
+    expect([again.status, again.text]).toEqual([201, made.text]);
+    expect(again.headers.get('idempotent-replayed')).toBe('true');
+    const { json } = await inFirst(owner, 'GET', '/api-keys');
+    expect(json.data.filter(({ name }: { name: string }) => name === 'Once')).toHaveLength(1);
+  });
+
   it('tells when it was last used, to the minute', async () => {
     const { json } = await inFirst(owner, 'POST', '/api-keys', { name: 'Used' });
     const token = await tokenOf(json.key.apiKey, json.apiSecret);

@@ -274,6 +274,23 @@ describe('a seeded project', () => {
     expect((await script(project)).customer).not.toBe(first.customer);
   });
 
+  it('draws the same API keys again, but for those that were revoked or are of another kind', async () => {
+    const project = await seededProject('keys');
+    const make = (name: string) => project.client.sandbox.apiKeys.create({ name });
+    const first = await make('a');
+    await reset(project);
+    expect(await make('a')).toEqual(first);
+    await reset(project);
+    expect((await make('b')).apiKey).not.toBe(first.apiKey);
+    const { apiKeys, db, clock } = world.context;
+    await reset(project);
+    await db.tx(project.projectId, (tx) => apiKeys.revoke(tx, first.apiKey, clock.now()));
+    const next = await make('a');
+    expect(next.apiKey).not.toBe(first.apiKey);
+    const client = new OpenOMS({ baseUrl: world.baseUrl, ...next, maxRetries: 0 });
+    expect((await client.customers.list().take(1)).length).toBe(0);
+  });
+
   it('begins after a reset as one that is new', async () => {
     const made = await world.during(
       world.client.sandbox.projects.create({ projects: [{ name: 'New', seed: 'new' }] }),

@@ -66,12 +66,22 @@ export class ApiKeys {
     this.#hashKey = hashKey;
   }
 
-  /** A key that a seeded project draws again, after a reset, is the one that it has. */
-  async insert(tx: Tx, key: NewApiKey): Promise<void> {
-    await tx.query(
-      `insert into api_keys (project_id, api_key, name, secret_hash, scopes, created_by, created_at)
-       values ($1, $2, $3, $4, $5, $6, $7)
-       on conflict (project_id, api_key) do nothing`,
+  /**
+   * A key that a seeded project draws again, after a reset, is the one that it has. False, and nothing is inserted, when
+   * that one was revoked, or is another one's or another kind of key.
+   */
+  async insert(tx: Tx, key: NewApiKey): Promise<boolean> {
+    const rows = await tx.query(
+      `with made as (
+         insert into api_keys (project_id, api_key, name, secret_hash, scopes, created_by, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7)
+         on conflict (project_id, api_key) do nothing
+         returning api_key
+       )
+       select api_key from made
+       union all
+       select api_key from api_keys where project_id = $1 and api_key = $2 and revoked_at is null
+         and name = $3 and secret_hash = $4 and scopes = $5 and created_by = $6`,
       [
         key.projectId,
         key.apiKey,
@@ -82,6 +92,7 @@ export class ApiKeys {
         key.createdAt,
       ],
     );
+    return rows.length === 1;
   }
 
   /** Of the transaction's project, newest first, revoked ones too; or the one. */

@@ -8,6 +8,7 @@ import { type Audit, byCaller } from '../audit/audit.ts';
 import { one } from '../db/database.ts';
 import { type Route, route } from '../http/operation.ts';
 import { permissionsOf } from '../http/standing.ts';
+import { assert } from '../kernel/assert.ts';
 import { type Clock, toIsoSeconds } from '../kernel/clock.ts';
 import { ApiError, notFound } from '../kernel/errors.ts';
 import { type ApiKeyRow, type ApiKeys, newKeyPair } from './api-keys.ts';
@@ -31,7 +32,7 @@ export const apiKeyRoutes = ({ apiKeys, audit, clock }: ApiKeyRoutesDeps): reado
     const { apiKey, apiSecret } = newKeyPair(caller.mode);
     const { projectId, actor } = caller;
     const made = { projectId, apiKey, secret: apiSecret, name, scopes, createdBy: actor };
-    await apiKeys.insert(tx, { ...made, createdAt: clock.now() });
+    assert(await apiKeys.insert(tx, { ...made, createdAt: clock.now() }), 'nobody has it');
     const details = { name, scopes };
     await audit.record(tx, { ...byCaller(caller), action: 'apiKey.created', resourceId: apiKey, details });
     return { key: toApiKey(one(await apiKeys.list(tx, apiKey), 'the key')), apiSecret };

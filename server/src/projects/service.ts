@@ -6,6 +6,7 @@ import { type ApiKeys, formatApiKey, type Mode, newKeyPair } from '../auth/api-k
 import { type Database, one, PLATFORM, type Tx, violates } from '../db/database.ts';
 import { FIRST_PLACE, type SeedRow, worldOf } from '../db/draws.ts';
 import { seedOf, type WorldRow } from '../db/project-clocks.ts';
+import { assert } from '../kernel/assert.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { hmacSha256 } from '../kernel/crypto.ts';
 import { ApiError } from '../kernel/errors.ts';
@@ -219,7 +220,7 @@ export class Projects {
       { sealedKey, origin, organizationId, now: clock.now() },
     );
     if (world) await insertClock(tx, world);
-    if (credentials) await this.#insertKey(tx, credentials, FIRST_KEY);
+    if (credentials) assert(await this.#insertKey(tx, credentials, FIRST_KEY), 'nobody has it');
     await treasuries.open(tx, { fromFaucet });
     await audit.record(
       tx,
@@ -241,7 +242,7 @@ export class Projects {
   async addKey(project: ProjectRow, name: string): Promise<Credentials> {
     const credentials = newCredentials(project.project_id, project.mode);
     await this.#deps.db.tx(project.project_id, async (tx) => {
-      await this.#insertKey(tx, credentials, name);
+      assert(await this.#insertKey(tx, credentials, name), 'nobody has it');
       await this.#deps.audit.record(tx, keyCreated(credentials, name));
     });
     return credentials;
@@ -249,8 +250,12 @@ export class Projects {
 
   /** A further key of the transaction's project, which is a sandbox. */
   async createKey(tx: Tx, name: string, author: Author, scopes: readonly Permission[]): Promise<Credentials> {
-    const credentials = this.#withSecret(tx.scope, formatApiKey('sandbox', tx.random.bytes(KEY_BYTES)));
-    await this.#insertKey(tx, credentials, name, { createdBy: author.actor, scopes });
+    const draw = (): Credentials =>
+      this.#withSecret(tx.scope, formatApiKey('sandbox', tx.random.bytes(KEY_BYTES)));
+    let credentials = draw();
+    // One that was revoked stays so: whoever asks gets the next.
+    while (!(await this.#insertKey(tx, credentials, name, { createdBy: author.actor, scopes })))
+      credentials = draw();
     await this.#deps.audit.record(tx, { ...keyCreated(credentials, name), ...author });
     return credentials;
   }
@@ -269,7 +274,7 @@ export class Projects {
     credentials: Credentials,
     name: string,
     made: { readonly createdBy?: string; readonly scopes?: readonly Permission[] } = {},
-  ): Promise<void> {
+  ): Promise<boolean> {
     return this.#deps.apiKeys.insert(tx, {
       projectId: credentials.projectId,
       apiKey: credentials.apiKey,
