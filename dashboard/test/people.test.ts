@@ -1,18 +1,23 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PASSWORD, signIn } from '../../server/test/console.ts';
+import { ManualClock, systemClock } from '../../server/src/kernel/clock.ts';
+import { codeOf, PASSWORD, signIn } from '../../server/test/console.ts';
 import { createWorld, type World } from '../../server/test/world.ts';
 import { paths } from '../src/paths.ts';
 import { browserPath, buildDashboard, launchBrowser, needsBrowser, openDashboard } from './browser.ts';
 
 needsBrowser();
 
+/** A code is good for this long, and once. */
+const CODE_PERIOD_MS = 30_000;
+
 describe.runIf(browserPath !== undefined)('people', () => {
+  const clock = new ManualClock(systemClock.now());
   let world: World;
   let browser: Browser;
   beforeAll(async () => {
     buildDashboard();
-    [world, browser] = await Promise.all([createWorld(), launchBrowser()]);
+    [world, browser] = await Promise.all([createWorld({ wallClock: clock }), launchBrowser()]);
   });
   afterAll(async () => {
     await browser?.close();
@@ -37,6 +42,35 @@ describe.runIf(browserPath !== undefined)('people', () => {
     await page.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor();
     await page.goto(`${world.baseUrl}/dashboard${wanted}`);
     await page.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor();
+  });
+
+  it('asks for the code of an authenticator once there is one', async () => {
+    const member = await signIn(world, 'developer');
+    const { page } = await openDashboard({ browser, world, as: member, path: paths.account() });
+    await page.getByRole('button', { name: 'Set up authenticator' }).click();
+    const dialog = page.getByRole('dialog');
+    const secret = (await dialog.getByText(/^[A-Z2-7]{32,}$/).textContent()) ?? '';
+    await dialog.getByLabel('Code', { exact: true }).fill('000000');
+    await page.keyboard.press('Enter');
+    await dialog.getByRole('alert').waitFor();
+    await dialog.getByLabel('Code', { exact: true }).fill(codeOf(secret, clock.now()));
+    await page.keyboard.press('Enter');
+    await dialog.getByText('Recovery codes').waitFor();
+    await dialog.getByRole('button', { name: 'I have kept them' }).click();
+    await page.getByRole('button', { name: 'Remove authenticator' }).waitFor();
+
+    const anew = await openDashboard({ browser, world, as: null, path: paths.account() });
+    await anew.page.getByLabel('Email').fill(member.email);
+    await anew.page.getByLabel('Password').fill(PASSWORD);
+    await anew.page.keyboard.press('Enter');
+    await anew.page.getByRole('heading', { level: 1, name: 'Enter your code' }).waitFor();
+    await anew.page.getByLabel('Code').fill('000000');
+    await anew.page.keyboard.press('Enter');
+    await anew.page.getByRole('alert').waitFor();
+    clock.advance(CODE_PERIOD_MS);
+    await anew.page.getByLabel('Code').fill(codeOf(secret, clock.now()));
+    await anew.page.keyboard.press('Enter');
+    await anew.page.getByRole('heading', { level: 1, name: 'Account' }).waitFor();
   });
 
   it('invites by a link that makes a member of the role', async () => {

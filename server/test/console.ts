@@ -1,11 +1,16 @@
 import { CONSOLE_HEADER, CONSOLE_PATH } from '@openoms/contract/console/operation.ts';
 import type { Session } from '@openoms/contract/console/people.ts';
 import type { Role } from '@openoms/contract/permissions.ts';
+import { Secret, TOTP } from 'otpauth';
 import { PLATFORM } from '../src/db/database.ts';
 import { assert } from '../src/kernel/assert.ts';
 import type { RawReply, World } from './world.ts';
 
 export const PASSWORD = 'correct horse battery';
+
+/** What an authenticator shows. */
+export const codeOf = (secret: string, at: Date): string =>
+  new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: at.getTime() });
 
 export interface ConsoleRequest {
   readonly body?: unknown;

@@ -17,7 +17,7 @@ export function SecretOnce({ label, secret, note }: SecretOnceProps) {
       <div className="grid gap-1">
         <span className="text-sm font-medium">{label}</span>
         <div className="flex items-center gap-2 rounded-md border border-line-input bg-sunken py-1.5 pr-1.5 pl-3">
-          <code className="min-w-0 flex-1 font-mono text-xs break-all">{secret}</code>
+          <code className="min-w-0 flex-1 font-mono text-xs break-all whitespace-pre-line">{secret}</code>
           <CopyButton text={secret} label="Copy" isWide />
         </div>
       </div>
