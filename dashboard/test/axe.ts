@@ -17,7 +17,7 @@ export async function settle(page: Page): Promise<void> {
   await page.getByRole('status').filter({ hasText: 'Loading' }).first().waitFor({ state: 'detached' });
 }
 
-/** What axe finds on the page as it is now, by the rules of WCAG 2.2 AA. The page is opened with `bypassCSP`. */
+/** What axe finds on the page as it is now, by the rules of WCAG 2.2 AA. */
 export async function faultsOf(page: Page): Promise<string[]> {
   await page.evaluate(AXE);
   const options = JSON.stringify({ runOnly: RULES, resultTypes: ['violations'] });

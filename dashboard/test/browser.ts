@@ -50,8 +50,6 @@ interface OpenOptions {
   readonly path?: string;
   readonly width?: number;
   readonly theme?: 'light' | 'dark';
-  /** For what a test puts into the page itself; never where the policy is what is tested. */
-  readonly bypassCSP?: boolean;
 }
 
 /** A dashboard that somebody has open. */
@@ -66,13 +64,12 @@ export interface Dashboard {
 }
 
 export async function openDashboard(options: OpenOptions): Promise<Dashboard> {
-  const { browser, world, as = 'owner', path, width = 1280, theme = 'light', bypassCSP = false } = options;
+  const { browser, world, as = 'owner', path, width = 1280, theme = 'light' } = options;
   const member = as === null ? undefined : typeof as === 'string' ? await signIn(world, as) : as;
   const context = await browser.newContext({
     viewport: { width, height: width < 500 ? 844 : 800 },
     colorScheme: theme,
     reducedMotion: 'reduce',
-    bypassCSP,
     permissions: ['clipboard-read', 'clipboard-write'],
   });
   const [name, value] = member?.cookie?.split(/=(.*)/s) ?? [];

@@ -5,6 +5,7 @@ import { createWorld, type World } from '../../server/test/world.ts';
 import { pagesOf, type Sample } from '../../tools/dashboard/pages.ts';
 import { faultsOf, settle } from './axe.ts';
 import { browserPath, buildDashboard, launchBrowser, needsBrowser, openDashboard } from './browser.ts';
+import { unreachableOf } from './keyboard.ts';
 import { sampleOf } from './sample.ts';
 
 needsBrowser();
@@ -32,7 +33,7 @@ describe.runIf(browserPath !== undefined)('every page', () => {
     { width: 1280, theme: 'light' },
     { width: 390, theme: 'dark' },
   ] as const)(
-    'breaks no policy, throws nothing, does not scroll sideways and has no fault that axe finds: $width px, $theme',
+    'breaks no policy, throws nothing, does not scroll sideways, works by keys and has no fault that axe finds: $width px, $theme',
     MANY_PAGES,
     async ({ width, theme }) => {
       const { page, open, complaints } = await openDashboard({ browser, world, as: owner, width, theme });
@@ -46,6 +47,9 @@ describe.runIf(browserPath !== undefined)('every page', () => {
         faults.push(...complaints.splice(0).map((complaint) => `${path}: ${complaint}`));
         faults.push(...(await faultsOf(page)).map((fault) => `${path}: ${fault}`));
         complaints.splice(0);
+        // Keys are for those who have some: once, where the page is wide.
+        if (theme === 'light')
+          faults.push(...(await unreachableOf(page)).map((fault) => `${path}: ${fault}`));
       }
       expect(faults.join('\n')).toBe('');
     },

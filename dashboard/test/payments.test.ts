@@ -35,7 +35,7 @@ describe.runIf(browserPath !== undefined)('the pages of payments', () => {
     await world?.close({ expectFailures: true });
   });
 
-  const open = (path: string, options: { as?: Member; bypassCSP?: boolean; width?: number } = {}) =>
+  const open = (path: string, options: { as?: Member; width?: number } = {}) =>
     openDashboard({ browser, world, as: owner, path, ...options });
 
   it('tell a cash-in from its code to the last delivery, while it happens', async () => {
@@ -178,7 +178,7 @@ describe.runIf(browserPath !== undefined)('the pages of payments', () => {
   });
 
   it.each([1280, 390])('have no fault in any state, at %d px', MANY_PAGES, async (width) => {
-    const { page, open: go } = await openDashboard({ browser, world, as: owner, width, bypassCSP: true });
+    const { page, open: go } = await openDashboard({ browser, world, as: owner, width });
     const { cashIns, transactions, customer, bare } = filled;
     const empty = await world.newProject({ name: `Empty ${width}` });
     const customerPath = paths.customer(projectId, customer.id);

@@ -4,7 +4,9 @@ import { ManualClock, systemClock } from '../../server/src/kernel/clock.ts';
 import { codeOf, PASSWORD, signIn } from '../../server/test/console.ts';
 import { createWorld, type World } from '../../server/test/world.ts';
 import { paths } from '../src/paths.ts';
+import { faultsOf } from './axe.ts';
 import { browserPath, buildDashboard, launchBrowser, needsBrowser, openDashboard } from './browser.ts';
+import { unreachableOf } from './keyboard.ts';
 
 needsBrowser();
 
@@ -28,6 +30,8 @@ describe.runIf(browserPath !== undefined)('people', () => {
     const { email } = await signIn(world, 'operator');
     const wanted = `${paths.audit(world.project.projectId)}?action=webhook.created`;
     const { page } = await openDashboard({ browser, world, as: null, path: wanted });
+    expect(await faultsOf(page)).toEqual([]);
+    expect(await unreachableOf(page)).toEqual([]);
     await page.getByLabel('Email').fill(email);
     await page.getByLabel('Password').fill('not the password');
     await page.getByRole('button', { name: 'Sign in' }).click();
@@ -64,6 +68,7 @@ describe.runIf(browserPath !== undefined)('people', () => {
     await anew.page.getByLabel('Password').fill(PASSWORD);
     await anew.page.keyboard.press('Enter');
     await anew.page.getByRole('heading', { level: 1, name: 'Enter your code' }).waitFor();
+    expect(await faultsOf(anew.page)).toEqual([]);
     await anew.page.getByLabel('Code').fill('000000');
     await anew.page.keyboard.press('Enter');
     await anew.page.getByRole('alert').waitFor();
@@ -84,6 +89,7 @@ describe.runIf(browserPath !== undefined)('people', () => {
     const invited = await openDashboard({ browser, world, as: null });
     await invited.page.goto(url);
     await invited.page.getByLabel('Your name').fill('Grace');
+    expect(await faultsOf(invited.page)).toEqual([]);
     await invited.page.getByLabel('Password').fill('a password of hers');
     await invited.page.getByRole('button', { name: 'Accept the invitation' }).click();
     await invited.page.getByRole('navigation', { name: 'Main' }).waitFor();

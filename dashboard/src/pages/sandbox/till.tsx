@@ -167,7 +167,7 @@ function Display({ cashIn, sale, amount, onAmount, input, isOff }: DisplayProps)
   const { error, authorized } = sale;
   const isDeclined = sale.step === 'declined';
   return (
-    <div className="grid gap-1 rounded-lg border border-line-strong bg-surface px-4 pt-3 pb-2">
+    <div className="grid gap-1 rounded-lg border border-line-strong bg-surface px-4 pt-3 pb-2 has-[input:focus-visible]:outline-2 has-[input:focus-visible]:outline-offset-2 has-[input:focus-visible]:outline-accent">
       <div className="flex items-baseline justify-between gap-3">
         <span className="font-mono text-sm tracking-wider">{cashIn.depositInstructions?.code ?? '–'}</span>
         <Status status={cashIn.status} />
