@@ -94,7 +94,7 @@ it.each([
 it('lets nothing run but its own files, and nobody frame it', async () => {
   const { headers } = await get('/dashboard/');
   expect(headers['content-security-policy']).toBe(
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
   );
   expect(headers).toMatchObject({
     'x-content-type-options': 'nosniff',

@@ -8,6 +8,8 @@ const LOOKS = {
   primary: 'bg-ink text-on-ink border-ink hover:bg-soft hover:border-soft',
   secondary: 'bg-surface text-ink border-line-strong hover:bg-hover',
   quiet: 'border-transparent text-soft hover:bg-hover hover:text-ink',
+  /** Confirms what cannot be taken back. */
+  destructive: 'bg-failed text-on-ink border-failed hover:opacity-90',
   danger: 'bg-surface text-failed border-line-strong hover:bg-failed-soft hover:border-failed/40',
 } as const;
 

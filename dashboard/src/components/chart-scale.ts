@@ -3,16 +3,23 @@
 const STEPS = [1, 2, 2.5, 5, 10];
 
 /** From zero, or below it, to a round number that holds all values, in a few even steps. */
-export function ticksOf(values: readonly number[], wanted = 3): number[] {
+export function ticksOf(values: readonly number[], wanted = 4): number[] {
   const [low, high] = [Math.min(0, ...values), Math.max(0, ...values)];
   if (low === high) return [0, 1];
   const rough = (high - low) / wanted;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = (STEPS.find((factor) => factor * power >= rough) ?? 10) * power;
+  const even = (STEPS.find((factor) => factor * power >= rough) ?? 10) * power;
+  // Of what is counted there are no halves.
+  const step = values.every(Number.isInteger) ? Math.ceil(even) : even;
   const from = Math.floor(low / step);
   const to = Math.ceil(high / step);
   return Array.from({ length: to - from + 1 }, (_, index) => (from + index) * step);
 }
+
+const shortDate = new Intl.DateTimeFormat('en', { month: 'short', day: 'numeric', timeZone: 'UTC' });
+/** `Oct 24` of a day, as an axis has room for it; other labels as they are. */
+export const axisLabel = (label: string): string =>
+  /^\d{4}-\d{2}-\d{2}$/.test(label) ? shortDate.format(new Date(label)) : label;
 
 const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
 export const shortNumber = (value: number): string => compact.format(value);

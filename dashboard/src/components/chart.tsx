@@ -1,5 +1,5 @@
 import { type ReactNode, useId, useState } from 'react';
-import { shortNumber, ticksOf } from './chart-scale.ts';
+import { axisLabel, shortNumber, ticksOf } from './chart-scale.ts';
 
 export interface ChartPoint {
   /** On the axis and in the table: a day. */
@@ -68,6 +68,7 @@ function Frame({
   const id = useId();
   const point = at === undefined ? undefined : points[at];
   const [low = 0, high = 1] = [ticks[0], ticks.at(-1)];
+  const isEmpty = points.every(({ values }) => values.every((value) => value === 0));
   return (
     <figure aria-labelledby={id} className="relative min-w-0">
       <figcaption id={id} className="sr-only">
@@ -102,7 +103,7 @@ function Frame({
           viewBox={`0 0 ${WIDTH} ${height}`}
           preserveAspectRatio="none"
           aria-hidden="true"
-          className="w-full overflow-visible"
+          className="col-start-2 row-start-1 w-full overflow-visible"
           style={{ height }}
           onPointerLeave={() => setAt(undefined)}
           onPointerMove={({ clientX, currentTarget }) => {
@@ -125,10 +126,19 @@ function Frame({
           ))}
           {children(at)}
         </svg>
-        <span />
-        <div className="figures flex justify-between pt-1.5 text-2xs text-muted">
-          <span>{points[0]?.label}</span>
-          <span>{points.at(-1)?.label}</span>
+        {isEmpty && (
+          <p
+            className="pointer-events-none col-start-2 row-start-1 grid place-items-center text-xs text-muted"
+            style={{ height }}
+          >
+            Nothing in this time
+          </p>
+        )}
+        <span className="row-start-2" />
+        <div className="figures row-start-2 flex justify-between pt-1.5 text-2xs text-muted">
+          {[0, Math.floor((points.length - 1) / 2), points.length - 1].map((index) => (
+            <span key={index}>{axisLabel(points[index]?.label ?? '')}</span>
+          ))}
         </div>
       </div>
       <ChartTable label={label} series={series} points={points} />

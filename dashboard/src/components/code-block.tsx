@@ -39,7 +39,7 @@ export function CodeBlock({ label, code, language = 'text', isTall = false }: Co
   const isJson = language === 'json' && code.length <= MAX_COLOURED;
   return (
     <figure aria-label={label} className="relative min-w-0 rounded-md border border-line bg-sunken">
-      <div className="absolute top-1.5 right-1.5 rounded-md bg-sunken">
+      <div className="absolute top-0 right-0 rounded-md bg-sunken p-1.5">
         <CopyButton text={code} label={`Copy ${label.toLowerCase()}`} />
       </div>
       <pre

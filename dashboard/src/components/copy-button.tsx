@@ -40,5 +40,5 @@ export function CopyButton({ text, label, isWide = false }: CopyButtonProps) {
         {said}
       </Button>
     );
-  return <IconButton label={said} icon={icon} onClick={copy} className="relative z-10 size-6" />;
+  return <IconButton label={said} icon={icon} onClick={copy} className="relative z-10 -my-0.5 size-6" />;
 }

@@ -26,7 +26,8 @@ export function curlOf(baseUrl: string, route: string, input: AnyInput): string 
   ];
   if (method !== 'GET' && method !== 'DELETE') {
     lines.push(`-H 'Content-Type: application/json'`, `-H "Idempotency-Key: $(uuidgen)"`);
-    lines.push(`-d ${quoted(JSON.stringify(input.body ?? {}, null, 2))}`);
+    // Below its own line, so that the braces stand where the flags do.
+    lines.push(`-d ${quoted(JSON.stringify(input.body ?? {}, null, 2)).replaceAll('\n', '\n  ')}`);
   }
   return lines.join(' \\\n  ');
 }

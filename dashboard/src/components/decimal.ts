@@ -11,6 +11,9 @@ export function formatDecimal(amount: string): string {
   return `${sign === '-' ? '−' : ''}${grouped}.${decimals.replace(/0+$/, '').padEnd(2, '0')}`;
 }
 
+/** How many digits are behind the point of an amount that is formatted. */
+export const decimalsOf = (text: string): number => text.split('.')[1]?.length ?? 0;
+
 export const isZero = (amount: string): boolean => /^-?0+(\.0+)?$/.test(amount);
 
 export const isNegative = (amount: string): boolean => amount.startsWith('-') && !isZero(amount);

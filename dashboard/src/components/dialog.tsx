@@ -120,7 +120,7 @@ export function ConfirmDialog({
           <Button onClick={close}>Cancel</Button>
           <Button
             type="submit"
-            look={isDangerous ? 'danger' : 'primary'}
+            look={isDangerous ? 'destructive' : 'primary'}
             isBusy={isBusy}
             unavailable={typed !== undefined && text !== typed ? `Type ${typed} first` : undefined}
           >

@@ -6,10 +6,13 @@ import { Tooltip } from './tooltip.tsx';
 
 const KEPT = 6;
 
-/** Prefix and end of an id, which differ; the middle is the time and says little. */
+const HASH = /^[0-9a-f]{16,}$/i;
+
+/** Prefix and end of an id, which differ; the middle is the time and says little. Names that somebody gave stay whole. */
 export function shortened(id: string): string {
   const [, prefix = '', rest = ''] = /^([A-Za-z]+_(?:sdbx_|live_)?|0x)?(.*)$/.exec(id) ?? [];
-  return rest.length <= KEPT + 4 ? id : `${prefix}…${rest.slice(-KEPT)}`;
+  const isDrawn = prefix !== '' || HASH.test(rest);
+  return !isDrawn || rest.length <= KEPT + 4 ? id : `${prefix}…${rest.slice(-KEPT)}`;
 }
 
 interface IdProps {

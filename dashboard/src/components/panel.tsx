@@ -1,4 +1,5 @@
 import { type ReactNode, useId } from 'react';
+import { cx } from './class-names.ts';
 
 interface PanelProps {
   readonly title?: ReactNode;
@@ -22,8 +23,18 @@ export function Panel({ title, note, actions, children, isFlush = false }: Panel
           <h2 id={titleId} className="text-sm">
             {title}
           </h2>
-          {note !== undefined && <div className="text-xs text-muted">{note}</div>}
-          <div className="ml-auto flex items-center gap-2">{actions}</div>
+          {note !== undefined && (
+            // Beside actions there is no room for it on a small screen.
+            <div
+              className={cx(
+                'text-xs text-muted',
+                actions !== undefined && 'max-sm:order-1 max-sm:basis-full',
+              )}
+            >
+              {note}
+            </div>
+          )}
+          {actions !== undefined && <div className="ml-auto flex items-center gap-2">{actions}</div>}
         </header>
       )}
       <div className={isFlush ? '' : 'p-4'}>{children}</div>

@@ -49,6 +49,7 @@ const TONE_OF_STATUS: Readonly<Record<string, Tone>> = {
   denied: 'failed',
   undeliverable: 'failed',
   accepted: 'info',
+  cashpickupready: 'info',
   authorized: 'info',
   received: 'info',
 };

@@ -28,6 +28,8 @@ export interface Column<Row> {
   readonly sortBy?: (row: Row) => string | number;
   /** Left out on small screens, where rows are cards. */
   readonly isMinor?: boolean;
+  /** In the corner of a card, beside what is first: for a short word such as the status. */
+  readonly isCorner?: boolean;
 }
 
 export interface TableProps<Row> {
@@ -234,6 +236,7 @@ interface TableRowProps<Row> {
 }
 
 function TableRow<Row>({ index, columns, row, path, name, measure }: TableRowProps<Row>) {
+  const hasCorner = columns.some(({ isCorner }) => isCorner);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: its link has the keys
     <div
@@ -249,19 +252,22 @@ function TableRow<Row>({ index, columns, row, path, name, measure }: TableRowPro
         path !== undefined && 'cursor-pointer hover:bg-hover',
       )}
     >
-      {columns.map(({ id, label, cell, align, isMinor }, column) => (
+      {columns.map(({ id, label, cell, align, isMinor, isCorner }, column) => (
         <div
           key={id}
           role="cell"
           className={cx(
             'min-w-0',
-            align === 'end' && 'sm:text-right',
+            align === 'end' && 'units-aligned sm:text-right',
             isMinor && 'max-sm:hidden',
+            column === 0 && hasCorner && 'max-sm:pr-36',
+            isCorner && 'max-sm:absolute max-sm:top-3 max-sm:right-4',
             column > 0 &&
+              !isCorner &&
               'max-sm:grid max-sm:min-h-6 max-sm:grid-cols-[7rem_minmax(0,1fr)] max-sm:items-center max-sm:gap-2',
           )}
         >
-          {column > 0 && (
+          {column > 0 && !isCorner && (
             <span aria-hidden="true" className="text-xs text-muted sm:hidden">
               {label}
             </span>

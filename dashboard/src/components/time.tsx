@@ -11,7 +11,10 @@ const UNITS = [
   ['minute', 60],
 ] as const;
 
-const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'narrow' });
+const style = 'narrow';
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style });
+/** Months and years in figures: “last mo.” says less than “1mo ago”. */
+const counted = new Intl.RelativeTimeFormat('en', { style });
 
 /** Where the clock of the project is ahead of the browser's, in milliseconds; what is relative is relative to it. */
 let aheadMs = 0;
@@ -42,7 +45,7 @@ export function formatRelative(at: number, now: number): string {
   const found = UNITS.find(([, size]) => Math.abs(seconds) >= size);
   if (!found) return seconds > 5 ? 'in a moment' : 'just now';
   const [unit, size] = found;
-  return relative.format(Math.trunc(seconds / size), unit);
+  return (size > DAY_S ? counted : relative).format(Math.trunc(seconds / size), unit);
 }
 
 /** `2026-03-08 14:05:09 UTC`. */
@@ -56,10 +59,12 @@ interface TimeProps {
   readonly at: string;
   /** `relative` with the rest in a tooltip; `absolute` to the second; `exact` to the millisecond. */
   readonly show?: 'relative' | 'absolute' | 'exact';
+  /** Noted by the clock on the wall, not by that of the project, which may be days ahead: keys, requests, the chain. */
+  readonly isReal?: boolean;
 }
 
-export function Time({ at, show = 'relative' }: TimeProps) {
-  const now = useNow();
+export function Time({ at, show = 'relative', isReal = false }: TimeProps) {
+  const now = useNow() - (isReal ? aheadMs : 0);
   const absolute = formatAbsolute(at, show === 'exact');
   if (show !== 'relative')
     return (

@@ -36,8 +36,10 @@ export function Shell() {
       >
         Skip to the page
       </a>
-      <aside className="sticky top-0 hidden h-dvh border-r border-line bg-sunken lg:block">
-        <Sidebar project={project} />
+      <aside className="hidden border-r border-line bg-sunken lg:block">
+        <div className="sticky top-0 h-dvh">
+          <Sidebar project={project} />
+        </div>
       </aside>
       <MobileSidebar project={project} isOpen={open === 'menu'} onClose={close} />
       <div className="min-w-0">

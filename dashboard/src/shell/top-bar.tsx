@@ -90,6 +90,9 @@ function useCrumbs(): Crumb[] {
   return crumbs;
 }
 
+/** Of three, a small screen has room for the last two. */
+const FAR = 'max-sm:hidden';
+
 function Breadcrumbs() {
   const crumbs = useCrumbs();
   return (
@@ -100,11 +103,17 @@ function Breadcrumbs() {
           return (
             <Fragment key={path}>
               {index > 0 && (
-                <li aria-hidden="true" className="text-line-input">
+                <li aria-hidden="true" className={cx('text-line-input', index < crumbs.length - 1 && FAR)}>
                   /
                 </li>
               )}
-              <li className={cx('min-w-0 truncate', index > 0 && 'font-mono text-xs')}>
+              <li
+                className={cx(
+                  'min-w-0 truncate',
+                  index > 0 && 'font-mono text-xs',
+                  index < crumbs.length - 2 && FAR,
+                )}
+              >
                 {isLast ? (
                   <span aria-current="page" className="text-soft">
                     {label}

@@ -91,11 +91,11 @@ function columnsFor(
     {
       id: 'name',
       label: 'Name',
-      width: 'minmax(0,1.3fr)',
+      width: 'minmax(0,1fr)',
       sortBy: ({ name }) => name.toLowerCase(),
       cell: ({ name }) => <span className="font-medium">{name}</span>,
     },
-    { id: 'key', label: 'Key', width: '176px', cell: ({ apiKey }) => <Id id={apiKey} /> },
+    { id: 'key', label: 'Key', width: '142px', cell: ({ apiKey }) => <Id id={apiKey} /> },
     {
       id: 'scopes',
       label: 'Scopes',
@@ -113,7 +113,7 @@ function columnsFor(
       label: 'Created',
       width: '88px',
       sortBy: ({ createdAt }) => createdAt,
-      cell: ({ createdAt }) => <Time at={createdAt} />,
+      cell: ({ createdAt }) => <Time at={createdAt} isReal />,
     },
     {
       id: 'used',
@@ -121,7 +121,7 @@ function columnsFor(
       width: '88px',
       sortBy: ({ lastUsedAt }) => lastUsedAt ?? '',
       cell: ({ lastUsedAt }) =>
-        lastUsedAt === null ? <span className="text-muted">Never</span> : <Time at={lastUsedAt} />,
+        lastUsedAt === null ? <span className="text-muted">Never</span> : <Time at={lastUsedAt} isReal />,
     },
   ];
   const last: Column<ApiKey> =
@@ -130,7 +130,7 @@ function columnsFor(
           id: 'revoked',
           label: 'Revoked',
           width: '104px',
-          cell: ({ revokedAt }) => revokedAt !== null && <Time at={revokedAt} />,
+          cell: ({ revokedAt }) => revokedAt !== null && <Time at={revokedAt} isReal />,
         }
       : {
           id: 'actions',
@@ -179,7 +179,7 @@ function RevokeDialog({ apiKey, onClose }: { readonly apiKey: ApiKey; readonly o
           'It has never been used.'
         ) : (
           <>
-            It was last used <Time at={apiKey.lastUsedAt} />.
+            It was last used <Time at={apiKey.lastUsedAt} isReal />.
           </>
         )}
       </p>

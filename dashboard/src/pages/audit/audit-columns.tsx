@@ -21,7 +21,7 @@ export const AUDIT_COLUMNS: readonly Column<AuditEntry>[] = [
   {
     id: 'action',
     label: 'Action',
-    width: 'minmax(0,1.2fr)',
+    width: 'minmax(0,1.5fr)',
     cell: ({ action }) => <span className="font-mono text-xs">{action}</span>,
   },
   { id: 'actor', label: 'By', width: 'minmax(0,1fr)', cell: ({ actor }) => <Actor actor={actor} /> },
@@ -51,7 +51,7 @@ export const AUDIT_COLUMNS: readonly Column<AuditEntry>[] = [
   {
     id: 'hash',
     label: 'Hash',
-    width: '96px',
+    width: '64px',
     isMinor: true,
     cell: ({ hash, position }) => (
       <Tooltip
@@ -67,7 +67,7 @@ export const AUDIT_COLUMNS: readonly Column<AuditEntry>[] = [
       </Tooltip>
     ),
   },
-  { id: 'at', label: 'When', width: '88px', cell: ({ createdAt }) => <Time at={createdAt} /> },
+  { id: 'at', label: 'When', width: '80px', align: 'end', cell: ({ createdAt }) => <Time at={createdAt} /> },
 ];
 
 function Details({ text, details }: { readonly text: string; readonly details: object }) {

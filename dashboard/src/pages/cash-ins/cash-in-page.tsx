@@ -103,12 +103,11 @@ function NextStep({ cashIn }: { readonly cashIn: CashIn }) {
   const project = useProject();
   const may = useMay('operate');
   const refresh = useProjectWrite('POST /cash-ins/:cashInId/refresh', { done: 'A new code was issued.' });
-  const code = cashIn.depositInstructions?.code;
   return (
     <>
-      {cashIn.status === 'pending' && project.mode === 'sandbox' && code !== undefined && (
+      {cashIn.status === 'pending' && project.mode === 'sandbox' && cashIn.depositInstructions && (
         <Link
-          to={`${paths.till(project.id)}?code=${encodeURIComponent(code)}`}
+          to={`${paths.till(project.id)}?cashIn=${encodeURIComponent(cashIn.id)}`}
           look="plain"
           className={LINK_BUTTON}
         >

@@ -18,10 +18,17 @@ const COLUMNS: readonly Column<Transaction>[] = [
   {
     id: 'amount',
     label: 'Amount',
-    width: 'minmax(7.5rem,1fr)',
+    width: '9rem',
+    align: 'end',
     cell: ({ source }) => <Amount amount={source.amountGross} asset={source.asset} />,
   },
-  { id: 'status', label: 'Status', width: '10.5rem', cell: ({ status }) => <Status status={status} /> },
+  {
+    id: 'status',
+    label: 'Status',
+    width: 'minmax(9rem,1fr)',
+    isCorner: true,
+    cell: ({ status }) => <Status status={status} />,
+  },
   { id: 'kind', label: 'Type', width: '8rem', cell: kindOf },
   {
     id: 'created',

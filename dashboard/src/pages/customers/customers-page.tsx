@@ -32,24 +32,30 @@ const FILTERS = [
 ] as const satisfies readonly Filter[];
 
 const COLUMNS: readonly Column<Customer>[] = [
-  { id: 'name', label: 'Name', width: 'minmax(9rem,1.2fr)', cell: nameOf },
+  { id: 'name', label: 'Name', width: 'minmax(8rem,1fr)', cell: nameOf },
   {
     id: 'email',
     label: 'Email',
-    width: 'minmax(9rem,1.3fr)',
+    width: 'minmax(9rem,1.6fr)',
     cell: ({ email }) => email ?? <span className="text-muted">–</span>,
   },
-  { id: 'status', label: 'Status', width: '6.5rem', cell: ({ status }) => <Status status={status} /> },
+  {
+    id: 'status',
+    label: 'Status',
+    width: '5.5rem',
+    isCorner: true,
+    cell: ({ status }) => <Status status={status} />,
+  },
   {
     id: 'endorsements',
     label: 'Endorsements',
-    width: 'minmax(13rem,auto)',
+    width: '13rem',
     cell: ({ endorsements }) => <Endorsements endorsements={endorsements} />,
   },
   {
     id: 'wallets',
     label: 'In wallets',
-    width: '8rem',
+    width: '7rem',
     align: 'end',
     cell: ({ wallets }) =>
       wallets.length === 0 ? (
@@ -61,7 +67,7 @@ const COLUMNS: readonly Column<Customer>[] = [
   {
     id: 'created',
     label: 'Created',
-    width: '6.5rem',
+    width: '4.5rem',
     align: 'end',
     cell: ({ createdAt }) => <Time at={createdAt} />,
   },

@@ -115,14 +115,20 @@ const HISTORY: readonly Column<LoggedEvent>[] = [
   },
 ];
 
-const DELIVERIES: readonly Column<WebhookDelivery>[] = [
+const deliveryColumns = (isOff: (webhookId: string) => boolean): readonly Column<WebhookDelivery>[] => [
   {
     id: 'delivery',
     label: 'Delivery',
     width: 'minmax(8rem,1fr)',
     cell: ({ id }) => <span className="font-mono text-xs">{shortened(id)}</span>,
   },
-  { id: 'status', label: 'Status', width: '7.5rem', cell: ({ status }) => <Status status={status} /> },
+  {
+    id: 'status',
+    label: 'Status',
+    width: '7.5rem',
+    isCorner: true,
+    cell: ({ status }) => <Status status={status} />,
+  },
   {
     id: 'webhook',
     label: 'Webhook',
@@ -141,8 +147,14 @@ const DELIVERIES: readonly Column<WebhookDelivery>[] = [
     label: 'Next',
     width: '6.5rem',
     align: 'end',
-    cell: ({ nextAttemptAt }) =>
-      nextAttemptAt === null ? <span className="text-muted">–</span> : <Time at={nextAttemptAt} />,
+    cell: ({ nextAttemptAt, webhookId }) =>
+      nextAttemptAt === null ? (
+        <span className="text-muted">–</span>
+      ) : isOff(webhookId) ? (
+        <span className="text-muted">when it is on</span>
+      ) : (
+        <Time at={nextAttemptAt} />
+      ),
   },
 ];
 
@@ -158,6 +170,8 @@ function Deliveries({ event }: { readonly event: LoggedEvent }) {
       }),
     ),
   });
+  const isOff = (webhookId: string): boolean =>
+    webhooks.data?.data.some(({ id, enabled }) => id === webhookId && !enabled) ?? false;
   const isLoading = !webhooks.data || lists.some(({ isLoading: isOne }) => isOne);
   const error = webhooks.error ?? lists.find((list) => list.error)?.error;
   return (
@@ -166,7 +180,7 @@ function Deliveries({ event }: { readonly event: LoggedEvent }) {
         label="Deliveries"
         rows={isLoading || error ? undefined : lists.flatMap(({ data }) => data?.data ?? [])}
         error={error}
-        columns={DELIVERIES}
+        columns={deliveryColumns(isOff)}
         keyOf={({ id }) => id}
         pathOf={({ id, webhookId }) => paths.delivery(projectId, webhookId, id)}
         hasKeys

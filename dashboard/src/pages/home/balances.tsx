@@ -11,11 +11,11 @@ export function Balances({ overview: { balances } }: { readonly overview: Overvi
   if (balances.length === 0)
     return <EmptyState title="The books are empty">Money that comes in shows here.</EmptyState>;
   return (
-    <ul>
+    <ul className="units-aligned">
       {balances.map(({ kind, label, asset, amount }) => (
         <li key={`${kind} ${asset}`} className="border-b border-line last:border-b-0">
           <Link
-            to={`${paths.ledger(id)}?kind=${encodeURIComponent(kind)}&asset=${encodeURIComponent(asset)}`}
+            to={`${paths.ledger(id)}?tab=accounts&kind=${encodeURIComponent(kind)}&asset=${encodeURIComponent(asset)}`}
             look="plain"
             className="flex min-h-10 items-center justify-between gap-4 px-4 py-2 hover:bg-hover focus-visible:-outline-offset-2"
           >

@@ -30,12 +30,18 @@ const Figure = ({ label, to, value, note, chart }: FigureProps) => (
   </Link>
 );
 
+/** Days on which nothing ended are left out: they have no rate. */
+const ratesOf = (days: Overview['days']): number[] =>
+  days
+    .filter(({ completed, failed }) => completed + failed > 0)
+    .map(({ completed, failed }) => completed / (completed + failed));
+
 /** Three numbers that one looks for first; each leads to what it is made of. */
 export function Figures({ overview: { days, totals } }: { readonly overview: Overview }) {
   const { id } = useProject();
   const { volume, previousVolume, completed, failed, successRate } = totals;
   const difference = compareDecimals(volume, previousVolume);
-  const before = `${formatDecimal(previousVolume)} in the ${days.length} days before`;
+  const before = `from ${formatDecimal(previousVolume)} in the ${days.length} days before`;
   return (
     <section
       aria-label="Figures"
@@ -62,6 +68,7 @@ export function Figures({ overview: { days, totals } }: { readonly overview: Ove
         to={`${paths.transactions(id)}?status=failed`}
         value={successRate === null ? '–' : formatShare(successRate)}
         note={`${failed.toLocaleString('en')} failed`}
+        chart={<Sparkline values={ratesOf(days)} label="Success rate over the range" />}
       />
       <Figure
         label="Completed"

@@ -40,7 +40,7 @@ export function Page() {
   );
   return (
     <>
-      <PageHeader title="Home" heading={name} actions={<Range days={days} />} />
+      <PageHeader title="Home" heading={name} actions={data && !isNew(data) && <Range days={days} />} />
       {error && !data ? (
         <Problem error={error} onRetry={() => void refetch()} />
       ) : data ? (

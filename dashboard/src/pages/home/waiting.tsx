@@ -14,7 +14,7 @@ export function Waiting({ overview: { pending } }: { readonly overview: Overview
       count: pending.transactions,
       to: `${paths.transactions(id)}?status=processing`,
     },
-    { label: 'Deliveries due', count: pending.deliveries, to: paths.webhooks(id) },
+    { label: 'Deliveries waiting', count: pending.deliveries, to: paths.webhooks(id) },
     { label: 'Deliveries given up', count: pending.deadDeliveries, to: paths.webhooks(id), isBad: true },
     { label: 'Open breaks', count: pending.openBreaks, to: paths.reconciliation(id), isBad: true },
   ];

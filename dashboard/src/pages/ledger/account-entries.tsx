@@ -79,7 +79,13 @@ export function AccountEntries({ accountId }: { readonly accountId: string }) {
             align: 'end',
             cell: ({ balanceAfter }) => <Amount amount={balanceAfter} />,
           },
-          { id: 'at', label: 'When', width: '5rem', cell: ({ createdAt }) => <Time at={createdAt} /> },
+          {
+            id: 'at',
+            label: 'When',
+            width: '5rem',
+            align: 'end',
+            cell: ({ createdAt }) => <Time at={createdAt} />,
+          },
         ]}
       />
     </Panel>

@@ -108,6 +108,7 @@ export function LedgerAccounts() {
               id: 'at',
               label: 'Opened',
               width: '5rem',
+              align: 'end',
               isMinor: true,
               cell: ({ createdAt }) => <Time at={createdAt} />,
             },

@@ -2,7 +2,14 @@ import type { LedgerTotals } from '@openoms/contract/console/ledger.ts';
 import { useProjectRead } from '../../api/queries.ts';
 import { useProject } from '../../api/session.ts';
 import { Amount } from '../../components/amount.tsx';
-import { compareDecimals, isNegative, isZero, sumOf } from '../../components/decimal.ts';
+import {
+  compareDecimals,
+  decimalsOf,
+  formatDecimal,
+  isNegative,
+  isZero,
+  sumOf,
+} from '../../components/decimal.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { Id } from '../../components/id.tsx';
 import { Link } from '../../components/link.tsx';
@@ -62,6 +69,7 @@ function OfAsset({ asset, rows }: { readonly asset: string; readonly rows: reado
     sumOf(rows.map((row) => onSide(row, side) ?? '0')),
   );
   const isEqual = compareDecimals(debits ?? '0', credits ?? '0') === 0;
+  const places = Math.max(...rows.map(({ balance }) => decimalsOf(formatDecimal(balance))));
   return (
     <Panel
       title={asset.toUpperCase()}
@@ -101,8 +109,8 @@ function OfAsset({ asset, rows }: { readonly asset: string; readonly rows: reado
               <td className="figures h-10 px-4 text-right text-muted max-sm:hidden">
                 {row.accounts.toLocaleString('en')}
               </td>
-              <Side amount={onSide(row, 'debit')} />
-              <Side amount={onSide(row, 'credit')} />
+              <Side amount={onSide(row, 'debit')} places={places} />
+              <Side amount={onSide(row, 'credit')} places={places} />
             </tr>
           ))}
         </tbody>
@@ -112,8 +120,8 @@ function OfAsset({ asset, rows }: { readonly asset: string; readonly rows: reado
               Sum
             </th>
             <td className="max-sm:hidden" />
-            <Side amount={debits} />
-            <Side amount={credits} />
+            <Side amount={debits} places={places} />
+            <Side amount={credits} places={places} />
           </tr>
         </tfoot>
       </table>
@@ -121,12 +129,17 @@ function OfAsset({ asset, rows }: { readonly asset: string; readonly rows: reado
   );
 }
 
-const Side = ({ amount }: { readonly amount: string | undefined }) => (
+interface SideProps {
+  readonly amount: string | undefined;
+  readonly places: number;
+}
+
+const Side = ({ amount, places }: SideProps) => (
   <td className="h-10 pr-4 pl-1 text-right">
     {amount === undefined || isZero(amount) ? (
       <span className="text-muted">–</span>
     ) : (
-      <Amount amount={amount} />
+      <Amount amount={amount} places={places} />
     )}
   </td>
 );

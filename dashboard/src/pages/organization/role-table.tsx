@@ -17,7 +17,7 @@ export function RoleTable() {
               <p className="text-sm font-medium capitalize">{role}</p>
               <p className="text-xs text-muted">{ROLE_RIGHTS[role].summary}</p>
             </div>
-            <dl className="grid gap-1.5">
+            <dl className="grid content-start gap-1.5">
               {MODES.map((mode) => (
                 <div key={mode} className="grid grid-cols-[4.5rem_minmax(0,1fr)] items-baseline gap-2">
                   <dt className="text-xs text-muted capitalize">{mode}</dt>

@@ -3,12 +3,13 @@ import type { InfiniteData, UseInfiniteQueryResult } from '@tanstack/react-query
 import type { ReactNode } from 'react';
 import { useProject } from '../../api/session.ts';
 import { Amount } from '../../components/amount.tsx';
-import { Id, ResourceLink, shortened } from '../../components/id.tsx';
+import { Id, shortened } from '../../components/id.tsx';
 import { PagedTable } from '../../components/paged-table.tsx';
 import { Status } from '../../components/status.tsx';
 import type { Column } from '../../components/table.tsx';
 import { Time } from '../../components/time.tsx';
 import { paths } from '../../paths.ts';
+import { ListedCustomer } from './customer-name.tsx';
 
 interface PageOf<Row> {
   readonly data: readonly Row[];
@@ -19,7 +20,8 @@ const COLUMNS: readonly Column<CashIn>[] = [
   {
     id: 'amount',
     label: 'Cash',
-    width: 'minmax(7rem,1fr)',
+    width: '6.5rem',
+    align: 'end',
     cell: ({ source: { amount, indicatedAmount, asset } }) => (
       <span className={amount === undefined ? 'text-muted' : ''}>
         <Amount amount={amount ?? indicatedAmount} asset={asset} />
@@ -27,7 +29,13 @@ const COLUMNS: readonly Column<CashIn>[] = [
       </span>
     ),
   },
-  { id: 'status', label: 'Status', width: '7rem', cell: ({ status }) => <Status status={status} /> },
+  {
+    id: 'status',
+    label: 'Status',
+    width: '7rem',
+    isCorner: true,
+    cell: ({ status }) => <Status status={status} />,
+  },
   {
     id: 'code',
     label: 'Code',
@@ -39,14 +47,14 @@ const COLUMNS: readonly Column<CashIn>[] = [
         <span className="text-muted">–</span>
       ),
   },
-  { id: 'location', label: 'Place', width: 'minmax(9rem,1.5fr)', cell: ({ location }) => location.name },
+  { id: 'location', label: 'Place', width: 'minmax(8rem,1.2fr)', cell: ({ location }) => location.name },
   {
     id: 'customer',
     label: 'Customer',
-    width: '6.5rem',
-    cell: ({ customerId }) => <ResourceLink id={customerId} />,
+    width: 'minmax(7rem,1fr)',
+    cell: ({ customerId }) => <ListedCustomer id={customerId} />,
   },
-  { id: 'id', label: 'Id', width: '8rem', isMinor: true, cell: ({ id }) => <Id id={id} /> },
+  { id: 'id', label: 'Id', width: '6.75rem', isMinor: true, cell: ({ id }) => <Id id={id} /> },
   {
     id: 'created',
     label: 'Created',

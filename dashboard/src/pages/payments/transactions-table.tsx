@@ -3,12 +3,13 @@ import type { InfiniteData, UseInfiniteQueryResult } from '@tanstack/react-query
 import type { ReactNode } from 'react';
 import { useProject } from '../../api/session.ts';
 import { Amount } from '../../components/amount.tsx';
-import { Id, ResourceLink, shortened } from '../../components/id.tsx';
+import { Id, shortened } from '../../components/id.tsx';
 import { PagedTable } from '../../components/paged-table.tsx';
 import { Badge, Status } from '../../components/status.tsx';
 import type { Column } from '../../components/table.tsx';
 import { Time } from '../../components/time.tsx';
 import { paths } from '../../paths.ts';
+import { ListedCustomer } from './customer-name.tsx';
 import { kindOf, networkName } from './words.ts';
 
 interface PageOf<Row> {
@@ -20,13 +21,15 @@ const COLUMNS: readonly Column<Transaction>[] = [
   {
     id: 'amount',
     label: 'Amount',
-    width: 'minmax(7rem,1fr)',
+    width: '8.25rem',
+    align: 'end',
     cell: ({ source }) => <Amount amount={source.amountGross} asset={source.asset} />,
   },
   {
     id: 'status',
     label: 'Status',
-    width: '9.5rem',
+    width: '9rem',
+    isCorner: true,
     cell: ({ status, error, return: returned, refund }) => (
       <span className="inline-flex items-center gap-1.5">
         <Status status={status} />
@@ -41,32 +44,38 @@ const COLUMNS: readonly Column<Transaction>[] = [
       </span>
     ),
   },
-  { id: 'kind', label: 'Type', width: '7rem', cell: kindOf },
   {
-    id: 'to',
-    label: 'Arrives',
-    width: 'minmax(9.5rem,1.2fr)',
-    cell: ({ destination }) => (
+    id: 'kind',
+    label: 'Type',
+    width: '9.5rem',
+    cell: (transaction) => (
       <>
-        <Amount amount={destination.amountNet} asset={destination.asset} />
-        <span className="ml-2 text-xs text-muted">{networkName(destination.network)}</span>
+        {kindOf(transaction)}
+        <span className="ml-2 text-xs text-muted">{networkName(transaction.destination.network)}</span>
       </>
     ),
   },
   {
+    id: 'to',
+    label: 'Arrives',
+    width: '7.5rem',
+    align: 'end',
+    cell: ({ destination }) => <Amount amount={destination.amountNet} asset={destination.asset} />,
+  },
+  {
     id: 'customer',
     label: 'Customer',
-    width: '6.5rem',
+    width: 'minmax(6.5rem,1fr)',
     cell: ({ senderCustomerId, customerId }) => {
       const id = senderCustomerId ?? customerId;
-      return id === undefined ? null : <ResourceLink id={id} />;
+      return id === undefined ? null : <ListedCustomer id={id} />;
     },
   },
-  { id: 'id', label: 'Id', width: '8rem', isMinor: true, cell: ({ id }) => <Id id={id} /> },
+  { id: 'id', label: 'Id', width: '6.75rem', isMinor: true, cell: ({ id }) => <Id id={id} /> },
   {
     id: 'created',
     label: 'Created',
-    width: '5rem',
+    width: '4.5rem',
     align: 'end',
     cell: ({ createdAt }) => <Time at={createdAt} />,
   },

@@ -81,7 +81,13 @@ export function IgnoredTransfers() {
               width: 'minmax(0,1fr)',
               cell: ({ txHash }) => <Id id={txHash} />,
             },
-            { id: 'at', label: 'When', width: '5rem', cell: ({ blockTime }) => <Time at={blockTime} /> },
+            {
+              id: 'at',
+              label: 'When',
+              width: '5rem',
+              align: 'end',
+              cell: ({ blockTime }) => <Time at={blockTime} isReal />,
+            },
           ]}
         />
       </Panel>

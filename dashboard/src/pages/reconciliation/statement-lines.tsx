@@ -94,7 +94,13 @@ export function StatementLines() {
               return id === null ? <span className="text-muted">–</span> : <ResourceLink id={id} />;
             },
           },
-          { id: 'at', label: 'When', width: '5rem', cell: ({ createdAt }) => <Time at={createdAt} /> },
+          {
+            id: 'at',
+            label: 'When',
+            width: '5rem',
+            align: 'end',
+            cell: ({ createdAt }) => <Time at={createdAt} />,
+          },
         ]}
       />
     </>

@@ -79,14 +79,14 @@ const COLUMNS: readonly Column<LoggedRequest>[] = [
     align: 'end',
     cell: ({ durationMs }) => <span className="figures">{formatDuration(durationMs)}</span>,
   },
-  { id: 'actor', label: 'By', width: '8.5rem', cell: ({ actor }) => <Actor actor={actor} /> },
-  { id: 'id', label: 'Id', width: '8rem', isMinor: true, cell: ({ id }) => <Id id={id} /> },
+  { id: 'actor', label: 'By', width: '7.75rem', cell: ({ actor }) => <Actor actor={actor} /> },
+  { id: 'id', label: 'Id', width: '6.75rem', isMinor: true, cell: ({ id }) => <Id id={id} /> },
   {
     id: 'created',
     label: 'Time',
     width: '5rem',
     align: 'end',
-    cell: ({ createdAt }) => <Time at={createdAt} />,
+    cell: ({ createdAt }) => <Time at={createdAt} isReal />,
   },
 ];
 

@@ -163,7 +163,11 @@ function Deposits({ account }: { readonly account: VirtualAccount }) {
     query: {},
   });
   return (
-    <Panel title="What came in" note={<Status status={account.status} />} isFlush>
+    <Panel
+      title="What came in"
+      note={account.status !== 'active' && <Status status={account.status} />}
+      isFlush
+    >
       <PagedTable
         label="Deposits of the virtual account"
         query={query}

@@ -15,6 +15,7 @@ import { Badge } from '../../components/status.tsx';
 import { Time } from '../../components/time.tsx';
 import { type UrlState, useUrlState } from '../../components/url-state.ts';
 import { paths } from '../../paths.ts';
+import { endorsementName } from '../customers/endorsement-words.ts';
 import { SandboxOnly } from './sandbox-only.tsx';
 import { nameOf, Verdict } from './verdict.tsx';
 
@@ -131,12 +132,12 @@ function ReviewedCustomer({ customer }: { readonly customer: Customer }) {
         {pending.length > 0
           ? pending.map(({ type }) => (
               <Badge key={type} tone="pending">
-                {type}
+                {endorsementName(type)}
               </Badge>
             ))
           : customer.endorsements.map(({ type, status }) => (
               <Badge key={type} tone={status === 'ACTIVE' ? 'done' : 'failed'}>
-                {type}
+                {endorsementName(type)}
               </Badge>
             ))}
       </span>

@@ -12,6 +12,7 @@ import { useMay } from '../../api/session.ts';
 import { Amount } from '../../components/amount.tsx';
 import { Button } from '../../components/button.tsx';
 import { RadioGroup } from '../../components/choice.tsx';
+import { cx } from '../../components/class-names.ts';
 import { DescriptionList } from '../../components/description-list.tsx';
 import { Select, TextField } from '../../components/field.tsx';
 import { FormProblem } from '../../components/form-problem.tsx';
@@ -198,7 +199,7 @@ function Happen({ payout }: { readonly payout: Transaction }) {
           if (may.allowed && unavailable === undefined) happen.mutate(input);
         }}
       >
-        <div className="grid gap-5 sm:grid-cols-2">
+        <div className={cx('grid gap-5', reasons.length > 0 && 'sm:grid-cols-2')}>
           <RadioGroup
             label={isCash ? 'At the machine' : 'The bank'}
             name="happening"

@@ -65,19 +65,20 @@ function Snapshots() {
           {
             id: 'name',
             label: 'Name',
-            width: 'minmax(0,1.4fr)',
+            width: 'minmax(0,1fr)',
             cell: ({ name }) => <span className="font-mono text-xs font-medium break-all">{name}</span>,
           },
           {
             id: 'rows',
             label: 'Rows',
-            width: '5.5rem',
+            width: '4rem',
+            align: 'end',
             cell: ({ rows }) => <span className="figures">{rows.toLocaleString('en')}</span>,
           },
           {
             id: 'at',
             label: 'Taken, in real time',
-            width: 'minmax(0,1.2fr)',
+            width: '10.75rem',
             cell: ({ createdAt }) => <span className="figures">{formatAbsolute(createdAt)}</span>,
           },
           {

@@ -294,7 +294,7 @@ function OrderHands({ cashIn }: { readonly cashIn: CashIn }) {
   return (
     <div className="flex flex-wrap items-center gap-2 border-t border-line pt-3 text-xs text-muted">
       {cashIn.depositInstructions && cashIn.status === 'pending' && (
-        <span className="mr-auto">
+        <span className="basis-full">
           The code ends <Time at={cashIn.depositInstructions.expiresAt} />
         </span>
       )}

@@ -24,9 +24,9 @@ export function TroubleCatalogue() {
   const [{ kind }, setState] = useUrlState();
   return (
     <Panel title="Kinds of trouble" note="Operations that only a sandbox has are never troubled.">
-      <div className="gap-x-8 lg:columns-2">
+      <div className="-mb-6 gap-x-8 lg:columns-2">
         {GROUPS.map(([prefix, label]) => (
-          <section key={prefix} aria-label={label} className="min-w-0 break-inside-avoid pb-6 last:pb-0">
+          <section key={prefix} aria-label={label} className="min-w-0 break-inside-avoid pb-6">
             <h3 className="label pb-1">{label}</h3>
             <ul className="divide-y divide-line border-t border-line">
               {KINDS.filter((name) => name.startsWith(`${prefix}.`)).map((name) => (

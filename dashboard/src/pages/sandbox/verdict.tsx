@@ -15,6 +15,7 @@ import { SameCall } from '../../components/same-call.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
 import { Status } from '../../components/status.tsx';
 import { paths } from '../../paths.ts';
+import { endorsementName } from '../customers/endorsement-words.ts';
 import { CausedEvents } from './caused-events.tsx';
 
 type Name = (typeof ENDORSEMENT_NAMES)[number];
@@ -93,7 +94,7 @@ function State({ customer }: { readonly customer: Customer }) {
             key={endorsement.type}
             className="grid gap-x-4 gap-y-1 px-4 py-2.5 sm:grid-cols-[9rem_minmax(0,1fr)_auto] sm:items-baseline"
           >
-            <span className="font-mono text-xs">{endorsement.type}</span>
+            <span className="font-medium">{endorsementName(endorsement.type)}</span>
             <Why endorsement={endorsement} />
             <span className="justify-self-start">
               <Status status={endorsement.status} />
@@ -165,10 +166,16 @@ function bodyOf({ decision, chosen, reason, developerReason, missing, issues }: 
   };
 }
 
+/** What can be decided, rather than what cannot. */
+const firstFor = ({ endorsements }: Customer): Decision =>
+  (Object.keys(DECISIONS) as Decision[]).find((decision) =>
+    endorsements.some(({ status }) => DECISIONS[decision].from.includes(status)),
+  ) ?? 'granted';
+
 function Decide({ customer }: { readonly customer: Customer }) {
   const may = useMay('simulate');
   const [draft, setDraft] = useState<Draft>({
-    decision: 'granted',
+    decision: firstFor(customer),
     chosen: [],
     reason: '',
     developerReason: '',
@@ -218,7 +225,7 @@ function Decide({ customer }: { readonly customer: Customer }) {
               return (
                 <Checkbox
                   key={type}
-                  label={<span className="font-mono text-xs">{type}</span>}
+                  label={endorsementName(type)}
                   hint={isAble ? undefined : `${label} is not for what is ${status.toLowerCase()}.`}
                   checked={chosen.includes(type)}
                   disabled={!isAble}

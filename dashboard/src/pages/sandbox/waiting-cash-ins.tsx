@@ -84,7 +84,7 @@ const WaitingCashIn = ({ cashIn }: { readonly cashIn: CashIn }) => (
       <span className="truncate">{cashIn.location.name}</span>
       {cashIn.depositInstructions && (
         <span className="shrink-0">
-          until <Time at={cashIn.depositInstructions.expiresAt} />
+          ends <Time at={cashIn.depositInstructions.expiresAt} />
         </span>
       )}
     </span>

@@ -97,7 +97,8 @@ const COLUMNS: readonly Column<WalletTransfer>[] = [
   {
     id: 'amount',
     label: 'Amount',
-    width: 'minmax(9rem,1fr)',
+    width: '9.5rem',
+    align: 'end',
     cell: ({ direction, amount, asset }) => (
       <>
         <span className="sr-only">{direction === 'in' ? 'In' : 'Out'} </span>
@@ -105,7 +106,13 @@ const COLUMNS: readonly Column<WalletTransfer>[] = [
       </>
     ),
   },
-  { id: 'status', label: 'Status', width: '7.5rem', cell: ({ status }) => <Status status={status} /> },
+  {
+    id: 'status',
+    label: 'Status',
+    width: 'minmax(7rem,1fr)',
+    isCorner: true,
+    cell: ({ status }) => <Status status={status} />,
+  },
   {
     id: 'counterpart',
     label: 'From / to',
@@ -136,7 +143,7 @@ const COLUMNS: readonly Column<WalletTransfer>[] = [
     label: 'Seen',
     width: '6rem',
     align: 'end',
-    cell: ({ createdAt }) => <Time at={createdAt} />,
+    cell: ({ createdAt }) => <Time at={createdAt} isReal />,
   },
 ];
 

@@ -43,7 +43,13 @@ const COLUMNS: readonly Column<ConsoleWallet>[] = [
     width: 'minmax(9rem,1.4fr)',
     cell: ({ customerId, customerName }) => <ResourceLink id={customerId} name={customerName ?? undefined} />,
   },
-  { id: 'status', label: 'Status', width: '7rem', cell: ({ status }) => <Status status={status} /> },
+  {
+    id: 'status',
+    label: 'Status',
+    width: '7rem',
+    isCorner: true,
+    cell: ({ status }) => <Status status={status} />,
+  },
   {
     id: 'balance',
     label: 'Available',

@@ -68,7 +68,13 @@ const COLUMNS: readonly Column<WebhookDelivery>[] = [
     isMinor: true,
     cell: ({ eventId }) => <ResourceLink id={eventId} />,
   },
-  { id: 'created', label: 'Created', width: '104px', cell: ({ createdAt }) => <Time at={createdAt} /> },
+  {
+    id: 'created',
+    label: 'Created',
+    width: '88px',
+    align: 'end',
+    cell: ({ createdAt }) => <Time at={createdAt} />,
+  },
 ];
 
 const toneOf = (status: WebhookDelivery['status'], attempts: number) =>

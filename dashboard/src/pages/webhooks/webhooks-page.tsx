@@ -35,7 +35,13 @@ const COLUMNS: readonly Column<Webhook>[] = [
   },
   { id: 'status', label: 'Status', width: '120px', cell: (webhook) => <WebhookStatus webhook={webhook} /> },
   { id: 'events', label: 'Events', width: 'minmax(0,1fr)', cell: ({ events }) => eventsInWords(events) },
-  { id: 'created', label: 'Created', width: '104px', cell: ({ createdAt }) => <Time at={createdAt} /> },
+  {
+    id: 'created',
+    label: 'Created',
+    width: '88px',
+    align: 'end',
+    cell: ({ createdAt }) => <Time at={createdAt} />,
+  },
 ];
 
 const eventsInWords = (events: readonly string[]): string => {
