@@ -32,7 +32,7 @@ describe.runIf(browserPath !== undefined)('API keys', () => {
     await dialog.getByLabel('develop').uncheck();
     await dialog.getByRole('button', { name: 'Create key' }).click();
     const call = await dialog.getByRole('figure', { name: 'Call' }).textContent();
-    const { apiKey, apiSecret } = JSON.parse(/'(\{.*\})'/.exec(call ?? '')?.[1] ?? '{}');
+    const { apiKey, apiSecret } = JSON.parse(/'(\{.*\})'/s.exec(call ?? '')?.[1] ?? '{}');
     await dialog.getByRole('button', { name: 'Copy', exact: true }).click();
     expect(await page.evaluate('navigator.clipboard.readText()')).toBe(apiSecret);
     await dialog.getByRole('button', { name: 'I have kept it' }).click();

@@ -147,6 +147,11 @@ const dialogs = (projectId: string, ids: Opened['ids']): Scene[] =>
         path: paths.home(projectId),
         act: (page) => page.keyboard.press('Control+k'),
       },
+      {
+        name: 'settings-changed',
+        path: paths.settings(projectId),
+        act: (page) => page.getByLabel('A quote can be executed for').fill('600'),
+      },
       { name: 'dialog-shortcuts', path: paths.home(projectId), act: (page) => page.keyboard.press('?') },
       {
         name: 'dialog-switcher',

@@ -1,6 +1,9 @@
 import { cx } from './class-names.ts';
 import { decimalsOf, formatDecimal } from './decimal.ts';
 
+/** Of a tabular figure; `ch` is of a proportional one. */
+const DIGIT_EM = 0.6;
+
 interface AmountProps {
   readonly amount: string;
   /** `usdc`, `usd`, `mxn`… */
@@ -19,7 +22,7 @@ export function Amount({ amount, asset, size = 'sm', isSigned = false, places = 
   return (
     <span
       className={cx('figures whitespace-nowrap', size === 'lg' ? 'text-2xl tracking-tight' : 'text-sm')}
-      {...(missing > 0 && { style: { paddingRight: `${missing}ch` } })}
+      {...(missing > 0 && { style: { paddingRight: `${missing * DIGIT_EM}em` } })}
     >
       {isSigned && !text.startsWith('−') && '+'}
       {text}

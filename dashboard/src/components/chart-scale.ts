@@ -17,9 +17,12 @@ export function ticksOf(values: readonly number[], wanted = 4): number[] {
 }
 
 const shortDate = new Intl.DateTimeFormat('en', { month: 'short', day: 'numeric', timeZone: 'UTC' });
-/** `Oct 24` of a day, as an axis has room for it; other labels as they are. */
-export const axisLabel = (label: string): string =>
-  /^\d{4}-\d{2}-\d{2}$/.test(label) ? shortDate.format(new Date(label)) : label;
+const DAY = /^(\d{4}-\d{2}-\d{2})( \d{2}:\d{2})?/;
+/** `Oct 24` of a day and `Oct 24 14:05` of a time, as an axis has room for it; other labels as they are. */
+export function axisLabel(label: string): string {
+  const [, day, time = ''] = DAY.exec(label) ?? [];
+  return day === undefined ? label : `${shortDate.format(new Date(day))}${time}`;
+}
 
 const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
 export const shortNumber = (value: number): string => compact.format(value);

@@ -22,11 +22,11 @@ interface ChartProps {
 }
 
 const FILL = {
-  accent: 'fill-accent',
-  faint: 'fill-accent/45',
+  accent: 'fill-chart',
+  faint: 'fill-chart/45',
   done: 'fill-done',
   pending: 'fill-pending',
-  failed: 'fill-failed',
+  failed: 'fill-chart-failed',
   info: 'fill-info',
   muted: 'fill-line-strong',
 } as const;
@@ -40,11 +40,11 @@ const STROKE = {
   muted: 'stroke-line-strong',
 } as const;
 const DOT = {
-  accent: 'bg-accent',
-  faint: 'bg-accent/45',
+  accent: 'bg-chart',
+  faint: 'bg-chart/45',
   done: 'bg-done',
   pending: 'bg-pending',
-  failed: 'bg-failed',
+  failed: 'bg-chart-failed',
   info: 'bg-info',
   muted: 'bg-line-strong',
 } as const;

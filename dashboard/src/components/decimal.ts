@@ -14,6 +14,10 @@ export function formatDecimal(amount: string): string {
 /** How many digits are behind the point of an amount that is formatted. */
 export const decimalsOf = (text: string): number => text.split('.')[1]?.length ?? 0;
 
+/** As many as the amounts of a column have at most, so that they can stand with their points below each other. */
+export const placesOf = (amounts: readonly string[]): number =>
+  amounts.reduce((most, amount) => Math.max(most, decimalsOf(formatDecimal(amount))), 0);
+
 export const isZero = (amount: string): boolean => /^-?0+(\.0+)?$/.test(amount);
 
 export const isNegative = (amount: string): boolean => amount.startsWith('-') && !isZero(amount);

@@ -10,6 +10,8 @@ const HASH = /^[0-9a-f]{16,}$/i;
 
 /** Prefix and end of an id, which differ; the middle is the time and says little. Names that somebody gave stay whole. */
 export function shortened(id: string): string {
+  // Of an account of the ledger: kind, owner and asset.
+  if (id.includes(':')) return id.split(':').map(shortened).join(':');
   const [, prefix = '', rest = ''] = /^([A-Za-z]+_(?:sdbx_|live_)?|0x)?(.*)$/.exec(id) ?? [];
   const isDrawn = prefix !== '' || HASH.test(rest);
   return !isDrawn || rest.length <= KEPT + 4 ? id : `${prefix}…${rest.slice(-KEPT)}`;

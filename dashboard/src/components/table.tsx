@@ -24,6 +24,8 @@ export interface Column<Row> {
   /** A track of the grid: `120px`, `minmax(0,2fr)`. */
   readonly width?: string;
   readonly align?: 'end';
+  /** Amounts of several assets: units of different lengths take the same room, and the figures end on one line. */
+  readonly hasUnits?: boolean;
   /** Makes the column sortable; only for lists that are there as a whole. */
   readonly sortBy?: (row: Row) => string | number;
   /** Left out on small screens, where rows are cards. */
@@ -252,13 +254,14 @@ function TableRow<Row>({ index, columns, row, path, name, measure }: TableRowPro
         path !== undefined && 'cursor-pointer hover:bg-hover',
       )}
     >
-      {columns.map(({ id, label, cell, align, isMinor, isCorner }, column) => (
+      {columns.map(({ id, label, cell, align, hasUnits, isMinor, isCorner }, column) => (
         <div
           key={id}
           role="cell"
           className={cx(
             'min-w-0',
-            align === 'end' && 'units-aligned sm:text-right',
+            align === 'end' && 'sm:text-right',
+            hasUnits && 'units-aligned',
             isMinor && 'max-sm:hidden',
             column === 0 && hasCorner && 'max-sm:pr-36',
             isCorner && 'max-sm:absolute max-sm:top-3 max-sm:right-4',

@@ -145,7 +145,10 @@ function Row({ item, index, isLast, isOpen, onToggle, pathOf, marked }: RowProps
                 aria-expanded={isShown}
                 data-row-link=""
                 onClick={() => onToggle(id)}
-                className={cx(words, 'inline-flex min-h-6 items-start gap-1 rounded-sm hover:text-accent')}
+                className={cx(
+                  words,
+                  'inline-flex min-h-6 max-w-full items-start gap-1 rounded-sm hover:text-accent',
+                )}
               >
                 <span className="min-w-0 py-0.5">{said}</span>
                 <ChevronRight

@@ -7,6 +7,7 @@ import { type KeyboardEvent, useDeferredValue, useEffect, useId, useState } from
 import { callProject } from '../api/client.ts';
 import { projectKey } from '../api/queries.ts';
 import { cx } from '../components/class-names.ts';
+import { shortened } from '../components/id.tsx';
 import { Modal } from '../components/modal.tsx';
 import { Spinner } from '../components/spinner.tsx';
 import { wordsOf } from '../components/status.tsx';
@@ -167,7 +168,15 @@ function useCommands(project: ConsoleProject | undefined, text: string, onClose:
     const path = project && pathOfResult(project.id, result);
     if (path === undefined) return [];
     const { id, title, type, detail } = result;
-    return [{ id, title, detail: detail || wordsOf(type), icon: CornerDownLeft, run: () => go(path) }];
+    return [
+      {
+        id,
+        title,
+        detail: detail.split(' · ').map(shortened).join(' · ') || wordsOf(type),
+        icon: CornerDownLeft,
+        run: () => go(path),
+      },
+    ];
   });
   return { commands: wanted === '' ? known : [...found, ...known], isSearching: isFetching };
 }

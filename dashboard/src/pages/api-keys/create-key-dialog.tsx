@@ -8,6 +8,7 @@ import { CodeBlock } from '../../components/code-block.tsx';
 import { Actions, Dialog } from '../../components/dialog.tsx';
 import { TextField } from '../../components/field.tsx';
 import { FormProblem } from '../../components/form-problem.tsx';
+import { Id } from '../../components/id.tsx';
 import { SecretOnce } from '../../components/secret-once.tsx';
 
 /** Asks for name and scopes, then shows the secret; closing is the only way on from there. */
@@ -87,12 +88,16 @@ function Created({ apiKey, apiSecret, onClose }: CreatedProps) {
   const call = [
     `curl -X POST '${instance.apiBaseUrl}/auth/token'`,
     `-H 'Content-Type: application/json'`,
-    `-d '${JSON.stringify({ apiKey, apiSecret })}'`,
+    `-d '${JSON.stringify({ apiKey, apiSecret }, null, 2).replaceAll('\n', '\n  ')}'`,
   ].join(' \\\n  ');
   return (
     <Dialog isOpen onClose={onClose} title="The key is created" width="wide">
       <div className="grid gap-4">
         <SecretOnce label="API secret" secret={apiSecret} />
+        <p className="flex flex-wrap items-baseline gap-x-3 text-sm">
+          <span className="font-medium">API key</span>
+          <Id id={apiKey} isWhole />
+        </p>
         <div className="grid gap-1">
           <p className="text-sm font-medium">Exchange it for a token</p>
           <CodeBlock label="Call" code={call} />

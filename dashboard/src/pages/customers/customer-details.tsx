@@ -1,5 +1,5 @@
 import type { Customer } from '@openoms/contract/customers.ts';
-import { Fragment } from 'react';
+import { Breakable } from '../../components/breakable.tsx';
 import { Json } from '../../components/code-block.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { DescriptionList } from '../../components/description-list.tsx';
@@ -83,13 +83,7 @@ export function CustomerDetails({ customer }: { readonly customer: Customer }) {
 const Copied = ({ text }: { readonly text: string }) => (
   <span className="inline-flex max-w-full items-center gap-0.5">
     <span className="min-w-0 break-words">
-      {/* An address breaks before its @ sooner than within a word. */}
-      {text.split(/(?=@)/).map((part, index) => (
-        <Fragment key={part}>
-          {index > 0 && <wbr />}
-          {part}
-        </Fragment>
-      ))}
+      <Breakable text={text} />
     </span>
     <CopyButton text={text} label="Copy" />
   </span>

@@ -20,6 +20,7 @@ const COLUMNS: readonly Column<Transaction>[] = [
     label: 'Amount',
     width: '9rem',
     align: 'end',
+    hasUnits: true,
     cell: ({ source }) => <Amount amount={source.amountGross} asset={source.asset} />,
   },
   {

@@ -2,6 +2,7 @@ import type { LedgerEntry } from '@openoms/contract/console/ledger.ts';
 import { usePages } from '../../api/queries.ts';
 import { useProject } from '../../api/session.ts';
 import { Amount } from '../../components/amount.tsx';
+import { placesOf } from '../../components/decimal.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { FilterBar, useFilters } from '../../components/filter-bar.tsx';
 import { ResourceLink } from '../../components/id.tsx';
@@ -14,8 +15,10 @@ import { paths } from '../../paths.ts';
 
 const FILTERS = [{ kind: 'created', label: 'Day' }] as const;
 
-const TONES: Readonly<Record<LedgerEntry['state'], 'done' | 'pending' | 'idle'>> = {
-  pending: 'pending',
+/** A hold stays among the entries when it is over: what became of it is an entry of its own. */
+const WORDS = { pending: 'held', posted: 'posted', voided: 'released', single: 'posted' } as const;
+const TONES: Readonly<Record<LedgerEntry['state'], 'done' | 'idle'>> = {
+  pending: 'idle',
   posted: 'done',
   single: 'done',
   voided: 'idle',
@@ -27,6 +30,11 @@ export function AccountEntries({ accountId }: { readonly accountId: string }) {
     params: { accountId },
     query: useFilters(FILTERS),
   });
+  const places = placesOf(
+    (query.data?.pages ?? []).flatMap(({ data }) =>
+      data.flatMap(({ amount, balanceAfter }) => [amount, balanceAfter]),
+    ),
+  );
   return (
     <Panel title="Entries" isFlush>
       <div className="px-4 pt-3">
@@ -56,28 +64,28 @@ export function AccountEntries({ accountId }: { readonly accountId: string }) {
             id: 'state',
             label: 'State',
             width: '6.5rem',
-            cell: ({ state }) => <Status status={state} tone={TONES[state]} />,
+            cell: ({ state }) => <Status status={WORDS[state]} tone={TONES[state]} />,
           },
           {
             id: 'debit',
             label: 'Debit',
             width: 'minmax(0,0.9fr)',
             align: 'end',
-            cell: (entry) => <OnSide entry={entry} side="debit" />,
+            cell: (entry) => <OnSide entry={entry} side="debit" places={places} />,
           },
           {
             id: 'credit',
             label: 'Credit',
             width: 'minmax(0,0.9fr)',
             align: 'end',
-            cell: (entry) => <OnSide entry={entry} side="credit" />,
+            cell: (entry) => <OnSide entry={entry} side="credit" places={places} />,
           },
           {
             id: 'after',
             label: 'Balance after',
             width: 'minmax(0,1fr)',
             align: 'end',
-            cell: ({ balanceAfter }) => <Amount amount={balanceAfter} />,
+            cell: ({ balanceAfter }) => <Amount amount={balanceAfter} places={places} />,
           },
           {
             id: 'at',
@@ -92,5 +100,15 @@ export function AccountEntries({ accountId }: { readonly accountId: string }) {
   );
 }
 
-const OnSide = ({ entry, side }: { readonly entry: LedgerEntry; readonly side: LedgerEntry['side'] }) =>
-  entry.side === side ? <Amount amount={entry.amount} /> : <span className="text-muted">–</span>;
+interface OnSideProps {
+  readonly entry: LedgerEntry;
+  readonly side: LedgerEntry['side'];
+  readonly places: number;
+}
+
+const OnSide = ({ entry, side, places }: OnSideProps) =>
+  entry.side === side ? (
+    <Amount amount={entry.amount} places={places} />
+  ) : (
+    <span className="text-muted">–</span>
+  );

@@ -90,6 +90,7 @@ export function LedgerAccounts() {
               label: 'Balance',
               width: 'minmax(0,1.2fr)',
               align: 'end',
+              hasUnits: true,
               cell: ({ balance, asset }) => <Amount amount={balance} asset={asset} />,
             },
             {

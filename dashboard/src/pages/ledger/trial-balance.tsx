@@ -2,14 +2,7 @@ import type { LedgerTotals } from '@openoms/contract/console/ledger.ts';
 import { useProjectRead } from '../../api/queries.ts';
 import { useProject } from '../../api/session.ts';
 import { Amount } from '../../components/amount.tsx';
-import {
-  compareDecimals,
-  decimalsOf,
-  formatDecimal,
-  isNegative,
-  isZero,
-  sumOf,
-} from '../../components/decimal.ts';
+import { compareDecimals, isNegative, isZero, placesOf, sumOf } from '../../components/decimal.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { Id } from '../../components/id.tsx';
 import { Link } from '../../components/link.tsx';
@@ -69,7 +62,7 @@ function OfAsset({ asset, rows }: { readonly asset: string; readonly rows: reado
     sumOf(rows.map((row) => onSide(row, side) ?? '0')),
   );
   const isEqual = compareDecimals(debits ?? '0', credits ?? '0') === 0;
-  const places = Math.max(...rows.map(({ balance }) => decimalsOf(formatDecimal(balance))));
+  const places = placesOf(rows.map(({ balance }) => balance));
   return (
     <Panel
       title={asset.toUpperCase()}
@@ -97,7 +90,7 @@ function OfAsset({ asset, rows }: { readonly asset: string; readonly rows: reado
         <tbody>
           {rows.map((row) => (
             <tr key={row.kind} className="border-b border-line hover:bg-hover">
-              <th scope="row" className="h-10 px-4 text-left font-medium">
+              <th scope="row" className="h-10 px-4 py-1.5 text-left font-medium">
                 <Link
                   to={`${paths.ledger(projectId)}?tab=accounts&kind=${row.kind}&asset=${asset}`}
                   look="plain"

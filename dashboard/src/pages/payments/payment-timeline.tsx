@@ -6,6 +6,7 @@ import type {
 import { useLocation } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useProject } from '../../api/session.ts';
+import { Breakable } from '../../components/breakable.tsx';
 import { Button } from '../../components/button.tsx';
 import { cx } from '../../components/class-names.ts';
 import { formatDecimal } from '../../components/decimal.ts';
@@ -138,7 +139,11 @@ function Kinds({
   );
 }
 
-const mono = (text: string) => <span className="font-mono text-xs">{text}</span>;
+const mono = (text: string) => (
+  <span className="font-mono text-xs">
+    <Breakable text={text} />
+  </span>
+);
 
 /** Paths and names of events in the type of code. */
 function titleOf({ kind, title }: TimelineEntry): ReactNode {

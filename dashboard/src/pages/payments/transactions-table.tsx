@@ -23,6 +23,7 @@ const COLUMNS: readonly Column<Transaction>[] = [
     label: 'Amount',
     width: '8.25rem',
     align: 'end',
+    hasUnits: true,
     cell: ({ source }) => <Amount amount={source.amountGross} asset={source.asset} />,
   },
   {
@@ -51,7 +52,9 @@ const COLUMNS: readonly Column<Transaction>[] = [
     cell: (transaction) => (
       <>
         {kindOf(transaction)}
-        <span className="ml-2 text-xs text-muted">{networkName(transaction.destination.network)}</span>
+        {transaction.destination.network !== 'cash' && (
+          <span className="ml-2 text-xs text-muted">{networkName(transaction.destination.network)}</span>
+        )}
       </>
     ),
   },
@@ -60,6 +63,7 @@ const COLUMNS: readonly Column<Transaction>[] = [
     label: 'Arrives',
     width: '7.5rem',
     align: 'end',
+    hasUnits: true,
     cell: ({ destination }) => <Amount amount={destination.amountNet} asset={destination.asset} />,
   },
   {

@@ -22,6 +22,7 @@ import { Problem } from '../../components/problem.tsx';
 import { SameCall } from '../../components/same-call.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
 import { Status, wordsOf } from '../../components/status.tsx';
+import { CustomerName } from '../payments/customer-name.tsx';
 import { CausedEvents } from './caused-events.tsx';
 
 type Happening = (typeof TRANSACTION_EVENTS)[number];
@@ -127,7 +128,7 @@ function Slip({ payout }: { readonly payout: Transaction }) {
               <Id key="e" id={destination.externalAccountId} canCopy={false} />
             ),
           ],
-          ['Customer', payout.senderCustomerId && <ResourceLink key="c" id={payout.senderCustomerId} />],
+          ['Customer', payout.senderCustomerId && <CustomerName key="c" id={payout.senderCustomerId} />],
           ['Why it failed', payout.error?.message],
           [
             'Returned',

@@ -6,6 +6,7 @@ import { ResourceLink } from '../../components/id.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
 import { wordsOf } from '../../components/status.tsx';
 import { formatAbsolute } from '../../components/time.tsx';
+import { CustomerName } from '../payments/customer-name.tsx';
 import { CausedEvents } from './caused-events.tsx';
 import type { Sale } from './till-sale.ts';
 
@@ -37,7 +38,7 @@ export function TillReceipt({ cashIn, sale }: TillReceiptProps) {
           <ResourceLink id={cashIn.id} />
         </Line>
         <Line label="Customer">
-          <ResourceLink id={cashIn.customerId} />
+          <CustomerName id={cashIn.customerId} />
         </Line>
         {cashIn.depositInstructions && <Line label="Code">{cashIn.depositInstructions.code}</Line>}
         <Line label="Status">{wordsOf(cashIn.status)}</Line>

@@ -1,5 +1,6 @@
 import type { CashIn } from '@openoms/contract/cash-ins.ts';
 import { useRouter } from '@tanstack/react-router';
+import { ChevronRight } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { useProjectRead, useProjectWrite } from '../../api/queries.ts';
 import { useMay } from '../../api/session.ts';
@@ -240,8 +241,9 @@ function Presets({
         </Preset>
       </div>
       {declined.length > 0 && (
-        <details className="text-xs">
-          <summary className="inline-flex h-6 items-center rounded-sm text-muted hover:text-ink">
+        <details className="group text-xs">
+          <summary className="inline-flex h-6 items-center gap-1 rounded-sm text-muted hover:text-ink">
+            <ChevronRight size={13} aria-hidden className="transition-transform group-open:rotate-90" />
             Amounts that are declined
           </summary>
           <div className="flex flex-wrap gap-1.5 pt-1.5">

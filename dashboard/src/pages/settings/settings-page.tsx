@@ -67,7 +67,8 @@ function SettingsForm({ saved }: { readonly saved: Values }) {
       <LeaveGuard isOn={count > 0} />
       <form
         aria-label="Settings"
-        className="grid gap-6"
+        // What has the focus comes to lie above the bar with the buttons.
+        className="grid gap-6 [&_input]:scroll-mb-24"
         onSubmit={(event) => {
           event.preventDefault();
           if (may.allowed && count > 0) save.mutate({ body: changeOf(changed) });
@@ -95,6 +96,7 @@ function SettingsForm({ saved }: { readonly saved: Values }) {
                   ? 'One change is not saved.'
                   : `${count} changes are not saved.`}
             </p>
+            {count > 0 && <SameCall route="PATCH /settings" input={{ body: changeOf(changed) }} />}
             <Button
               unavailable={count === 0 ? 'Nothing is changed.' : undefined}
               onClick={() => {
@@ -114,7 +116,6 @@ function SettingsForm({ saved }: { readonly saved: Values }) {
               Save
             </Button>
           </div>
-          {count > 0 && <SameCall route="PATCH /settings" input={{ body: changeOf(changed) }} />}
         </div>
       </form>
     </SettingsDraftProvider>
