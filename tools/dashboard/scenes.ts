@@ -54,7 +54,7 @@ const payments = (projectId: string, ids: Opened['ids'], code: string): Scene[] 
   },
   {
     name: 'transactions-none',
-    path: `${paths.transactions(projectId)}?status=cancelled&type=fiatToCrypto`,
+    path: `${paths.transactions(projectId)}?status=cashPickupReady&type=cryptoToCrypto`,
   },
   { name: 'not-found', path: paths.transaction(projectId, 'txn_00000000000000000000000000') },
 ];

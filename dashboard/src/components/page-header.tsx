@@ -23,7 +23,7 @@ export function PageHeader({ title, heading, status, note, actions }: PageHeader
           <h1 className="text-xl break-words">{heading ?? title}</h1>
           {status}
         </div>
-        {note !== undefined && <div className="mt-1 max-w-[88ch] text-pretty text-sm text-muted">{note}</div>}
+        {note !== undefined && <div className="mt-1 max-w-[96ch] text-pretty text-sm text-muted">{note}</div>}
       </div>
       {actions !== undefined && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
     </header>

@@ -24,11 +24,13 @@ export function Panel({ title, note, actions, children, isFlush = false }: Panel
             {title}
           </h2>
           {note !== undefined && (
-            // Beside actions there is no room for it on a small screen.
             <div
               className={cx(
                 'text-xs text-muted',
-                actions !== undefined && 'max-sm:order-1 max-sm:basis-full',
+                // Beside actions a sentence has no room on a small screen; a count or a badge has.
+                actions !== undefined &&
+                  typeof note === 'string' &&
+                  'max-sm:order-1 max-sm:basis-full max-sm:pb-1',
               )}
             >
               {note}

@@ -4,12 +4,14 @@ import { ResourceLink, shortened } from '../../components/id.tsx';
 import type { Column } from '../../components/table.tsx';
 import { Time } from '../../components/time.tsx';
 import { Tooltip } from '../../components/tooltip.tsx';
+import { MemberName } from '../organization/member-name.tsx';
 
 /** `apiKey:sk_…`, `user:usr_…`, `system`. */
 function Actor({ actor }: { readonly actor: string }) {
   const [kind = '', id] = actor.split(':');
   if (id === undefined) return <span className="text-muted">{kind === 'system' ? 'The server' : kind}</span>;
-  return id.includes('@') ? <span className="truncate">{id}</span> : <ResourceLink id={id} />;
+  if (id.includes('@')) return <span className="truncate">{id}</span>;
+  return kind === 'user' ? <MemberName id={id} /> : <ResourceLink id={id} />;
 }
 
 const detailsOf = (details: object): string =>

@@ -9,6 +9,7 @@ import { PagedTable } from '../../components/paged-table.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { Time } from '../../components/time.tsx';
 import { paths } from '../../paths.ts';
+import { networkName } from '../payments/words.ts';
 
 /** The chart of accounts, as `GET /ledger/totals` names its kinds. */
 const KINDS = [
@@ -73,7 +74,7 @@ export function LedgerAccounts() {
               width: 'minmax(0,1fr)',
               cell: ({ ownerId, network }) =>
                 ownerId === null ? (
-                  <span className="text-muted">{network ?? 'Project'}</span>
+                  <span className="text-muted">{network === null ? 'Project' : networkName(network)}</span>
                 ) : (
                   <ResourceLink id={ownerId} />
                 ),

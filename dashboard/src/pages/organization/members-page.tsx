@@ -15,9 +15,9 @@ import { type Column, Table } from '../../components/table.tsx';
 import { Time } from '../../components/time.tsx';
 import { useUrlState } from '../../components/url-state.ts';
 import { InviteDialog } from './invite-dialog.tsx';
+import { membersQuery } from './member-name.tsx';
 import { RoleTable } from './role-table.tsx';
 
-const membersQuery = peopleQuery('GET /members');
 const invitationsQuery = peopleQuery('GET /invitations');
 
 export const prefetch = (client: QueryClient) =>

@@ -92,7 +92,7 @@ function State({ customer }: { readonly customer: Customer }) {
         {customer.endorsements.map((endorsement) => (
           <li
             key={endorsement.type}
-            className="grid gap-x-4 gap-y-1 px-4 py-2.5 sm:grid-cols-[9rem_minmax(0,1fr)_auto] sm:items-baseline"
+            className="grid grid-cols-[minmax(0,1fr)_auto] items-baseline gap-x-4 px-4 py-2.5 sm:grid-cols-[9rem_minmax(0,1fr)_auto]"
           >
             <span className="font-medium">{endorsementName(endorsement.type)}</span>
             <Why endorsement={endorsement} />
@@ -119,7 +119,7 @@ function Why({ endorsement: { rejectionReasons, requirements } }: { readonly end
     ...requirements.pending.map((pending) => `Pending: ${pending}`),
   ];
   return (
-    <ul className="min-w-0 text-sm text-soft">
+    <ul className="min-w-0 text-sm text-soft max-sm:order-1 max-sm:col-span-2">
       {lines.map((line) => (
         <li key={line} className="break-words">
           {line}
@@ -166,16 +166,10 @@ function bodyOf({ decision, chosen, reason, developerReason, missing, issues }: 
   };
 }
 
-/** What can be decided, rather than what cannot. */
-const firstFor = ({ endorsements }: Customer): Decision =>
-  (Object.keys(DECISIONS) as Decision[]).find((decision) =>
-    endorsements.some(({ status }) => DECISIONS[decision].from.includes(status)),
-  ) ?? 'granted';
-
 function Decide({ customer }: { readonly customer: Customer }) {
   const may = useMay('simulate');
   const [draft, setDraft] = useState<Draft>({
-    decision: firstFor(customer),
+    decision: 'granted',
     chosen: [],
     reason: '',
     developerReason: '',

@@ -97,24 +97,26 @@ function SettingsForm({ saved }: { readonly saved: Values }) {
                   : `${count} changes are not saved.`}
             </p>
             {count > 0 && <SameCall route="PATCH /settings" input={{ body: changeOf(changed) }} />}
-            <Button
-              unavailable={count === 0 ? 'Nothing is changed.' : undefined}
-              onClick={() => {
-                setChanged({});
-                save.reset();
-              }}
-            >
-              Discard
-            </Button>
-            <Button
-              type="submit"
-              look="primary"
-              may={may}
-              unavailable={count === 0 ? 'Nothing is changed.' : undefined}
-              isBusy={save.isPending}
-            >
-              Save
-            </Button>
+            <div className="ml-auto flex gap-2">
+              <Button
+                unavailable={count === 0 ? 'Nothing is changed.' : undefined}
+                onClick={() => {
+                  setChanged({});
+                  save.reset();
+                }}
+              >
+                Discard
+              </Button>
+              <Button
+                type="submit"
+                look="primary"
+                may={may}
+                unavailable={count === 0 ? 'Nothing is changed.' : undefined}
+                isBusy={save.isPending}
+              >
+                Save
+              </Button>
+            </div>
           </div>
         </div>
       </form>
