@@ -16,6 +16,7 @@ export class LazyMiner {
   readonly #log: Logger;
   #timer: NodeJS.Timeout | undefined;
   #trailing = 0;
+  #seen = 0;
   #lastBlockMs = performance.now();
   #stopped = false;
 
@@ -60,7 +61,10 @@ export class LazyMiner {
   }
 
   #isDue(nowMs: number): boolean {
-    if (this.#sequencer.wantsBlock) {
+    // What comes while an empty block is asked for is in that very block: it counts as well, or it would not become final.
+    const { wantsBlock, changes } = this.#sequencer;
+    if (wantsBlock || changes !== this.#seen) {
+      this.#seen = changes;
       this.#trailing = this.#trailingBlocks;
       return true;
     }

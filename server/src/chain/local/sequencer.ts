@@ -50,6 +50,7 @@ export class Sequencer {
   #accepted: LogEntry[] = [];
   #timestamp = 0;
   #wantsBlock = false;
+  #changes = 0;
   #heldBaseFee: bigint | undefined;
   #startHeight = 0;
   /** Calls that changed the state on top of this block, the last few blocks' only. */
@@ -88,6 +89,11 @@ export class Sequencer {
   /** Whether a block would include something or make something visible. */
   get wantsBlock(): boolean {
     return this.#wantsBlock;
+  }
+
+  /** How often something has come since the start that a block includes or makes visible. */
+  get changes(): number {
+    return this.#changes;
   }
 
   /** Hands a signed transaction to anvil; its hash. Throws RpcError when anvil refuses it, and nothing is logged. */
@@ -193,6 +199,7 @@ export class Sequencer {
     const hash = await this.#rpc.call<Hex>('eth_sendRawTransaction', [raw]);
     this.#accepted.push({ kind: 'transaction', payload: { raw } });
     this.#wantsBlock = true;
+    this.#changes += 1;
     return hash;
   }
 
@@ -207,6 +214,7 @@ export class Sequencer {
       const { number: height, timestamp } = await this.#tip();
       this.#timestamp = timestamp;
       this.#wantsBlock = true;
+      this.#changes += 1;
       if (setsState(call.method)) {
         const recent = this.#stateCalls.filter((each) => each.height > height - KEPT_STATES);
         this.#stateCalls = [...recent, { call, height }];
