@@ -73,16 +73,16 @@ function OfAsset({ asset, rows }: { readonly asset: string; readonly rows: reado
         <caption className="sr-only">Trial balance in {asset.toUpperCase()}</caption>
         <thead>
           <tr className="border-b border-line text-xs text-muted">
-            <th scope="col" className="h-9 w-[30%] px-4 text-left font-normal sm:w-[34%]">
+            <th scope="col" className="h-9 w-[25%] pl-4 text-left font-normal sm:w-[34%] sm:pr-4">
               Kind
             </th>
             <th scope="col" className="h-9 w-[14%] px-4 text-right font-normal max-sm:hidden">
               Accounts
             </th>
-            <th scope="col" className="h-9 pr-4 pl-2 text-right font-normal">
+            <th scope="col" className="h-9 pr-4 pl-1 text-right font-normal">
               Debit
             </th>
-            <th scope="col" className="h-9 pr-4 pl-2 text-right font-normal">
+            <th scope="col" className="h-9 pr-4 pl-1 text-right font-normal">
               Credit
             </th>
           </tr>
@@ -90,7 +90,7 @@ function OfAsset({ asset, rows }: { readonly asset: string; readonly rows: reado
         <tbody>
           {rows.map((row) => (
             <tr key={row.kind} className="border-b border-line hover:bg-hover">
-              <th scope="row" className="h-10 px-4 py-1.5 text-left font-medium">
+              <th scope="row" className="h-10 py-1.5 pl-4 text-left font-medium sm:pr-4">
                 <Link
                   to={`${paths.ledger(projectId)}?tab=accounts&kind=${row.kind}&asset=${asset}`}
                   look="plain"
@@ -109,7 +109,7 @@ function OfAsset({ asset, rows }: { readonly asset: string; readonly rows: reado
         </tbody>
         <tfoot>
           <tr className="bg-sunken font-medium">
-            <th scope="row" className="h-10 px-4 text-left font-medium">
+            <th scope="row" className="h-10 pl-4 text-left font-medium sm:pr-4">
               Sum
             </th>
             <td className="max-sm:hidden" />
@@ -128,7 +128,7 @@ interface SideProps {
 }
 
 const Side = ({ amount, places }: SideProps) => (
-  <td className="h-10 pr-4 pl-1 text-right">
+  <td className="h-10 pr-4 text-right sm:pl-1 max-sm:[&_.figures]:text-xs">
     {amount === undefined || isZero(amount) ? (
       <span className="text-muted">–</span>
     ) : (
