@@ -88,9 +88,24 @@ export function placed({ at, step, place = 0, facts = [], ...entry }: NewEntry):
   };
 }
 
+/** A transaction is over sooner: what it books and what it books that for have times of its own course. */
+const ONE_COMMIT_MS = 250;
+
+/** What is booked, and dated some milliseconds after the booking in the same commit, has its time. */
+function withItsBooking(row: Placed, bookings: readonly Placed[]): Placed {
+  if (row.entry.kind !== 'quote' && row.entry.kind !== 'rail') return row;
+  const booking = bookings.find(({ step, at }) => {
+    const laterMs = row.at.getTime() - at.getTime();
+    return step === row.step && laterMs > 0 && laterMs <= ONE_COMMIT_MS;
+  });
+  return booking ? { ...row, at: booking.at, entry: { ...row.entry, at: booking.entry.at } } : row;
+}
+
 /** By time; what is of one instant, in the order in which it follows from each other. */
-export const inOrder = (rows: readonly Placed[]): TimelineEntry[] =>
-  rows
+export function inOrder(rows: readonly Placed[]): TimelineEntry[] {
+  const bookings = rows.filter(({ entry }) => entry.kind === 'ledger');
+  return rows
+    .map((row) => withItsBooking(row, bookings))
     .toSorted(
       (a, b) =>
         a.at.getTime() - b.at.getTime() ||
@@ -100,6 +115,7 @@ export const inOrder = (rows: readonly Placed[]): TimelineEntry[] =>
         (a.entry.id < b.entry.id ? -1 : 1),
     )
     .map(({ entry }) => entry);
+}
 
 /** Undefined of what is not there. */
 export const fact = (
