@@ -792,7 +792,7 @@ declare
   batch record;
   head bytea;
   place bigint;
-  chained integer := 0;
+  chained bigint[] := '{}';
 begin
   if p_project is distinct from current_setting('oms.project', true) then
     raise exception 'ledger_chain outside its project' using errcode = 'insufficient_privilege';
@@ -810,9 +810,17 @@ begin
     head := sha256(head || batch.digest);
     update ledger_batches b set chain_position = place, chain_hash = head
     where b.project_id = p_project and b.batch_id = batch.batch_id;
-    chained := chained + 1;
+    chained := chained || batch.batch_id;
   end loop;
-  return chained;
+  insert into ledger_totals (project_id, kind, asset, net)
+  select p_project, a.kind, a.asset, sum(entry.net)
+  from unnest(chained) new (batch_id)
+  join ledger_transfers t on t.batch_id = new.batch_id and t.kind in ('single', 'post')
+  cross join lateral (values (t.credit_no, t.amount), (t.debit_no, -t.amount)) entry (account_no, net)
+  join ledger_accounts a on a.account_no = entry.account_no
+  group by a.kind, a.asset order by a.kind, a.asset
+  on conflict (project_id, kind, asset) do update set net = ledger_totals.net + excluded.net;
+  return cardinality(chained);
 end $function$;
 grant execute on routine ledger_chain(p_project text, p_limit integer) to oms_app;
 
@@ -2401,7 +2409,7 @@ END),
 ) with (fillfactor=70);
 CREATE INDEX ledger_accounts_by_age ON public.ledger_accounts USING btree (project_id, account_no);
 CREATE INDEX ledger_accounts_by_asset ON public.ledger_accounts USING btree (project_id, asset, account_no);
-CREATE INDEX ledger_accounts_by_kind ON public.ledger_accounts USING btree (project_id, kind, account_no);
+CREATE INDEX ledger_accounts_by_kind ON public.ledger_accounts USING btree (project_id, kind, asset, account_no);
 CREATE INDEX ledger_accounts_by_owner ON public.ledger_accounts USING btree (project_id, owner);
 alter table ledger_accounts enable row level security;
 alter table ledger_accounts force row level security;
@@ -2432,6 +2440,19 @@ CREATE TRIGGER ledger_batches_append_only BEFORE DELETE ON public.ledger_batches
 CREATE TRIGGER ledger_batches_chained_once BEFORE UPDATE ON public.ledger_batches FOR EACH ROW EXECUTE FUNCTION refuse_rechaining();
 CREATE TRIGGER ledger_batches_kept_all BEFORE TRUNCATE ON public.ledger_batches FOR EACH STATEMENT EXECUTE FUNCTION refuse_removal();
 grant select on ledger_batches to oms_app;
+
+create table ledger_totals (
+  project_id text not null,
+  kind text not null,
+  asset text not null,
+  net numeric(38,0) not null,
+  constraint ledger_totals_pkey PRIMARY KEY (project_id, kind, asset),
+  constraint ledger_totals_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id)
+);
+alter table ledger_totals enable row level security;
+alter table ledger_totals force row level security;
+create policy by_project on ledger_totals as permissive for all to public using ((project_id = current_setting('oms.project'::text, true)));
+grant select on ledger_totals to oms_app;
 
 create table ledger_transfers (
   project_id text not null,
@@ -2870,8 +2891,8 @@ create table request_log (
   constraint request_log_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id)
 ) partition by RANGE (request_id);
 CREATE INDEX request_log_by_key ON ONLY public.request_log USING btree (project_id, idempotency_key, request_id) WHERE (idempotency_key IS NOT NULL);
-CREATE INDEX request_log_by_method ON ONLY public.request_log USING btree (project_id, method, request_id);
-CREATE INDEX request_log_by_operation ON ONLY public.request_log USING btree (project_id, operation, request_id);
+CREATE INDEX request_log_by_method ON ONLY public.request_log USING btree (project_id, method, status_class, request_id);
+CREATE INDEX request_log_by_operation ON ONLY public.request_log USING btree (project_id, operation, status_class, request_id);
 CREATE INDEX request_log_by_status ON ONLY public.request_log USING btree (project_id, status_class, request_id);
 alter table request_log enable row level security;
 alter table request_log force row level security;
@@ -2883,7 +2904,10 @@ create table request_resources (
   project_id text not null,
   resource_id text not null,
   request_id text collate "C" not null,
-  constraint request_resources_pkey PRIMARY KEY (project_id, resource_id, request_id),
+  method text not null,
+  operation text,
+  status_class integer not null,
+  constraint request_resources_pkey PRIMARY KEY (project_id, resource_id, request_id) INCLUDE (method, operation, status_class),
   constraint request_resources_project_id_fkey FOREIGN KEY (project_id) REFERENCES projects(project_id)
 ) partition by RANGE (request_id);
 alter table request_resources enable row level security;
@@ -3233,15 +3257,18 @@ END),
 );
 CREATE INDEX transactions_by_cash_in ON public.transactions USING btree (project_id, cash_in_id) WHERE (cash_in_id IS NOT NULL);
 CREATE INDEX transactions_by_deposit_address ON public.transactions USING btree (project_id, deposit_address_id, transaction_id) WHERE (deposit_address_id IS NOT NULL);
-CREATE INDEX transactions_by_destination_wallet ON public.transactions USING btree (project_id, destination_wallet_id, transaction_id) WHERE (destination_wallet_id IS NOT NULL);
+CREATE INDEX transactions_by_destination_wallet ON public.transactions USING btree (project_id, destination_wallet_id, type, transaction_id) WHERE (destination_wallet_id IS NOT NULL);
 CREATE INDEX transactions_by_pickup_code ON public.transactions USING btree (project_id, ((cash_pickup ->> 'cashCode'::text))) WHERE (cash_pickup IS NOT NULL);
 CREATE UNIQUE INDEX transactions_by_quote ON public.transactions USING btree (project_id, quote_id) WHERE (quote_id IS NOT NULL);
-CREATE INDEX transactions_by_recipient ON public.transactions USING btree (project_id, recipient_customer_id, transaction_id);
-CREATE INDEX transactions_by_sender ON public.transactions USING btree (project_id, sender_customer_id, transaction_id);
-CREATE INDEX transactions_by_source_wallet ON public.transactions USING btree (project_id, source_wallet_id, transaction_id) WHERE (source_wallet_id IS NOT NULL);
-CREATE INDEX transactions_by_status ON public.transactions USING btree (project_id, status, transaction_id);
-CREATE INDEX transactions_by_type ON public.transactions USING btree (project_id, type, transaction_id);
+CREATE INDEX transactions_by_recipient ON public.transactions USING btree (project_id, recipient_customer_id, type, transaction_id);
+CREATE INDEX transactions_by_sender ON public.transactions USING btree (project_id, sender_customer_id, type, transaction_id);
+CREATE INDEX transactions_by_source_wallet ON public.transactions USING btree (project_id, source_wallet_id, type, transaction_id) WHERE (source_wallet_id IS NOT NULL);
+CREATE INDEX transactions_by_status ON public.transactions USING btree (project_id, status, type, transaction_id);
 CREATE INDEX transactions_by_virtual_account ON public.transactions USING btree (project_id, virtual_account_id, transaction_id) WHERE (virtual_account_id IS NOT NULL);
+CREATE INDEX transactions_failed_by_destination_wallet ON public.transactions USING btree (project_id, destination_wallet_id, transaction_id) WHERE ((status = 'failed'::text) AND (destination_wallet_id IS NOT NULL));
+CREATE INDEX transactions_failed_by_recipient ON public.transactions USING btree (project_id, recipient_customer_id, transaction_id) WHERE (status = 'failed'::text);
+CREATE INDEX transactions_failed_by_sender ON public.transactions USING btree (project_id, sender_customer_id, transaction_id) WHERE (status = 'failed'::text);
+CREATE INDEX transactions_failed_by_source_wallet ON public.transactions USING btree (project_id, source_wallet_id, transaction_id) WHERE ((status = 'failed'::text) AND (source_wallet_id IS NOT NULL));
 alter table transactions enable row level security;
 alter table transactions force row level security;
 create policy by_project on transactions as permissive for all to public using ((project_id = current_setting('oms.project'::text, true)));

@@ -65,7 +65,7 @@ export const LedgerTotals = Type.Object(
         asset: Type.String(),
         normalSide: OneOf(['debit', 'credit']),
         balance: Signed(),
-        accounts: Type.Integer(),
+        accounts: Type.Integer({ description: 'At most 1,000 are counted.' }),
       }),
       { description: 'A row for each kind and asset: the trial balance.' },
     ),

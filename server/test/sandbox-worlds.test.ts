@@ -34,6 +34,7 @@ const OF_THE_WORLD = [
   'jobs',
   'ledger_accounts',
   'ledger_batches',
+  'ledger_totals',
   'ledger_transfers',
   'ledger_verifications',
   'project_settings',

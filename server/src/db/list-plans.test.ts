@@ -9,7 +9,7 @@ import { must } from '../kernel/assert.ts';
 import { addMs, DAY_MS } from '../kernel/clock.ts';
 import * as ledger from '../ledger-explorer/store.ts';
 import * as reconciliation from '../reconciliation/store.ts';
-import * as requests from '../request-log/store.ts';
+import { RequestLog } from '../request-log/service.ts';
 import * as search from '../search/store.ts';
 import * as transactions from '../transactions/store.ts';
 import * as deposits from '../virtual-accounts/deposit-store.ts';
@@ -25,8 +25,8 @@ const TRANSACTIONS = 50_000;
 const CUSTOMERS = 2_000;
 /** Empty here, so that any plan is as good. */
 const SMALL_TABLES = ['sends', 'deposits', 'deposit_addresses', 'external_accounts'];
-/** A page of each of four branches, and what of them a second filter drops. */
-const MAX_ROWS_READ = 300;
+/** A page of each of six branches, and what of them a second filter drops. */
+const MAX_ROWS_READ = 450;
 
 let database: TestDatabase;
 let client: pg.Client;
@@ -98,6 +98,10 @@ it('lists transactions by any filter without reading what it does not show', asy
       { virtualAccountId: 'va_none' },
       { depositAddressId: 'da_none' },
       { customerId: customer_id, walletId: wallet_id },
+      { type: 'fiatToCrypto', status: 'cashPickupReady' },
+      // Of whom there is none of that type or status, however much there is of the customer.
+      { type: 'cryptoToFiat', walletId: wallet_id },
+      { status: 'failed', customerId: customer_id },
     ];
     for (const filter of [{}, ...single]) {
       await expectIndexed((tx, page) => transactions.listTransactions(tx, filter, page), middle);
@@ -189,10 +193,14 @@ it('lists requests by any filter', async () => {
     { idempotencyKey: 'key-17' },
     { resourceId: must(customers[0], 'a customer').customer_id },
     { resourceId: 'txn_none' },
+    { operation: 'listCashIns', status: '4xx' as const },
+    { method: 'GET', status: 'failed' as const },
+    { method: 'GET', operation: 'createCashIn' },
+    { idempotencyKey: 'key-17', resourceId: must(customers[0], 'a customer').customer_id },
     window,
   ];
   for (const filter of filters) {
-    await expectIndexed((tx, page) => requests.listRequests(tx, filter, page), middle);
+    await expectIndexed((tx, page) => new RequestLog().list(tx, filter, page), middle);
   }
 });
 
@@ -213,6 +221,7 @@ it('lists wallets of all customers, and accounts of the ledger', async () => {
     { kind: 'customer_wallet' },
     { kind: 'treasury' },
     { asset: 'usd' },
+    { kind: 'customer_wallet', asset: 'usd' },
     { ownerId: must(customer, 'a customer').wallet_id },
   ]) {
     await expectIndexed((tx, page) => ledger.listAccounts(tx, filter, page), account);

@@ -1,26 +1,34 @@
 import type pg from 'pg';
 
 /** Distances in time: two years of a million transactions. */
-const STEP = `interval '63 seconds'`;
-const FIRST = `timestamptz '2024-01-01 00:00:00Z'`;
+const STEP_SECONDS = 63;
+const FIRST = new Date('2024-01-01T00:00:00Z');
 
 export interface ListRows {
   readonly projectId: string;
   readonly transactions: number;
   readonly customers: number;
+  /** When the first transaction was, and how much later each next one: two years ago and a minute, if nothing is said. */
+  readonly first?: Date;
+  readonly stepSeconds?: number;
 }
 
 /**
  * Fills the tables that lists are read from, as a project of two years has them: a transaction each minute, most of them
  * completed and the newest under way; customers of whom few have most and one has a twentieth of all; a cash-in for each
- * tenth transaction. As the superuser and without triggers: the rows have no ledger behind them. Analyzed at the end.
+ * tenth transaction. As the superuser and without triggers: the rows have no ledger behind them. Analyzed at the end;
+ * `more` is done before, in the same transaction, while there are the temporary tables `people` and `moments`.
  */
-export async function fillLists(client: pg.Client, rows: ListRows): Promise<void> {
-  const { projectId, transactions, customers } = rows;
+export async function fillLists(
+  client: pg.Client,
+  rows: ListRows,
+  more: () => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
+  const { projectId, transactions, customers, first = FIRST, stepSeconds = STEP_SECONDS } = rows;
   await client.query('begin');
   await client.query(`set local session_replication_role = 'replica'`);
-  await client.query(MAKE_PEOPLE.replace('{customers}', String(customers)));
-  await client.query(MAKE_MOMENTS.replace('{transactions}', String(transactions)));
+  await client.query(makePeople(customers, first));
+  await client.query(makeMoments(transactions, first, stepSeconds));
   await client.query(FILL_CUSTOMERS, [projectId]);
   await client.query(FILL_WALLETS, [projectId]);
   await client.query(FILL_TRANSACTIONS, [projectId, transactions, customers]);
@@ -34,6 +42,7 @@ export async function fillLists(client: pg.Client, rows: ListRows): Promise<void
   await client.query(FILL_REQUEST_RESOURCES, [projectId]);
   await client.query(FILL_ACCOUNTS, [projectId]);
   await client.query(FILL_DAYS, [projectId]);
+  await more();
   await client.query('commit');
   await client.query('analyze');
 }
@@ -56,17 +65,19 @@ const MADE = `select n, made_at, ${digits('ms')} || 'e00800' || ${digits('n')} s
 const chance = (question: number): string =>
   `((hashint8extended(n, ${question}) & 2147483647) / 2147483648.0::double precision)`;
 
-const MAKE_PEOPLE = `
+const timeOf = (at: Date): string => `timestamptz '${at.toISOString()}'`;
+
+const makePeople = (customers: number, first: Date): string => `
   create temporary table people on commit drop as
   select n, made_at, 'cst_' || suffix customer_id, 'wlt_' || suffix wallet_id, '0x' || lpad(to_hex(n), 40, '0') address
-  from (${MADE} from (select n, ${FIRST} - interval '1 day' + n * interval '1 second' made_at
-    from generate_series(1, {customers}::bigint) n) n) n) made`;
+  from (${MADE} from (select n, ${timeOf(first)} - interval '1 day' + n * interval '1 second' made_at
+    from generate_series(1, ${customers}::bigint) n) n) n) made`;
 
-const MAKE_MOMENTS = `
+const makeMoments = (transactions: number, first: Date, stepSeconds: number): string => `
   create temporary table moments on commit drop as
   select n, made_at, suffix, '0x' || lpad(to_hex(n), 64, '0') hash
-  from (${MADE} from (select n, ${FIRST} + n * ${STEP} made_at
-    from generate_series(1, {transactions}::bigint) n) n) n) made`;
+  from (${MADE} from (select n, ${timeOf(first)} + n * interval '${stepSeconds} seconds' made_at
+    from generate_series(1, ${transactions}::bigint) n) n) n) made`;
 
 /** The start of each transaction, which nearly all are; a cash-in here and there. */
 const FILL_EVENTS = `
@@ -81,8 +92,8 @@ const FILL_CUSTOMERS = `
   insert into customers (project_id, customer_id, type, status, first_name, last_name, name_key, last_name_key, email, external_id, metadata, missing_identity,
     created_at, updated_at)
   select $1, customer_id, 'individual', case when n % 200 = 0 then 'inactive' else 'active' end,
-    format('First-%s', n), format('Last-%s', n), format('first-%s last-%s', n, n), format('last-%s', n), format('customer-%s@example.com', n), format('external-%s', n), '{}', '{}', made_at, made_at
-  from people order by n`;
+    format('First-%s', n), 'Last-' || letters, format('first-%s last-%s', n, letters), 'last-' || letters, format('customer-%s@example.com', n), format('external-%s', n), '{}', '{}', made_at, made_at
+  from people, lateral (select translate(n::text, '0123456789', 'abcdefghij') letters) spelled order by n`;
 
 const FILL_WALLETS = `
   insert into wallets (project_id, wallet_id, customer_id, asset, chain, address, key_index, status, created_at,
@@ -193,10 +204,12 @@ const FILL_REQUESTS = `
   from moments order by n`;
 
 const FILL_REQUEST_RESOURCES = `
-  insert into request_resources (project_id, resource_id, request_id)
-  select project_id, transaction_id, replace(transaction_id, 'txn', 'req') from transactions where project_id = $1
-  union all
-  select project_id, sender_customer_id, replace(transaction_id, 'txn', 'req') from transactions where project_id = $1`;
+  insert into request_resources (project_id, resource_id, request_id, method, operation, status_class)
+  select t.project_id, unnest(array[t.transaction_id, t.sender_customer_id]), l.request_id, l.method, l.operation,
+    l.status_class
+  from transactions t
+  join request_log l on l.project_id = t.project_id and l.request_id = replace(t.transaction_id, 'txn', 'req')
+  where t.project_id = $1`;
 
 const FILL_ACCOUNTS = `
   insert into ledger_accounts (project_id, account_id, kind, owner, asset, limit_side, created_at)
@@ -205,7 +218,7 @@ const FILL_ACCOUNTS = `
     union all
     select made_at, 'customer_in_flight', customer_id, 'usd', 'credit' from people
     union all
-    select ${FIRST}, 'treasury', 'polygon', 'usdc', 'debit') accounts
+    select min(made_at), 'treasury', 'polygon', 'usdc', 'debit' from people) accounts
   order by made_at`;
 
 const FILL_DAYS = `

@@ -1,8 +1,18 @@
+import { TOTALS } from '../ledger/totals.ts';
 import { KEPT_SINCE } from './event-rules-store.ts';
 import type { Rule } from './rule.ts';
 
 /** What must hold of what is only recorded: reviews, statement lines and the audit log. Events are kept for a while, reviews for good. */
 export const RECORD_RULES: readonly Rule[] = [
+  {
+    rule: 'the totals of the ledger are the sums of its accounts',
+    sql: `
+      with totals as (${TOTALS}), sums as (
+        select kind, asset, sum(credits_posted - debits_posted) net from ledger_accounts
+        where project_id = $1 group by kind, asset)
+      select kind || ' ' || asset subject, format('%s instead of %s', totals.net, sums.net) detail
+      from totals full join sums using (kind, asset) where coalesce(totals.net, 0) <> coalesce(sums.net, 0)`,
+  },
   {
     rule: 'a review is told of once, under its own name alone',
     sql: `

@@ -7,6 +7,7 @@ import { assert } from './assert.ts';
 const DECIMALS = { usd: 2, usdc: 6, usdt: 6, eth: 18 } as const;
 
 export type Asset = keyof typeof DECIMALS;
+export const ASSETS = Object.keys(DECIMALS) as readonly Asset[];
 
 export interface Amount {
   readonly asset: Asset;

@@ -18,6 +18,7 @@ export const KIND_LABELS: Readonly<Record<AccountKind, string>> = {
   rounding: 'Rounding',
   capital: 'Capital',
 };
+export const KINDS = Object.keys(KIND_LABELS) as readonly AccountKind[];
 
 /** On which side the balance of a kind is positive. */
 export const NORMAL_SIDES: Readonly<Record<AccountKind, 'debit' | 'credit'>> = {

@@ -5,7 +5,9 @@ import { must } from '../kernel/assert.ts';
 import { addMs } from '../kernel/clock.ts';
 import { notFound, validationError } from '../kernel/errors.ts';
 import type { Ids } from '../kernel/ids.ts';
-import { namesOf, ownersOf } from './names.ts';
+import { ASSETS } from '../kernel/money.ts';
+import { listTotals } from '../ledger/totals.ts';
+import { KINDS, namesOf, ownersOf } from './names.ts';
 import * as store from './store.ts';
 import { VERIFY, type VerifyPayload } from './tasks.ts';
 import * as verifications from './verification-store.ts';
@@ -13,6 +15,12 @@ import * as verifications from './verification-store.ts';
 export interface NamedAccount {
   readonly row: store.AccountRow;
   readonly name: string;
+}
+
+/** All accounts of a kind and asset together. */
+export interface KindTotal extends store.CountRow {
+  /** Credits less debits. */
+  readonly net: bigint;
 }
 
 export interface BalancePoint {
@@ -68,8 +76,11 @@ export class LedgerExplorer {
     return rows.map((row) => ({ row, name: names.get(row.account_id) ?? row.account_id }));
   }
 
-  async totals(tx: Tx): Promise<{ totals: store.TotalRow[]; head: store.HeadRow | undefined }> {
-    return { totals: await store.listTotals(tx), head: await store.findHead(tx) };
+  async totals(tx: Tx): Promise<{ totals: KindTotal[]; head: store.HeadRow | undefined }> {
+    const counts = await store.countAccounts(tx, KINDS, ASSETS);
+    const nets = new Map((await listTotals(tx)).map(({ kind, asset, net }) => [`${kind} ${asset}`, net]));
+    const totals = counts.map((row) => ({ ...row, net: nets.get(`${row.kind} ${row.asset}`) ?? 0n }));
+    return { totals, head: await store.findHead(tx) };
   }
 
   async entries(

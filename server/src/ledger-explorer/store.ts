@@ -1,6 +1,6 @@
 import type { Tx } from '../db/database.ts';
-import { type PageRequest, selectPage } from '../db/list.ts';
-import type { Asset } from '../kernel/money.ts';
+import { type Filter, type PageRequest, selectPage } from '../db/list.ts';
+import { ASSETS, type Asset } from '../kernel/money.ts';
 import type { AccountKind } from '../ledger/chart.ts';
 
 export interface AccountRow {
@@ -25,6 +25,12 @@ export interface AccountFilter {
   readonly asset?: string | undefined;
 }
 
+/** Of a kind, each asset is a range of the index of its own. */
+const assetFilter = ({ kind, asset, ownerId }: AccountFilter): Filter =>
+  kind === undefined || asset !== undefined || ownerId !== undefined
+    ? ['asset = ?', asset]
+    : [ASSETS.map((_, index) => `asset = (?::text[])[${index + 1}]`), ASSETS];
+
 /** `page.from` is the number of an account. */
 export const listAccounts = (
   tx: Tx,
@@ -35,11 +41,7 @@ export const listAccounts = (
     tx,
     `select ${ACCOUNT} from ledger_accounts`,
     'account_no',
-    [
-      ['kind = ?', filter.kind],
-      ['owner = ?', filter.ownerId],
-      ['asset = ?', filter.asset],
-    ],
+    [['kind = ?', filter.kind], ['owner = ?', filter.ownerId], assetFilter(filter)],
     page,
   );
 
@@ -51,19 +53,30 @@ export async function findAccount(tx: Tx, accountId: string): Promise<AccountRow
   return row;
 }
 
-export interface TotalRow {
+/** Accounts of a kind and asset are counted as far as this. */
+const MAX_COUNTED = 1_000;
+
+export interface CountRow {
   kind: AccountKind;
   asset: Asset;
-  /** Credits less debits. */
-  net: bigint;
   accounts: bigint;
 }
 
-export const listTotals = (tx: Tx): Promise<TotalRow[]> =>
-  tx.query<TotalRow>(
-    `select kind, asset, sum(credits_posted - debits_posted) net, count(*) accounts
-     from ledger_accounts where project_id = $1 group by kind, asset order by kind, asset`,
-    [tx.scope],
+/** Of those that there are. */
+export const countAccounts = (
+  tx: Tx,
+  kinds: readonly AccountKind[],
+  assets: readonly Asset[],
+): Promise<CountRow[]> =>
+  tx.query<CountRow>(
+    `select kind, asset, accounts
+     from unnest($2::text[]) kinds (kind) cross join unnest($3::text[]) assets (asset)
+     cross join lateral (
+       select count(*) accounts from (
+         select from ledger_accounts a
+         where a.project_id = $1 and a.kind = kinds.kind and a.asset = assets.asset limit ${MAX_COUNTED}) found) counted
+     where accounts > 0 order by kind, asset`,
+    [tx.scope, kinds, assets],
   );
 
 export interface HeadRow {
@@ -108,39 +121,44 @@ export interface EntryPage {
   readonly createdBefore: Date | undefined;
 }
 
-/** Newest first. Each side is a range of an index of its own, of which a page is read. */
+/**
+ * Newest first. Each side is a range of an index of its own, of which a page is read. The conditions are those that there
+ * are: under row level security an index is not asked for what a `coalesce` decides.
+ */
 export async function listEntries(
   tx: Tx,
   accountNo: bigint,
-  page: EntryPage,
+  { limit, direction, from, createdAfter, createdBefore }: EntryPage,
 ): Promise<{ rows: EntryRow[]; hasMore: boolean }> {
-  const isDown = page.direction === 'older';
+  const isDown = direction === 'older';
   const end = isDown ? 'desc' : 'asc';
+  const values: unknown[] = [accountNo, limit + 1];
+  const given = (value: unknown): string => `$${values.push(value)}`;
+  const conditions = [
+    ...(from
+      ? [
+          `(t.created_at, t.seq) ${isDown ? '<' : '>'} (
+             timestamptz 'epoch' + ${given(from.us)}::bigint * interval '1 microsecond', ${given(from.seq)}::bigint)`,
+        ]
+      : []),
+    ...(createdAfter ? [`t.created_at >= ${given(createdAfter)}`] : []),
+    ...(createdBefore ? [`t.created_at <= ${given(createdBefore)}`] : []),
+  ];
   const side = (own: string, other: string): string => `
     (select t.created_at, t.seq, '${own}' side, t.${other}_no other_no, t.group_id, t.position, t.kind, t.amount,
        t.${own}_posted_after posted
-     from ledger_transfers t where t.${own}_no = $1
-       and (t.created_at, t.seq) ${isDown ? '<' : '>'} (coalesce(
-         timestamptz 'epoch' + $2::bigint * interval '1 microsecond', '${isDown ? '' : '-'}infinity'), $3::bigint)
-       and t.created_at >= coalesce($4::timestamptz, '-infinity') and t.created_at <= coalesce($5::timestamptz, 'infinity')
-     order by t.created_at ${end}, t.seq ${end} limit $6)`;
+     from ledger_transfers t where ${[`t.${own}_no = $1`, ...conditions].join(' and ')}
+     order by t.created_at ${end}, t.seq ${end} limit $2)`;
   const found = await tx.query<EntryRow>(
     `select e.*, o.account_id counterpart_id, ledger_us(e.created_at) created_us
      from (${side('debit', 'credit')} union all ${side('credit', 'debit')}) e
      join ledger_accounts o on o.account_no = e.other_no
-     order by e.created_at ${end}, e.seq ${end} limit $6`,
-    [
-      accountNo,
-      page.from?.us ?? null,
-      page.from?.seq ?? 0n,
-      page.createdAfter ?? null,
-      page.createdBefore ?? null,
-      page.limit + 1,
-    ],
+     order by e.created_at ${end}, e.seq ${end} limit $2`,
+    values,
     { planned: 'each time' },
   );
-  const rows = found.slice(0, page.limit);
-  return { rows: isDown ? rows : rows.reverse(), hasMore: found.length > page.limit };
+  const rows = found.slice(0, limit);
+  return { rows: isDown ? rows : rows.reverse(), hasMore: found.length > limit };
 }
 
 export async function findFirstEntryAt(tx: Tx, accountNo: bigint): Promise<Date | undefined> {

@@ -6,8 +6,8 @@ import type {
 } from '@openoms/contract/console/ledger.ts';
 import { formatMinor } from '../kernel/money.ts';
 import { isOfNetwork, isOwned, KIND_LABELS, NORMAL_SIDES } from './names.ts';
-import type { NamedAccount } from './service.ts';
-import type { AccountRow, EntryRow, HeadRow, TotalRow } from './store.ts';
+import type { KindTotal, NamedAccount } from './service.ts';
+import type { AccountRow, EntryRow, HeadRow } from './store.ts';
 import type { VerificationRow } from './verification-store.ts';
 
 /** `net`: credits less debits. */
@@ -32,7 +32,7 @@ export const toLedgerAccount = ({ row, name }: NamedAccount): LedgerAccount => (
   createdAt: row.created_at.toISOString(),
 });
 
-export const toLedgerTotals = (totals: readonly TotalRow[], head: HeadRow | undefined): LedgerTotals => ({
+export const toLedgerTotals = (totals: readonly KindTotal[], head: HeadRow | undefined): LedgerTotals => ({
   object: 'ledgerTotals',
   kinds: totals.map((row) => ({
     kind: row.kind,

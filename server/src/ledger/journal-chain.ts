@@ -34,7 +34,8 @@ interface BatchRow {
 /** A page has at most so many batches, and stops at the one that reaches so many transfers. */
 const PAGE_BATCHES = 1_000;
 const PAGE_TRANSFERS = 10_000;
-const MAX_CHAINED_AT_ONCE = 5_000;
+/** Their transfers are added up in one statement. */
+const MAX_CHAINED_AT_ONCE = 1_000;
 const GENESIS = Buffer.alloc(32);
 const NO_LINE = Buffer.alloc(0);
 const CHAIN_RULE = 'the chain of batches is unbroken';

@@ -1,3 +1,5 @@
+import { PROJECT_OPERATIONS } from '@openoms/contract/console/operations.ts';
+import { OPERATIONS } from '@openoms/contract/operations.ts';
 import type { Tx } from '../db/database.ts';
 import type { PageRequest } from '../db/list.ts';
 import { notFound } from '../kernel/errors.ts';
@@ -12,7 +14,8 @@ export class RequestLog {
     filter: store.RequestFilter,
     page: PageRequest,
   ): Promise<{ rows: store.RequestRow[]; hasMore: boolean }> {
-    return store.listRequests(tx, filter, page);
+    const asked = withoutImpliedMethod(filter);
+    return asked ? store.listRequests(tx, asked, page) : Promise.resolve({ rows: [], hasMore: false });
   }
 
   async get(tx: Tx, requestId: string): Promise<store.RequestDetailRow> {
@@ -25,4 +28,19 @@ export class RequestLog {
   changesOf(tx: Tx, resourceIds: readonly string[], limit: number): Promise<store.RequestRow[]> {
     return store.listChanges(tx, resourceIds, limit);
   }
+}
+
+const METHOD_OF: ReadonlyMap<string, string> = new Map(
+  [...Object.values(OPERATIONS), ...Object.values(PROJECT_OPERATIONS)].map(({ operationId, method }) => [
+    operationId,
+    method,
+  ]),
+);
+
+/** An operation has its method: with another, there is nothing, which an index of either would not know. */
+function withoutImpliedMethod(filter: store.RequestFilter): store.RequestFilter | undefined {
+  const { method, operation, ...rest } = filter;
+  const own = operation === undefined ? undefined : METHOD_OF.get(operation);
+  if (method === undefined || own === undefined) return filter;
+  return method === own ? { ...rest, operation } : undefined;
 }

@@ -34,9 +34,10 @@ export async function insertRequests(tx: Tx, requests: readonly NewRequest[]): P
          $9::text[], $10::boolean[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[],
          $16::timestamptz[]) as new (project_id, request_id, method, path, operation, status, duration_us, actor,
          idempotency_key, is_replay, error_code, query, request_body, response_body, resource_ids, created_at)
-       on conflict do nothing returning project_id, request_id, resource_ids)
-     insert into request_resources (project_id, resource_id, request_id)
-     select project_id, unnest(resource_ids), request_id from entered on conflict do nothing`,
+       on conflict do nothing returning project_id, request_id, resource_ids, method, operation, status_class)
+     insert into request_resources (project_id, resource_id, request_id, method, operation, status_class)
+     select project_id, unnest(resource_ids), request_id, method, operation, status_class from entered
+     on conflict do nothing`,
     [
       column('project_id'),
       column('request_id'),
@@ -75,10 +76,6 @@ export interface RequestRow {
 const COLUMNS = `request_id, method, path, operation, status, duration_us, actor, idempotency_key, is_replay, error_code,
   created_at`;
 
-/** What of a request is read or asked for beside its id. */
-const LOGGED = `method, path, operation, status, status_class, duration_us, actor, idempotency_key, is_replay, error_code,
-  created_at`;
-
 export interface RequestFilter {
   readonly method?: string | undefined;
   readonly status?: 'succeeded' | 'failed' | '4xx' | '5xx' | undefined;
@@ -91,35 +88,48 @@ export interface RequestFilter {
 
 /** First digits of the statuses; a redirect is none of ours. */
 const STATUS_CLASSES = { succeeded: [2], failed: [4, 5], '4xx': [4], '5xx': [5] } as const;
+const ALL_CLASSES = [2, 4, 5] as const;
 
-/** Each class is a range of the index of its own, as an index of several has no order by id. */
-function statusFilter(status: RequestFilter['status']): Filter[] {
-  if (status === undefined) return [];
-  const classes = STATUS_CLASSES[status];
+/**
+ * Each class is a range of the index of its own, as an index of several has no order by id. Methods and operations are
+ * found by class as well, so that none of both is a range without rows.
+ */
+function statusFilter({ status, method, operation, idempotencyKey }: RequestFilter): Filter[] {
+  const isByClass = idempotencyKey === undefined && (method ?? operation) !== undefined;
+  if (status === undefined && !isByClass) return [];
+  const classes = status === undefined ? ALL_CLASSES : STATUS_CLASSES[status];
   return [[classes.map((_, index) => `status_class = (?::integer[])[${index + 1}]`), classes]];
 }
+
+/** About one resource: its own index has what is asked for, and only what is shown is looked up. */
+const ABOUT = `(
+  select r.project_id, r.resource_id, r.request_id, r.method, r.operation, r.status_class, l.path, l.status,
+    l.duration_us, l.actor, l.idempotency_key, l.is_replay, l.error_code, l.created_at
+  from request_resources r cross join lateral (
+    select * from request_log l where l.project_id = r.project_id and l.request_id = r.request_id offset 0) l) about`;
+
+const IS_ABOUT = `exists (select from request_resources r where r.project_id = request_log.project_id
+  and r.resource_id = ? and r.request_id = request_log.request_id)`;
 
 export function listRequests(
   tx: Tx,
   filter: RequestFilter,
   page: PageRequest,
 ): Promise<{ rows: RequestRow[]; hasMore: boolean }> {
-  // About one resource: in the order of its own index, from row to row.
-  const from =
-    filter.resourceId === undefined
-      ? 'request_log'
-      : `(select r.project_id, r.resource_id, r.request_id, ${LOGGED} from request_resources r cross join lateral (
-           select * from request_log l where l.project_id = r.project_id and l.request_id = r.request_id offset 0) l) about`;
+  const { status, resourceId, idempotencyKey } = filter;
+  const isAbout = resourceId !== undefined && idempotencyKey === undefined;
   return selectPage<RequestRow>(
     tx,
-    `select ${COLUMNS} from ${from}`,
+    `select ${COLUMNS} from ${isAbout ? ABOUT : 'request_log'}`,
     'request_id',
     [
-      ['resource_id = ?', filter.resourceId],
+      [isAbout ? 'resource_id = ?' : IS_ABOUT, resourceId],
       ['method = ?', filter.method],
-      ...statusFilter(filter.status),
+      ...(isAbout
+        ? [['status_class = any(?::integer[])', status && STATUS_CLASSES[status]] as const]
+        : statusFilter(filter)),
       ['operation = ?', filter.operation],
-      ['idempotency_key = ?', filter.idempotencyKey],
+      ['idempotency_key = ?', idempotencyKey],
       ...createdWithin('request', 'request_id', filter),
     ],
     page,

@@ -1,6 +1,6 @@
 import type { CashPickup, Transaction } from '@openoms/contract/transactions.ts';
 import { type Tx, toJsonRows } from '../db/database.ts';
-import { createdWithin, type PageRequest, selectPage } from '../db/list.ts';
+import { createdWithin, type Filter, type PageRequest, selectPage } from '../db/list.ts';
 import { inOrderOf, qualified } from '../db/rows.ts';
 import type { Asset } from '../kernel/money.ts';
 
@@ -228,6 +228,34 @@ export interface TransactionFilter {
   readonly createdBefore?: Date | undefined;
 }
 
+/** Of a wallet and a customer, the ranges are the wallet's: few wallets have several customers. */
+const PARTIES: readonly string[] = ['sender_customer_id = ?', 'recipient_customer_id = ?'];
+const TYPES: readonly string[] = ['fiatToCrypto', 'cryptoToFiat', 'cryptoToCrypto'];
+const STATUSES: readonly string[] = ['processing', 'cashPickupReady', 'completed', 'failed'];
+
+const anyOf = (column: string, values: readonly string[]): Filter => [
+  values.map((_, index) => `${column} = (?::text[])[${index + 1}]`),
+  values,
+];
+
+/**
+ * What is left out of the columns in the middle of an index: each value is a range of its own. What failed of somebody has
+ * indexes without the type; what is about one payment is found by that.
+ */
+function leftOut(filter: TransactionFilter): Filter[] {
+  const { status, type, customerId, senderCustomerId, recipientCustomerId, walletId } = filter;
+  const isOfOne = [filter.quoteId, filter.cashInId, filter.virtualAccountId, filter.depositAddressId].some(
+    Boolean,
+  );
+  const isOfParty = [customerId, senderCustomerId, recipientCustomerId, walletId].some(Boolean);
+  if (isOfOne) return [];
+  if (type === undefined) {
+    const isByType = isOfParty ? status !== 'failed' : status !== undefined;
+    return isByType ? [anyOf('type', TYPES)] : [];
+  }
+  return status === undefined && !isOfParty ? [anyOf('status', STATUSES)] : [];
+}
+
 export function listTransactions(
   tx: Tx,
   filter: TransactionFilter,
@@ -240,7 +268,7 @@ export function listTransactions(
     [
       ['status = ?', filter.status],
       ['type = ?', filter.type],
-      [['sender_customer_id = ?', 'recipient_customer_id = ?'], filter.customerId],
+      [filter.walletId === undefined ? PARTIES : `(${PARTIES.join(' or ')})`, filter.customerId],
       ['sender_customer_id = ?', filter.senderCustomerId],
       ['recipient_customer_id = ?', filter.recipientCustomerId],
       [['source_wallet_id = ?', 'destination_wallet_id = ?'], filter.walletId],
@@ -248,6 +276,7 @@ export function listTransactions(
       ['cash_in_id = ?', filter.cashInId],
       ['virtual_account_id = ?', filter.virtualAccountId],
       ['deposit_address_id = ?', filter.depositAddressId],
+      ...leftOut(filter),
       ...createdWithin('transaction', 'transaction_id', filter),
     ],
     page,

@@ -15,6 +15,8 @@ import { paths } from '../../paths.ts';
 type Row = LedgerTotals['kinds'][number];
 
 const POLL_MS = 15_000;
+/** The server counts no further. */
+const MAX_COUNTED = 1_000;
 
 /** What a kind shows on the side: its balance, or when that is below zero, what it is on the other. */
 function onSide({ normalSide, balance }: Row, side: Row['normalSide']): string | undefined {
@@ -101,6 +103,7 @@ function OfAsset({ asset, rows }: { readonly asset: string; readonly rows: reado
               </th>
               <td className="figures h-10 px-4 text-right text-muted max-sm:hidden">
                 {row.accounts.toLocaleString('en')}
+                {row.accounts === MAX_COUNTED && '+'}
               </td>
               <Side amount={onSide(row, 'debit')} places={places} />
               <Side amount={onSide(row, 'credit')} places={places} />
