@@ -20,7 +20,7 @@ const MORE_ROUNDS = 4;
 /** Of each list, the slowest are printed. */
 const SHOWN = 3;
 
-const USAGE = 'npm run bench:console -- [--rows 100000] [--runs 20] [--only list] [--keep DIRECTORY] [--all]';
+const USAGE = 'npm run bench:console -- [--rows 100000] [--runs 40] [--only list] [--keep DIRECTORY] [--all]';
 
 interface Answered {
   readonly question: Question;
@@ -34,7 +34,7 @@ async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       rows: { type: 'string', default: '100000' },
-      runs: { type: 'string', default: '20' },
+      runs: { type: 'string', default: '40' },
       only: { type: 'string' },
       keep: { type: 'string' },
       all: { type: 'boolean', default: false },

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,9 +7,9 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseEnv } from 'node:util';
 import { OpenOMS } from '@openoms/sdk';
-import { chromium } from 'playwright-core';
 import { Instance } from '../testing/src/instance.ts';
 import { Sandbox } from '../testing/src/sandbox.ts';
+import { launchBrowser } from './dashboard/launch.ts';
 import { scenesOf } from './dashboard/scenes.ts';
 import { shoot } from './dashboard/shoot.ts';
 import { type Endpoint, openShop, startOfShop } from './dashboard/shop.ts';
@@ -19,13 +19,6 @@ import { type Endpoint, openShop, startOfShop } from './dashboard/shop.ts';
  * happened: `npm run screenshots [directory [word…]]`; with words only what has one of them in its name.
  */
 
-const BROWSERS = [
-  process.env.CHROMIUM_PATH,
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-];
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 interface Credentials {
@@ -69,14 +62,12 @@ async function startEndpoint(): Promise<{ endpoint: Endpoint; close: () => void 
 }
 
 async function main([directory, ...words]: readonly string[]): Promise<void> {
-  const executablePath = BROWSERS.find((path) => path !== undefined && existsSync(path));
-  if (!executablePath) throw new Error('no Chromium was found; set CHROMIUM_PATH');
   const dir = resolve(directory ?? join(tmpdir(), 'openoms-screenshots'));
   mkdirSync(dir, { recursive: true });
   spawnSync('node', [join(ROOT, 'dashboard/build.ts')], { stdio: 'inherit' });
   const instance = await Instance.start();
   const { endpoint, close } = await startEndpoint();
-  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  const browser = await launchBrowser();
   try {
     const { connection } = instance;
     const projects = [{ name: SHOP, startsAt: startOfShop(new Date()).toISOString() }];

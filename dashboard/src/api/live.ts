@@ -2,13 +2,11 @@ import type { StreamedChange } from '@openoms/contract/console/project.ts';
 import { type InfiniteData, type Query, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useSyncExternalStore } from 'react';
 import { projectBase } from './client.ts';
-import { projectKey } from './queries.ts';
+import { MAX_PAGES_REFRESHED, projectKey } from './queries.ts';
 import { isTouched } from './touched.ts';
 
 /** Changes that come together are shown together. */
 const GATHER_MS = 400;
-/** A list scrolled further than this is not read anew under the reader's eyes; it says that there is news. */
-const MAX_PAGES_REFRESHED = 2;
 
 export type LiveState = 'connecting' | 'live' | 'lost';
 let state: LiveState = 'connecting';

@@ -102,6 +102,9 @@ export const projectPages = <R extends PagedProjectRoute>(
     getNextPageParam: ({ hasMore, nextCursor }) => (hasMore ? (nextCursor ?? undefined) : undefined),
   });
 
+/** A list scrolled further than this is not read anew under the reader's eyes; it says that there is news. */
+export const MAX_PAGES_REFRESHED = 2;
+
 /** Rows of a list of the project of the page; hand the result to `Table`. */
 export function usePages<R extends PagedProjectRoute>(
   route: R,
@@ -109,7 +112,16 @@ export function usePages<R extends PagedProjectRoute>(
   options: { readonly refetchInterval?: number | false; readonly enabled?: boolean } = {},
 ) {
   const { id } = useProject();
-  return useInfiniteQuery({ ...projectPages(id, route, input), ...toQueryOptions(options) });
+  const { refetchInterval = false, ...rest } = options;
+  return useInfiniteQuery({
+    ...projectPages(id, route, input),
+    ...toQueryOptions(rest),
+    // Each page that was scrolled to is a request.
+    refetchInterval: ({ state }) =>
+      (state.data?.pages.length ?? 0) > MAX_PAGES_REFRESHED ? false : refetchInterval,
+    refetchOnWindowFocus: ({ state }) => (state.data?.pages.length ?? 0) <= MAX_PAGES_REFRESHED,
+    refetchOnReconnect: ({ state }) => (state.data?.pages.length ?? 0) <= MAX_PAGES_REFRESHED,
+  });
 }
 
 interface WriteOptions<Reply> {

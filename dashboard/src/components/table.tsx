@@ -2,6 +2,7 @@ import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import {
   type CSSProperties,
+  memo,
   type ReactNode,
   useEffect,
   useLayoutEffect,
@@ -237,7 +238,10 @@ interface TableRowProps<Row> {
   readonly measure: ((element: HTMLElement | null) => void) | undefined;
 }
 
-function TableRow<Row>({ index, columns, row, path, name, measure }: TableRowProps<Row>) {
+/** Drawn once, while the rows around it come and go with the scrolling. */
+const TableRow = memo(DrawnRow) as typeof DrawnRow;
+
+function DrawnRow<Row>({ index, columns, row, path, name, measure }: TableRowProps<Row>) {
   const hasCorner = columns.some(({ isCorner }) => isCorner);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: its link has the keys
