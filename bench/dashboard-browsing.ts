@@ -128,6 +128,8 @@ async function scrolls(browser: Browser, bed: ConsoleBed): Promise<Figure[]> {
   const scrolled = await scrollThrough(page);
   const growth = (await heapOf(cdp)) - before;
   const answers = await answersOf(page);
+  await page.evaluate('window.scrollTo(0, document.body.scrollHeight / 2)');
+  await page.locator(`[data-row="${(PAGES_SCROLLED * PAGE_ROWS) / 2}"]`).waitFor();
   const keys = await walkRows(page);
   await page.evaluate('window.scrollTo(0, 0)');
   const filters: number[] = [];
