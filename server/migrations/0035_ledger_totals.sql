@@ -35,9 +35,11 @@ alter table ledger_accounts force row level security;
 alter table ledger_batches force row level security;
 alter table ledger_transfers force row level security;
 
--- As before, and adds what the batches posted to the totals. One at a time of a project, by the lock that it takes.
+-- As before, and adds what the batches posted to the totals. One at a time of a project, by the lock that it takes. A plan
+-- that is made while the tables are empty has to be good when they are large: each transfer and account by its index.
 create or replace function ledger_chain(p_project text, p_limit integer) returns integer language plpgsql security definer
-set search_path to 'pg_catalog', 'public' as $$
+set search_path to 'pg_catalog', 'public'
+set enable_seqscan to off set enable_hashjoin to off set enable_mergejoin to off as $$
 declare
   batch record;
   head bytea;
