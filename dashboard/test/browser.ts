@@ -1,23 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Role } from '@openoms/contract/permissions.ts';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { it } from 'vitest';
 import { type Member, signIn } from '../../server/test/console.ts';
 import type { World } from '../../server/test/world.ts';
+import { browserPath } from '../../tools/dashboard/launch.ts';
 
-const PATHS = [
-  process.env.CHROMIUM_PATH,
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-];
 const ACTION_TIMEOUT_MS = 15_000;
 const BUILD_TIMEOUT_MS = 60_000;
-
-export const browserPath = PATHS.find((path) => path !== undefined && existsSync(path));
 
 /** Says why the tests of a file are skipped where there is no browser. */
 export function needsBrowser(): void {
@@ -35,10 +26,6 @@ export function buildDashboard(): void {
   });
   if (status !== 0 || stderr.includes('could not be built'))
     throw new Error(`the dashboard does not build:\n${stderr}`);
-}
-
-export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ ...(browserPath && { executablePath: browserPath }), args: ['--no-sandbox'] });
 }
 
 interface OpenOptions {

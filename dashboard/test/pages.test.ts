@@ -2,9 +2,10 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Member, signIn } from '../../server/test/console.ts';
 import { createWorld, type World } from '../../server/test/world.ts';
+import { browserPath, launchBrowser } from '../../tools/dashboard/launch.ts';
 import { pagesOf, type Sample } from '../../tools/dashboard/pages.ts';
 import { faultsOf, settle } from './axe.ts';
-import { browserPath, buildDashboard, launchBrowser, needsBrowser, openDashboard } from './browser.ts';
+import { buildDashboard, needsBrowser, openDashboard } from './browser.ts';
 import { unreachableOf } from './keyboard.ts';
 import { sampleOf } from './sample.ts';
 

@@ -3,9 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ManualClock, systemClock } from '../../server/src/kernel/clock.ts';
 import { codeOf, PASSWORD, signIn } from '../../server/test/console.ts';
 import { createWorld, type World } from '../../server/test/world.ts';
+import { browserPath, launchBrowser } from '../../tools/dashboard/launch.ts';
 import { paths } from '../src/paths.ts';
 import { faultsOf } from './axe.ts';
-import { browserPath, buildDashboard, launchBrowser, needsBrowser, openDashboard } from './browser.ts';
+import { buildDashboard, needsBrowser, openDashboard } from './browser.ts';
 import { unreachableOf } from './keyboard.ts';
 
 needsBrowser();

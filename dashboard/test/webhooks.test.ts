@@ -1,8 +1,9 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createWorld, type World } from '../../server/test/world.ts';
+import { browserPath, launchBrowser } from '../../tools/dashboard/launch.ts';
 import { paths } from '../src/paths.ts';
-import { browserPath, buildDashboard, launchBrowser, needsBrowser, openDashboard } from './browser.ts';
+import { buildDashboard, needsBrowser, openDashboard } from './browser.ts';
 
 needsBrowser();
 
