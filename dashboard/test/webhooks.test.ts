@@ -26,6 +26,8 @@ describe.runIf(browserPath !== undefined)('webhooks', () => {
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('URL').fill(receiver.url);
     await dialog.getByLabel('Those that are chosen').check();
+    await dialog.getByRole('button', { name: 'Add endpoint' }).click();
+    await dialog.getByText('Choose one at least').waitFor();
     await dialog.getByLabel('Find an event').fill('cashIn');
     await dialog.getByLabel('cashIn.*', { exact: true }).check();
     await dialog.getByRole('button', { name: 'Add endpoint' }).click();

@@ -10,25 +10,26 @@ import { Badge, wordsOf } from '../../components/status.tsx';
 import { matchesPattern } from './patterns.ts';
 
 interface EventPickerProps {
-  /** Names and patterns; empty: all events. */
+  /** Names and patterns; undefined: all events. */
+  readonly value: readonly string[] | undefined;
+  readonly onValue: (patterns: readonly string[] | undefined) => void;
+  readonly error?: string | undefined;
+}
+
+interface CatalogueProps {
   readonly value: readonly string[];
   readonly onValue: (patterns: readonly string[]) => void;
-  readonly error?: string | undefined;
 }
 
 /** The catalogue of events in groups; a whole group is one pattern, such as `transaction.*`. */
 export function EventPicker({ value, onValue, error }: EventPickerProps) {
-  const [isAll, setAll] = useState(value.length === 0);
   return (
     <div className="grid gap-2">
       <RadioGroup
         label="Events"
         name="events"
-        value={isAll ? 'all' : 'some'}
-        onValue={(choice) => {
-          setAll(choice === 'all');
-          onValue([]);
-        }}
+        value={value ? 'some' : 'all'}
+        onValue={(choice) => onValue(choice === 'all' ? undefined : [])}
         options={[
           {
             value: 'all',
@@ -38,13 +39,17 @@ export function EventPicker({ value, onValue, error }: EventPickerProps) {
           { value: 'some', label: 'Those that are chosen' },
         ]}
       />
-      {!isAll && <Catalogue value={value} onValue={onValue} />}
-      {error !== undefined && <p className="text-xs font-medium text-failed">{error}</p>}
+      {value && <Catalogue value={value} onValue={onValue} />}
+      {error !== undefined && (
+        <p role="alert" className="text-xs font-medium text-failed">
+          {error}
+        </p>
+      )}
     </div>
   );
 }
 
-function Catalogue({ value, onValue }: EventPickerProps) {
+function Catalogue({ value, onValue }: CatalogueProps) {
   const { data, error } = useProjectRead('GET /event-types', {});
   const [text, setText] = useState('');
   const groups = useMemo(() => {
@@ -78,13 +83,13 @@ function Catalogue({ value, onValue }: EventPickerProps) {
         )}
       </div>
       <p role="status" className="border-t border-line px-3 py-2 text-xs text-muted">
-        {value.length === 0 ? 'Nothing is chosen yet: that means all events.' : value.join(', ')}
+        {value.length === 0 ? 'Nothing is chosen yet.' : value.join(', ')}
       </p>
     </div>
   );
 }
 
-interface GroupProps extends EventPickerProps {
+interface GroupProps extends CatalogueProps {
   readonly group: string;
   readonly events: readonly EventType[];
 }

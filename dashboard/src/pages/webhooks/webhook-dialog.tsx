@@ -23,7 +23,10 @@ const SHOWN = ['url', 'events', 'description', 'rateLimit'];
 /** An endpoint and what it is told of; after creating it, its secret. */
 export function WebhookDialog({ webhook, onClose }: WebhookDialogProps) {
   const [url, setUrl] = useState(webhook?.url ?? '');
-  const [events, setEvents] = useState<readonly string[]>(webhook?.events ?? []);
+  const [events, setEvents] = useState<readonly string[] | undefined>(
+    webhook && webhook.events.length > 0 ? webhook.events : undefined,
+  );
+  const [lacksEvents, setLacksEvents] = useState(false);
   const [description, setDescription] = useState(webhook?.description ?? '');
   const [rateLimit, setRateLimit] = useState(webhook?.rateLimit?.toString() ?? '');
   const [inOrder, setInOrder] = useState(webhook?.inOrder ?? false);
@@ -38,9 +41,14 @@ export function WebhookDialog({ webhook, onClose }: WebhookDialogProps) {
   const write = webhook ? update : create;
   const { fields = {} } = write.error ?? {};
   const submit = (): void => {
+    // To the API none is all: whoever has chosen nothing does not mean that.
+    if (events?.length === 0) {
+      setLacksEvents(true);
+      return;
+    }
     const body = {
       url,
-      events: [...events],
+      events: [...(events ?? [])],
       description,
       rateLimit: rateLimit === '' ? null : Number(rateLimit),
       inOrder,
@@ -70,8 +78,15 @@ export function WebhookDialog({ webhook, onClose }: WebhookDialogProps) {
         />
         <EventPicker
           value={events}
-          onValue={setEvents}
-          error={Object.entries(fields).find(([field]) => field.startsWith('events'))?.[1]}
+          onValue={(patterns) => {
+            setEvents(patterns);
+            setLacksEvents(false);
+          }}
+          error={
+            lacksEvents
+              ? 'Choose one at least, or all events.'
+              : Object.entries(fields).find(([field]) => field.startsWith('events'))?.[1]
+          }
         />
         <TextField
           label="Description"
