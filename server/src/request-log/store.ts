@@ -88,7 +88,7 @@ export interface RequestFilter {
 
 /** First digits of the statuses; a redirect is none of ours. */
 const STATUS_CLASSES = { succeeded: [2], failed: [4, 5], '4xx': [4], '5xx': [5] } as const;
-const ALL_CLASSES = [2, 4, 5] as const;
+const ALL_CLASSES = [2, 3, 4, 5] as const;
 
 /**
  * Each class is a range of the index of its own, as an index of several has no order by id. Methods and operations are

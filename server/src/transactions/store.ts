@@ -1,4 +1,9 @@
-import type { CashPickup, Transaction } from '@openoms/contract/transactions.ts';
+import {
+  type CashPickup,
+  TRANSACTION_STATUSES,
+  TRANSACTION_TYPES,
+  type Transaction,
+} from '@openoms/contract/transactions.ts';
 import { type Tx, toJsonRows } from '../db/database.ts';
 import { createdWithin, type Filter, type PageRequest, selectPage } from '../db/list.ts';
 import { inOrderOf, qualified } from '../db/rows.ts';
@@ -230,8 +235,6 @@ export interface TransactionFilter {
 
 /** Of a wallet and a customer, the ranges are the wallet's: few wallets have several customers. */
 const PARTIES: readonly string[] = ['sender_customer_id = ?', 'recipient_customer_id = ?'];
-const TYPES: readonly string[] = ['fiatToCrypto', 'cryptoToFiat', 'cryptoToCrypto'];
-const STATUSES: readonly string[] = ['processing', 'cashPickupReady', 'completed', 'failed'];
 
 const anyOf = (column: string, values: readonly string[]): Filter => [
   values.map((_, index) => `${column} = (?::text[])[${index + 1}]`),
@@ -251,9 +254,9 @@ function leftOut(filter: TransactionFilter): Filter[] {
   if (isOfOne) return [];
   if (type === undefined) {
     const isByType = isOfParty ? status !== 'failed' : status !== undefined;
-    return isByType ? [anyOf('type', TYPES)] : [];
+    return isByType ? [anyOf('type', TRANSACTION_TYPES)] : [];
   }
-  return status === undefined && !isOfParty ? [anyOf('status', STATUSES)] : [];
+  return status === undefined && !isOfParty ? [anyOf('status', TRANSACTION_STATUSES)] : [];
 }
 
 export function listTransactions(
