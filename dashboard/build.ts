@@ -20,6 +20,7 @@ const SOURCES = ['src', 'public', 'index.html', 'vite.config.ts', 'package.json'
 const CONTRACT = ['../contract'];
 const COMPRESSED = /\.(js|css|html|svg|json)$/;
 const MIN_COMPRESSED_BYTES = 500;
+const MAX_REPLACEMENTS = 10;
 
 function filesBelow(path: string): string[] {
   if (!existsSync(path)) return [];
@@ -41,6 +42,11 @@ function stampOfSources(): string {
   return hash.digest('hex');
 }
 
+function stampOfBuild(): string | undefined {
+  const file = join(DIST, STAMP);
+  return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+}
+
 function compress(dir: string): void {
   for (const file of filesBelow(dir).filter((path) => COMPRESSED.test(path) && !path.includes('.vite'))) {
     const bytes = readFileSync(file);
@@ -48,6 +54,20 @@ function compress(dir: string): void {
     writeFileSync(`${file}.gz`, gzipSync(bytes, { level: 9 }));
     const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
     writeFileSync(`${file}.br`, brotliCompressSync(bytes, { params }));
+  }
+}
+
+/** As a whole, and again where another build did so in between. */
+function replace(old: string, by: string): void {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      rmSync(old, { recursive: true, force: true });
+      renameSync(by, old);
+      return;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if ((code !== 'ENOTEMPTY' && code !== 'EEXIST') || attempt === MAX_REPLACEMENTS) throw error;
+    }
   }
 }
 
@@ -62,18 +82,17 @@ async function build(stamp: string): Promise<void> {
     await viteBuild({ configFile: join(HERE, 'vite.config.ts'), logLevel: 'warn', build: { outDir } });
     compress(outDir);
     writeFileSync(join(outDir, STAMP), stamp);
-    rmSync(DIST, { recursive: true, force: true });
-    renameSync(outDir, DIST);
+    // Another build may have made the same meanwhile, and somebody is being sent it.
+    if (stampOfBuild() === stamp && !isForced) return;
+    replace(DIST, outDir);
   } finally {
     rmSync(outDir, { recursive: true, force: true });
   }
 }
 
-const stamp = stampOfSources();
-const stampFile = join(DIST, STAMP);
 const isForced = process.argv.includes('--force');
-const built = existsSync(stampFile) ? readFileSync(stampFile, 'utf8') : undefined;
-if (built !== stamp || isForced) {
+const stamp = stampOfSources();
+if (stampOfBuild() !== stamp || isForced) {
   const startedMs = performance.now();
   try {
     await build(stamp);

@@ -1,20 +1,11 @@
-import { existsSync } from 'node:fs';
 import { OPERATIONS } from '@openoms/contract/operations.ts';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { browserPath, launchBrowser } from '../../tools/dashboard/launch.ts';
 import { createWorld, type World } from './world.ts';
 
-const BROWSERS = [
-  process.env.CHROMIUM_PATH,
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-];
 /** Tags, and the list of models, of which each is a group of the sidebar. */
 const MAX_GROUPS = 40;
-
-const browserPath = BROWSERS.find((path) => path !== undefined && existsSync(path));
 
 it('needs a Chromium, or CHROMIUM_PATH, to test the reference page', (context) => {
   if (!browserPath) context.skip('no Chromium was found: the reference page is not tested');
@@ -28,10 +19,7 @@ describe.runIf(browserPath !== undefined)('the reference page', () => {
   const errors: string[] = [];
   beforeAll(async () => {
     world = await createWorld();
-    browser = await chromium.launch({
-      ...(browserPath && { executablePath: browserPath }),
-      args: ['--no-sandbox'],
-    });
+    browser = await launchBrowser();
     page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
     page.on('request', (request) => requested.push(new URL(request.url())));
     page.on('pageerror', (error) => errors.push(error.message));

@@ -33,25 +33,3 @@ export function Split({ list, children, back }: SplitProps) {
     </div>
   );
 }
-
-interface ChoiceLinkProps {
-  readonly to: string;
-  readonly isCurrent: boolean;
-  readonly children: ReactNode;
-}
-
-/** A row of the list of a `Split`: the address holds which is chosen. */
-export const ChoiceLink = ({ to, isCurrent, children }: ChoiceLinkProps) => (
-  <Link
-    to={to}
-    look="plain"
-    data-row-link=""
-    aria-current={isCurrent ? 'true' : undefined}
-    className={cx(
-      'block min-w-0 border-l-2 px-4 py-2.5 text-sm hover:bg-hover focus-visible:-outline-offset-2',
-      isCurrent ? 'border-accent bg-accent-soft/60' : 'border-transparent',
-    )}
-  >
-    {children}
-  </Link>
-);

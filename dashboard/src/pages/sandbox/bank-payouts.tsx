@@ -2,15 +2,13 @@ import type { Transaction } from '@openoms/contract/transactions.ts';
 import { usePages } from '../../api/queries.ts';
 import { useProject } from '../../api/session.ts';
 import { Amount } from '../../components/amount.tsx';
-import { Button } from '../../components/button.tsx';
+import { ChoiceList } from '../../components/choice-list.tsx';
 import { cx } from '../../components/class-names.ts';
 import { Curl } from '../../components/curl.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { Link } from '../../components/link.tsx';
 import { Panel } from '../../components/panel.tsx';
-import { Problem } from '../../components/problem.tsx';
-import { Skeleton } from '../../components/skeleton.tsx';
-import { ChoiceLink, Split } from '../../components/split.tsx';
+import { Split } from '../../components/split.tsx';
 import { Status } from '../../components/status.tsx';
 import { Time } from '../../components/time.tsx';
 import { useUrlState } from '../../components/url-state.ts';
@@ -83,32 +81,9 @@ function PayoutList({ view, chosen }: { readonly view: View; readonly chosen: st
           </Link>
         ))}
       </nav>
-      {query.error && !rows ? (
-        <div className="p-4">
-          <Problem error={query.error} onRetry={() => void query.refetch()} />
-        </div>
-      ) : !rows ? (
-        <div className="p-4">
-          <Skeleton lines={6} />
-        </div>
-      ) : (
-        <ul className="divide-y divide-line">
-          {rows.map((row) => (
-            <li key={row.id}>
-              <ChoiceLink to={pathOf(row.id)} isCurrent={row.id === chosen}>
-                <PayoutRow payout={row} />
-              </ChoiceLink>
-            </li>
-          ))}
-        </ul>
-      )}
-      {query.hasNextPage && (
-        <div className="p-3">
-          <Button size="sm" isBusy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-            Show more
-          </Button>
-        </div>
-      )}
+      <ChoiceList query={query} rows={rows} chosen={chosen} pathOf={pathOf}>
+        {(row) => <PayoutRow payout={row} />}
+      </ChoiceList>
       {rows?.length === 0 && (
         <EmptyState
           title={VIEWS[view].none}

@@ -2,15 +2,13 @@ import type { Customer } from '@openoms/contract/customers.ts';
 import type { QueryClient } from '@tanstack/react-query';
 import { projectPages, projectQuery, usePages } from '../../api/queries.ts';
 import { useProject } from '../../api/session.ts';
-import { Button } from '../../components/button.tsx';
 import { Checkbox } from '../../components/choice.tsx';
+import { ChoiceList } from '../../components/choice-list.tsx';
 import { Curl } from '../../components/curl.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { Panel } from '../../components/panel.tsx';
-import { Problem } from '../../components/problem.tsx';
-import { Skeleton } from '../../components/skeleton.tsx';
-import { ChoiceLink, Split } from '../../components/split.tsx';
+import { Split } from '../../components/split.tsx';
 import { Badge } from '../../components/status.tsx';
 import { Time } from '../../components/time.tsx';
 import { type UrlState, useUrlState } from '../../components/url-state.ts';
@@ -87,32 +85,9 @@ function Reviewed({ chosen, showsAll }: { readonly chosen: string | undefined; r
           onValue={(isOn) => setState({ all: isOn ? '1' : undefined })}
         />
       </div>
-      {query.error && !all ? (
-        <div className="p-4">
-          <Problem error={query.error} onRetry={() => void query.refetch()} />
-        </div>
-      ) : !shown ? (
-        <div className="p-4">
-          <Skeleton lines={6} />
-        </div>
-      ) : (
-        <ul className="divide-y divide-line">
-          {shown.map((customer) => (
-            <li key={customer.id}>
-              <ChoiceLink to={pathOf(customer.id)} isCurrent={customer.id === chosen}>
-                <ReviewedCustomer customer={customer} />
-              </ChoiceLink>
-            </li>
-          ))}
-        </ul>
-      )}
-      {query.hasNextPage && (
-        <div className="p-3">
-          <Button size="sm" isBusy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-            Look among more customers
-          </Button>
-        </div>
-      )}
+      <ChoiceList query={query} rows={shown} chosen={chosen} pathOf={pathOf} more="Look among more customers">
+        {(row) => <ReviewedCustomer customer={row} />}
+      </ChoiceList>
       {shown?.length === 0 && <NobodyWaits hasCustomers={(all?.length ?? 0) > 0} />}
     </Panel>
   );

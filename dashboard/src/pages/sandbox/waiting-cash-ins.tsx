@@ -8,13 +8,11 @@ import { usePages } from '../../api/queries.ts';
 import { useProject } from '../../api/session.ts';
 import { Amount } from '../../components/amount.tsx';
 import { Button } from '../../components/button.tsx';
+import { ChoiceList } from '../../components/choice-list.tsx';
 import { Curl } from '../../components/curl.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { TextField } from '../../components/field.tsx';
 import { Panel } from '../../components/panel.tsx';
-import { Problem } from '../../components/problem.tsx';
-import { Skeleton } from '../../components/skeleton.tsx';
-import { ChoiceLink } from '../../components/split.tsx';
 import { Time } from '../../components/time.tsx';
 import { paths } from '../../paths.ts';
 
@@ -36,32 +34,9 @@ export function WaitingCashIns({ chosen }: { readonly chosen: string | undefined
   return (
     <Panel title="Waiting for cash" note={all && <span className="figures">{all.length}</span>} isFlush>
       <FindByCode code={code} onCode={setCode} found={shown?.[0]?.id} pathOf={pathOf} />
-      {query.error && !all ? (
-        <div className="p-4">
-          <Problem error={query.error} onRetry={() => void query.refetch()} />
-        </div>
-      ) : !shown ? (
-        <div className="p-4">
-          <Skeleton lines={6} />
-        </div>
-      ) : (
-        <ul className="divide-y divide-line">
-          {shown.map((cashIn) => (
-            <li key={cashIn.id}>
-              <ChoiceLink to={pathOf(cashIn.id)} isCurrent={cashIn.id === chosen}>
-                <WaitingCashIn cashIn={cashIn} />
-              </ChoiceLink>
-            </li>
-          ))}
-        </ul>
-      )}
-      {query.hasNextPage && (
-        <div className="p-3">
-          <Button size="sm" isBusy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-            Show more
-          </Button>
-        </div>
-      )}
+      <ChoiceList query={query} rows={shown} chosen={chosen} pathOf={pathOf}>
+        {(row) => <WaitingCashIn cashIn={row} />}
+      </ChoiceList>
       {all?.length === 0 && <NothingWaits />}
       {all && all.length > 0 && shown?.length === 0 && (
         <p className="px-4 py-6 text-sm text-muted">
